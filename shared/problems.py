@@ -1,0 +1,53 @@
+"""What a client can get wrong. Domain code raises these; `web.answers` alone turns them into HTTP answers."""
+
+from typing import Any
+
+
+class Problem(Exception):
+    """Something that the client can mend.
+
+    `message` is one plain sentence that says what to do. It is for the client only and is never logged: it may quote
+    what the client sent. `fields` says why, a field at a time; `details` are further members of the answer.
+    """
+
+    def __init__(self, message: str, *, fields: dict[str, str] | None = None, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fields = fields
+        self.details = details
+
+
+class Invalid(Problem):
+    """Malformed, or not what the endpoint takes."""
+
+
+class NotAuthenticated(Problem):
+    """Credentials are missing, malformed, unknown, deleted or expired."""
+
+
+class NotAllowed(Problem):
+    """Known, but not allowed."""
+
+
+class NotFound(Problem):
+    """No such thing; another developer's things are no such thing either."""
+
+
+class Conflict(Problem):
+    """It exists already."""
+
+
+class TooLarge(Problem):
+    """More than a direct request can carry or do."""
+
+
+class UnsupportedMediaType(Problem):
+    """The body is of a media type that the endpoint does not take."""
+
+
+class TooMany(Problem):
+    """Over a limit. `retry_after`: whole seconds until it is worth asking again."""
+
+    def __init__(self, message: str, *, retry_after: int, **details: Any) -> None:
+        super().__init__(message, **details)
+        self.retry_after = retry_after

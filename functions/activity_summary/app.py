@@ -1,0 +1,20 @@
+"""GET /api/developer/profiles/activity-summary/: this month's metered requests, a day at a time."""
+
+from typing import Any
+
+from identity import developers, tokens
+from metering import usage
+from web.api import lambda_handler, rest_api
+from web.credentials import bearer_token
+
+api = rest_api()
+
+
+@api.get("/api/developer/profiles/activity-summary")
+def activity_summary() -> dict[str, Any]:
+    user_id = tokens.verify_access(bearer_token(api.current_event))
+    developers.require_developer(user_id)
+    return usage.activity(user_id)
+
+
+handler = lambda_handler(api)

@@ -1,0 +1,52 @@
+"""GET /api/dicom-format/allowed-fields/: the keywords of the DICOM dictionary, filtered."""
+
+from collections.abc import Callable
+from typing import Any
+
+import re2
+
+import dicom_dictionary
+from problems import Invalid
+from web.api import lambda_handler, rest_api
+
+MAX_FILTER_CHARACTERS = 1000
+
+api = rest_api()
+
+
+@api.get("/api/dicom-format/allowed-fields")
+def allowed_fields() -> dict[str, Any]:
+    keywords = list(dicom_dictionary.table()["types"])
+    for name, values in api.current_event.resolved_query_string_parameters.items():
+        if name not in FILTERS:
+            raise Invalid(
+                "There is no such filter: use " + ", ".join(FILTERS) + ".", fields={name: "There is no such filter."}
+            )
+        for value in values:
+            if len(value) > MAX_FILTER_CHARACTERS:
+                raise Invalid(f"{name} is too long.", fields={name: f"Send at most {MAX_FILTER_CHARACTERS} characters."})
+            keywords = FILTERS[name](keywords, value)
+    return {"allowedFields": keywords, **dicom_dictionary.versions()}
+
+
+def _matching(keywords: list[str], pattern: str) -> list[str]:
+    options = re2.Options()
+    options.log_errors = False  # it would write the client's pattern into the log
+    try:
+        compiled = re2.compile(pattern, options)
+    except re2.error as error:
+        reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
+        raise Invalid(
+            "fields__regex is not a valid regular expression (RE2 syntax).", fields={"fields__regex": reason}
+        ) from None
+    return [keyword for keyword in keywords if compiled.search(keyword)]
+
+
+FILTERS: dict[str, Callable[[list[str], str], list[str]]] = {
+    "fields__contains": lambda keywords, part: [keyword for keyword in keywords if part in keyword],
+    "fields__startswith": lambda keywords, start: [keyword for keyword in keywords if keyword.startswith(start)],
+    "fields__endswith": lambda keywords, end: [keyword for keyword in keywords if keyword.endswith(end)],
+    "fields__regex": _matching,
+}
+
+handler = lambda_handler(api)

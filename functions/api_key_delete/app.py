@@ -1,0 +1,17 @@
+"""DELETE /api-keys/delete/<id>/: deletes an API key."""
+
+from identity import api_keys, tokens
+from web.api import lambda_handler, rest_api
+from web.credentials import bearer_token
+
+api = rest_api()
+
+
+@api.delete("/api-keys/delete/<key_id>")
+def delete(key_id: str) -> tuple[dict[str, str], int]:
+    api_keys.delete(tokens.verify_access(bearer_token(api.current_event)), key_id)
+    # The usage guide shows this body; HTTP has none in a 204, and servers drop it (RFC 9110 15.3.5).
+    return {"detail": "Key deleted successfully."}, 204
+
+
+handler = lambda_handler(api)

@@ -1,0 +1,16 @@
+"""GET /api/dicom-format/required-field-type/: the keywords of the DICOM dictionary with their Python types."""
+
+from typing import Any
+
+import dicom_dictionary
+from web.api import lambda_handler, rest_api
+
+api = rest_api()
+
+
+@api.get("/api/dicom-format/required-field-type")
+def required_field_types() -> dict[str, Any]:
+    return {"requiredFieldTypes": dicom_dictionary.table()["types"], **dicom_dictionary.versions()}
+
+
+handler = lambda_handler(api)

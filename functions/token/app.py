@@ -1,0 +1,16 @@
+"""POST /api/token/: an e-mail address and a password for an access and a refresh token."""
+
+from identity import accounts, tokens
+from web.api import lambda_handler, rest_api
+from web.body import json_strings
+
+api = rest_api()
+
+
+@api.post("/api/token")
+def token() -> dict[str, str]:
+    body = json_strings(api.current_event, "email", "password")
+    return tokens.issue(accounts.authenticate(body["email"], body["password"]))
+
+
+handler = lambda_handler(api)

@@ -1,0 +1,40 @@
+"""Answers with an error: the one place that turns problems into HTTP."""
+
+import orjson
+from aws_lambda_powertools.event_handler import Response
+
+import problems
+from problems import Problem
+
+STATUSES: dict[type[Problem], int] = {
+    problems.Invalid: 400,
+    problems.NotAuthenticated: 401,
+    problems.NotAllowed: 403,
+    problems.NotFound: 404,
+    problems.Conflict: 409,
+    problems.TooLarge: 413,
+    problems.UnsupportedMediaType: 415,
+    problems.TooMany: 429,
+}
+
+
+def problem_answer(problem: Problem) -> Response[str]:
+    """`{"error": …}` with `fields` and further details where the problem has them."""
+    body = {"error": problem.message, **problem.details}
+    if problem.fields:
+        body["fields"] = problem.fields
+    headers: dict[str, str | list[str]] = {}
+    if isinstance(problem, problems.NotAuthenticated):
+        headers["WWW-Authenticate"] = problem.scheme
+    if isinstance(problem, problems.TooMany):
+        headers["Retry-After"] = str(problem.retry_after)
+    return _json(STATUSES[type(problem)], body, headers)
+
+
+def defect_answer() -> Response[str]:
+    """What a client sees of a defect of ours."""
+    return _json(500, {"error": "Something went wrong on our side, and we have been told: try again later."}, {})
+
+
+def _json(status: int, body: dict[str, object], headers: dict[str, str | list[str]]) -> Response[str]:
+    return Response(status, "application/json", orjson.dumps(body).decode(), headers)

@@ -1,0 +1,57 @@
+"""A function's face to API Gateway: routing, logs, traces, metrics, and errors as the contract has them."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from problems import Problem
+from web import answers
+
+logger = Logger()
+metrics = Metrics()
+tracer = Tracer()
+
+
+def rest_api() -> APIGatewayRestResolver:
+    """Routes for one function, with every error turned into the contract's answer."""
+    api = APIGatewayRestResolver(serializer=lambda body: orjson.dumps(body).decode())
+    api.exception_handler(Problem)(answers.problem_answer)
+    api.exception_handler(Exception)(_defect_answer)
+    return api
+
+
+def lambda_handler(api: APIGatewayRestResolver) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
+    """The function's entry point: `handler(event, context)`, logged without anything that the client sent."""
+
+    @metrics.log_metrics(capture_cold_start_metric=True)
+    @tracer.capture_lambda_handler(capture_response=False)
+    @logger.inject_lambda_context
+    def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        started = time.perf_counter()
+        answer = api.resolve(event, context)
+        logger.info(
+            "answered",
+            method=event["httpMethod"],
+            route=event["resource"],
+            status=answer["statusCode"],
+            milliseconds=round((time.perf_counter() - started) * 1000, 1),
+        )
+        return answer
+
+    return handler
+
+
+def _defect_answer(error: Exception) -> Any:
+    # An exception's message can quote a DICOM value, so only its type and the places in the code are logged.
+    places = []
+    frame = error.__traceback__
+    while frame:
+        places.append(f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}")
+        frame = frame.tb_next
+    logger.error("defect", error=type(error).__name__, places=places)
+    return answers.defect_answer()

@@ -1,0 +1,44 @@
+"""The body of a request, as bytes or as a JSON object of strings."""
+
+import orjson
+import pybase64
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
+
+from problems import Invalid, UnsupportedMediaType
+
+
+def media_type(event: APIGatewayProxyEvent) -> str:
+    """The Content-Type without its parameters, in lower case; empty if the request has none."""
+    return (event.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+
+
+def body_bytes(event: APIGatewayProxyEvent) -> bytes:
+    """The body as the client sent it. The gateway hands binary media types over in base64."""
+    body = event.body or ""
+    if event.is_base64_encoded:
+        return bytes(pybase64.b64decode(body))
+    return body.encode()
+
+
+def json_strings(event: APIGatewayProxyEvent, *names: str) -> dict[str, str]:
+    """The members `names` of the JSON object in the body, each of which must be there and a string.
+
+    A request without a Content-Type passes as JSON, since the usage guide's examples carry none.
+    """
+    if media_type(event) not in ("", "application/json"):
+        raise UnsupportedMediaType("Send the body as JSON, with Content-Type: application/json.")
+    try:
+        members = orjson.loads(body_bytes(event))
+    except orjson.JSONDecodeError:
+        raise Invalid("The body is not valid JSON: send a JSON object.") from None
+    if not isinstance(members, dict):
+        raise Invalid("The body is not a JSON object: send one with " + ", ".join(names) + ".")
+    fields = {}
+    for name in names:
+        if name not in members:
+            fields[name] = "This field is required."
+        elif not isinstance(members[name], str):
+            fields[name] = "This field must be a string."
+    if fields:
+        raise Invalid("Some fields are missing or of the wrong type: " + ", ".join(fields) + ".", fields=fields)
+    return {name: members[name] for name in names}

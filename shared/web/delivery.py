@@ -1,0 +1,35 @@
+"""Answers that may be larger than Lambda and API Gateway carry: those leave through S3."""
+
+import orjson
+import pybase64
+from aws_lambda_powertools.event_handler import Response
+
+from staging import answers
+
+# Lambda's limit for an answer is 6 MB (6,291,556 bytes of JSON); what the headers and the envelope take is left out.
+MAX_BODY_CHARACTERS = 6_200_000
+
+
+def deliver_json(body: bytes) -> Response[str]:
+    """200 with the JSON text `body`, or 303 to where it can be fetched."""
+    text = body.decode()
+    # The runtime writes the body into a JSON string of its own, where quotes and backslashes take two bytes.
+    if len(orjson.dumps(text)) > MAX_BODY_CHARACTERS:
+        return _see_other(body, "application/json", None)
+    return Response(200, "application/json", text)
+
+
+def deliver_file(content: bytes, media_type: str, disposition: str) -> Response[str]:
+    """200 with the bytes of a file to download (base64 on its way to the gateway), or 303 to where it can be fetched."""
+    # Base64 makes four characters of three bytes.
+    if len(content) * 4 / 3 > MAX_BODY_CHARACTERS:
+        return _see_other(content, media_type, disposition)
+    answer = Response(200, media_type, pybase64.b64encode(content).decode(), {"Content-Disposition": disposition})
+    answer.base64_encoded = True
+    return answer
+
+
+def _see_other(content: bytes, media_type: str, disposition: str | None) -> Response[str]:
+    location = answers.store(content, media_type, disposition)
+    body = {"detail": "The answer is too large for a direct answer: follow Location to fetch it.", "location": location}
+    return Response(303, "application/json", orjson.dumps(body).decode(), {"Location": location})

@@ -22,7 +22,11 @@ class Invalid(Problem):
 
 
 class NotAuthenticated(Problem):
-    """Credentials are missing, malformed, unknown, deleted or expired."""
+    """Credentials are missing, malformed, unknown, deleted or expired. `scheme`: Bearer or ApiKey, which to send."""
+
+    def __init__(self, message: str, *, scheme: str = "Bearer") -> None:
+        super().__init__(message)
+        self.scheme = scheme
 
 
 class NotAllowed(Problem):

@@ -1,0 +1,9 @@
+"""What a deployed stack is made of."""
+
+import boto3
+
+
+def output(stack: str, name: str) -> str:
+    """The value of the stack's output `name` (template.yaml, Outputs). Raises ClientError without such a stack."""
+    described = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}[name]

@@ -1,0 +1,1 @@
+"""Who a client is: accounts, tokens, developer profiles and API keys."""

@@ -1,0 +1,130 @@
+"""API keys. A key is a prefix, by which it is found, a dot and a secret; only its hash is stored.
+
+A key is in two tables, in its developer's list and in what requests are checked against: one transaction changes both.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+import string
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, TypeVar
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from identity import text_fields
+from identity.developers import Developer, require_developer
+from problems import Conflict, NotAuthenticated, NotFound, TooMany
+from tables import CONNECTION, Table
+
+MAX_NAME_CHARACTERS = 100
+MAX_KEYS = 100
+PATIENCE_SECONDS = 6
+
+_ALPHABET = string.ascii_letters + string.digits
+_KEY = re.compile(r"([A-Za-z0-9]{8})\.[A-Za-z0-9]{32}")
+# Why DynamoDB cancels a transaction that is worth another try: what it builds on was changed, or is being changed.
+_CONTENTION = {"ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+
+_T = TypeVar("_T")
+
+
+class ApiKey(Table):
+    class Meta(Table.Meta):
+        environment_variable = "API_KEYS_TABLE"
+
+    prefix = UnicodeAttribute(hash_key=True)
+    key_hash = UnicodeAttribute()
+    user_id = UnicodeAttribute()
+
+
+def create(user_id: str, name: str) -> dict[str, Any]:
+    """{"id", "name", "key"}; the key is seen only here. Raises Invalid, Conflict, or NotAllowed without a profile."""
+    text_fields.check(MAX_NAME_CHARACTERS, name=name)
+    return _despite_contention(lambda: _create(user_id, name))
+
+
+def list_for(user_id: str) -> list[dict[str, Any]]:
+    """[{"id", "name", "prefix", "created"}] by id; created is ISO 8601 in UTC. Raises NotAllowed without a profile."""
+    held: dict[str, dict[str, str]] = require_developer(user_id).api_keys.as_dict()
+    return [{"id": int(key_id), **held[key_id]} for key_id in sorted(held, key=int)]
+
+
+def delete(user_id: str, key_id: str) -> None:
+    """Raises NotFound if the developer has no such key, NotAllowed without a profile."""
+    _despite_contention(lambda: _delete(user_id, key_id))
+
+
+def authenticate(key: str) -> str:
+    """The user id of the developer whose key this is. Raises NotAuthenticated."""
+    refused = NotAuthenticated(
+        "The API key is not valid: send one from POST /api-keys/ that was not deleted.", scheme="ApiKey"
+    )
+    match = _KEY.fullmatch(key)
+    if not match:
+        raise refused
+    try:
+        api_key = ApiKey.get(match[1], consistent_read=True)
+    except ApiKey.DoesNotExist:
+        raise refused from None
+    if not hmac.compare_digest(api_key.key_hash, _hash(key)):
+        raise refused
+    return api_key.user_id
+
+
+def _create(user_id: str, name: str) -> dict[str, Any]:
+    developer = require_developer(user_id)
+    if len(developer.api_keys.as_dict()) >= MAX_KEYS:
+        raise Conflict(f"You have {MAX_KEYS} API keys, which is as many as you can have: delete one first.")
+    key_id = int(developer.last_key_id) + 1
+    prefix = _random(8)
+    key = f"{prefix}.{_random(32)}"
+    held = {"name": name, "prefix": prefix, "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    with TransactWrite(connection=CONNECTION) as transaction:
+        transaction.save(ApiKey(prefix, key_hash=_hash(key), user_id=user_id), ApiKey.prefix.does_not_exist())
+        transaction.update(
+            developer,
+            [Developer.last_key_id.set(key_id), Developer.api_keys[str(key_id)].set(held)],
+            Developer.last_key_id == developer.last_key_id,
+        )
+    return {"id": key_id, "name": name, "key": key}
+
+
+def _delete(user_id: str, key_id: str) -> None:
+    developer = require_developer(user_id)
+    held = developer.api_keys.as_dict().get(key_id)
+    if held is None:
+        raise NotFound("You have no API key with this id: list yours with GET /api-keys/.")
+    with TransactWrite(connection=CONNECTION) as transaction:
+        transaction.delete(ApiKey(held["prefix"]))
+        # Ids are never used again, so if this one is still there its prefix is still the same.
+        transaction.update(developer, [Developer.api_keys[key_id].remove()], Developer.api_keys[key_id].exists())
+
+
+def _despite_contention(change: Callable[[], _T]) -> _T:
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    for attempt in count():
+        try:
+            return change()
+        except TransactWriteError as error:
+            if not {reason.code for reason in error.cancellation_reasons if reason} & _CONTENTION:
+                raise
+        if time.monotonic() > give_up:
+            break
+        time.sleep(secrets.SystemRandom().uniform(0, 0.02 * 2 ** min(attempt, 4)))
+    raise TooMany("Your API keys are being changed by too many requests at once: try again.", retry_after=1)
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def _hash(key: str) -> str:
+    # The key is random, so it needs no slow hash and no salt.
+    return hashlib.sha256(key.encode()).hexdigest()

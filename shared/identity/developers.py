@@ -1,0 +1,62 @@
+"""Developer profiles."""
+
+from typing import Any
+
+from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute
+
+from identity import text_fields
+from problems import Conflict, NotAllowed, NotFound
+from tables import Table
+
+MAX_CHARACTERS = 500
+
+
+class Developer(Table):
+    """A profile and, to be changed together with the table of keys only, which API keys it has."""
+
+    class Meta(Table.Meta):
+        environment_variable = "DEVELOPERS_TABLE"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    purpose = UnicodeAttribute()
+    organization = UnicodeAttribute()
+    last_key_id = NumberAttribute(default=0)
+    # {id: {"name", "prefix", "created"}}; PynamoDB has no type for a map with keys of one's own.
+    api_keys: Any = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
+
+
+def create_profile(user_id: str, purpose: str, organization: str) -> dict[str, str]:
+    """{"purpose", "organization"}. Raises Invalid, or Conflict if there is a profile."""
+    text_fields.check(MAX_CHARACTERS, purpose=purpose, organization=organization)
+    developer = Developer(user_id, purpose=purpose, organization=organization)
+    # DynamoDB refuses to put an item that a transaction is changing (api_keys.py), so one that exists is not put.
+    if _find(user_id) or not developer.save_if(Developer.user_id.does_not_exist()):
+        raise Conflict("You have a developer profile already: read it with GET /api/developer/profiles/.")
+    return _profile(developer)
+
+
+def get_profile(user_id: str) -> dict[str, str]:
+    """{"purpose", "organization"}. Raises NotFound."""
+    developer = _find(user_id)
+    if developer is None:
+        raise NotFound("You have no developer profile yet: create it with POST /api/developer/profiles/.")
+    return _profile(developer)
+
+
+def require_developer(user_id: str) -> Developer:
+    """The developer, as of now. Raises NotAllowed without a profile."""
+    developer = _find(user_id)
+    if developer is None:
+        raise NotAllowed("This needs a developer profile: create yours with POST /api/developer/profiles/.")
+    return developer
+
+
+def _find(user_id: str) -> Developer | None:
+    try:
+        return Developer.get(user_id, consistent_read=True)
+    except Developer.DoesNotExist:
+        return None
+
+
+def _profile(developer: Developer) -> dict[str, str]:
+    return {"purpose": developer.purpose, "organization": developer.organization}

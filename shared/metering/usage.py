@@ -1,0 +1,66 @@
+"""The quota of requests that a developer has in a calendar month, in UTC."""
+
+import math
+import os
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+
+from problems import TooMany
+from tables import Table
+
+KEPT = timedelta(days=400)  # after the month's end
+
+
+class Usage(Table):
+    class Meta(Table.Meta):
+        environment_variable = "USAGE_TABLE"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    month = UnicodeAttribute(range_key=True)  # "2025-01"
+    total = NumberAttribute()
+    expires = NumberAttribute()  # in seconds since 1970
+    # day_01 to day_31, an attribute each: one update cannot count in a map and make the map, if there is none yet.
+    locals().update({f"day_{day:02}": NumberAttribute(default=0) for day in range(1, 32)})
+
+
+def count(user_id: str, at: datetime | None = None) -> None:
+    """Counts a request, at the moment `at` (UTC) or now. Raises TooMany if it is over MONTHLY_QUOTA: it counts too."""
+    at = at or datetime.now(UTC)
+    next_month = _next_month(at)
+    usage = Usage(user_id, f"{at:%Y-%m}")
+    # A single update, so that no two requests count as one.
+    usage.update(
+        [
+            Usage.total.add(1),
+            getattr(Usage, f"day_{at:%d}").add(1),
+            Usage.expires.set(Usage.expires | int((next_month + KEPT).timestamp())),
+        ]
+    )
+    quota = int(os.environ["MONTHLY_QUOTA"])
+    if usage.total > quota:
+        raise TooMany(
+            "Monthly API request for '/api/dicom/read/file/' limit exceeded.",
+            retry_after=math.ceil((next_month - at).total_seconds()),
+            quota=quota,
+            requests_used=int(usage.total),
+        )
+
+
+def activity(user_id: str, at: datetime | None = None) -> dict[str, Any]:
+    """{"daily_activity": [{"day": "2025-01-05", "count": 1}], "monthly_total": 1}: the days with requests of the month
+    of `at` (UTC) or now, ascending."""
+    month = f"{at or datetime.now(UTC):%Y-%m}"
+    try:
+        usage = Usage.get(user_id, month, consistent_read=True)
+    except Usage.DoesNotExist:
+        return {"daily_activity": [], "monthly_total": 0}
+    counts = {f"{day:02}": int(getattr(usage, f"day_{day:02}")) for day in range(1, 32)}
+    days = [{"day": f"{month}-{day}", "count": requests} for day, requests in counts.items() if requests]
+    return {"daily_activity": days, "monthly_total": int(usage.total)}
+
+
+def _next_month(at: datetime) -> datetime:
+    # The 28th is in every month, and four days later it is the next one.
+    return (at.replace(day=28) + timedelta(days=4)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,121 @@
+"""Quotas and activity, against DynamoDB."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+
+from metering import usage
+from problems import TooMany
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+JANUARY = datetime(2025, 1, 5, 12, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def quota_of_three(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+    monkeypatch.setenv("MONTHLY_QUOTA", "3")
+
+
+@pytest.mark.usefixtures("quota_of_three")
+def test_first_refusal_is_the_one_after_the_quota_and_counts_itself() -> None:
+    for _ in range(3):
+        usage.count("ann", JANUARY)
+    for used in (4, 5):
+        with pytest.raises(TooMany) as refusal:
+            usage.count("ann", JANUARY)
+        assert refusal.value.message == "Monthly API request for '/api/dicom/read/file/' limit exceeded."
+        assert refusal.value.details == {"quota": 3, "requests_used": used}
+    assert usage.activity("ann", JANUARY)["monthly_total"] == 5
+
+
+def test_quota_is_exact_under_concurrency(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MONTHLY_QUOTA", "40")
+    usage.activity("ann", JANUARY)  # makes the client
+
+    def refused(_: int) -> int | None:
+        try:
+            usage.count("ann", JANUARY)
+        except TooMany as refusal:
+            return int(refusal.details["requests_used"])
+        return None
+
+    with ThreadPoolExecutor(16) as pool:
+        refusals = list(pool.map(refused, range(64)))
+    assert refusals.count(None) == 40
+    assert sorted(number for number in refusals if number) == list(range(41, 65))
+
+
+@pytest.mark.parametrize(
+    ("at", "seconds"),
+    [
+        (datetime(2025, 1, 31, 23, 59, 59, tzinfo=UTC), 1),
+        (datetime(2025, 1, 31, 23, 59, 59, 999_999, tzinfo=UTC), 1),
+        (datetime(2025, 12, 31, 23, 0, 0, tzinfo=UTC), 3600),
+        (datetime(2024, 2, 1, 0, 0, 0, tzinfo=UTC), 29 * 86400),
+        (datetime(2025, 2, 28, 0, 0, 0, tzinfo=UTC), 86400),
+        (datetime(2025, 4, 1, 0, 0, 0, tzinfo=UTC), 30 * 86400),
+    ],
+)
+def test_retry_after_reaches_the_next_month(at: datetime, seconds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MONTHLY_QUOTA", "0")
+    with pytest.raises(TooMany) as refusal:
+        usage.count("ann", at)
+    assert refusal.value.retry_after == seconds
+
+
+@pytest.mark.usefixtures("quota_of_three")
+def test_a_new_month_begins_with_a_whole_quota() -> None:
+    last = datetime(2025, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+    first = datetime(2026, 1, 1, tzinfo=UTC)
+    for _ in range(3):
+        usage.count("ann", last)
+    usage.count("ann", first)
+    assert usage.activity("ann", last) == {"daily_activity": [{"day": "2025-12-31", "count": 3}], "monthly_total": 3}
+    assert usage.activity("ann", first) == {"daily_activity": [{"day": "2026-01-01", "count": 1}], "monthly_total": 1}
+
+
+def test_activity_has_the_days_with_requests_ascending() -> None:
+    for day in (31, 5, 5, 17, 1):
+        usage.count("ann", JANUARY.replace(day=day))
+    assert usage.activity("ann", JANUARY) == {
+        "daily_activity": [
+            {"day": "2025-01-01", "count": 1},
+            {"day": "2025-01-05", "count": 2},
+            {"day": "2025-01-17", "count": 1},
+            {"day": "2025-01-31", "count": 1},
+        ],
+        "monthly_total": 5,
+    }
+
+
+def test_activity_of_a_developer_without_requests() -> None:
+    usage.count("ann", JANUARY)
+    assert usage.activity("bob", JANUARY) == {"daily_activity": [], "monthly_total": 0}
+
+
+@pytest.mark.usefixtures("quota_of_three")
+def test_quota_is_each_developers_own() -> None:
+    for _ in range(3):
+        usage.count("ann", JANUARY)
+    usage.count("bob", JANUARY)
+    assert usage.activity("bob", JANUARY)["monthly_total"] == 1
+
+
+def test_without_a_moment_it_is_today() -> None:
+    before = datetime.now(UTC)
+    usage.count("ann")
+    after = datetime.now(UTC)
+    months = [usage.activity("ann", at)["daily_activity"] for at in (before, after)]
+    days = {day["day"] for month in months for day in month}
+    assert days <= {f"{before:%Y-%m-%d}", f"{after:%Y-%m-%d}"}
+    assert days
+
+
+def test_counters_expire_a_year_after_their_month() -> None:
+    for day in (1, 31):
+        usage.count("ann", JANUARY.replace(day=day))
+    item = boto3.resource("dynamodb").Table("UsageTable").get_item(Key={"user_id": "ann", "month": "2025-01"})["Item"]
+    assert datetime.fromtimestamp(int(item["expires"]), UTC) == datetime(2026, 3, 8, tzinfo=UTC)

@@ -24,7 +24,9 @@ def allowed_fields() -> dict[str, Any]:
             )
         for value in values:
             if len(value) > MAX_FILTER_CHARACTERS:
-                raise Invalid(f"{name} is too long.", fields={name: f"Send at most {MAX_FILTER_CHARACTERS} characters."})
+                raise Invalid(
+                    f"{name} is too long.", fields={name: f"Send at most {MAX_FILTER_CHARACTERS} characters."}
+                )
             keywords = FILTERS[name](keywords, value)
     return {"allowedFields": keywords, **dicom_dictionary.versions()}
 

@@ -25,7 +25,9 @@ def build() -> dict[str, Any]:
         "dicomVersion": pydicom.__version__,
         "standardEdition": __dicom_version__,
         "types": {
-            keyword: TYPES_BY_VR.get(vr, "<class 'str'>") for vr, _, _, _, keyword in DicomDictionary.values() if keyword
+            keyword: TYPES_BY_VR.get(vr, "<class 'str'>")
+            for vr, _, _, _, keyword in DicomDictionary.values()
+            if keyword
         },
     }
 

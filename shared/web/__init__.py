@@ -1,1 +1,1 @@
-"""What every function needs to speak HTTP through API Gateway. Import the module that you need: each costs its own imports."""
+"""What every function needs to speak HTTP through API Gateway. Each module costs its own imports."""

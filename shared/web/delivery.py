@@ -20,7 +20,7 @@ def deliver_json(body: bytes) -> Response[str]:
 
 
 def deliver_file(content: bytes, media_type: str, disposition: str) -> Response[str]:
-    """200 with the bytes of a file to download (base64 on its way to the gateway), or 303 to where it can be fetched."""
+    """200 with a file to download (base64 on its way to the gateway), or 303 to where it can be fetched."""
     # Base64 makes four characters of three bytes.
     if len(content) * 4 / 3 > MAX_BODY_CHARACTERS:
         return _see_other(content, media_type, disposition)

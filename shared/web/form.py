@@ -46,7 +46,9 @@ class Form:
                 if name not in texts:
                     fields[name] = "There is no such field here. Fields: " + ", ".join(files + texts) + "."
         if fields:
-            raise Invalid("The form has fields that this endpoint does not take: " + _quoted(fields) + ".", fields=fields)
+            raise Invalid(
+                "The form has fields that this endpoint does not take: " + _quoted(fields) + ".", fields=fields
+            )
 
 
 def read_form(event: APIGatewayProxyEvent) -> Form:

@@ -1,0 +1,31 @@
+"""POST /api/dicom/generate/: a picture and DICOM attributes as a DICOM file."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from identity import api_keys
+from imaging.secondary_capture import generate
+from problems import Invalid
+from web.api import lambda_handler, rest_api
+from web.credentials import api_key
+from web.delivery import deliver_file
+from web.disposition import attachment
+from web.form import read_form
+
+api = rest_api()
+
+
+@api.post("/api/dicom/generate")
+def generate_file() -> Response[str]:
+    api_keys.authenticate(api_key(api.current_event))
+    form = read_form(api.current_event)
+    form.refuse_others(texts=None, files=("image",))  # every other text field is an attribute
+    image = form.one_file("image", "a PNG or JPEG")
+    attributes = dict(form.texts)
+    file_name = attributes.pop("file_name", "")
+    if not file_name:
+        why = "Send the name of the DICOM file, without extension."
+        raise Invalid("The form needs the field file_name: the DICOM file's name.", fields={"file_name": why})
+    return deliver_file(generate(image.content, attributes), "application/dicom", attachment(file_name, "dcm"))
+
+
+handler = lambda_handler(api)

@@ -1,0 +1,142 @@
+"""Decoders of compressed frames, one line each in DECODERS: what a stream says that it is picks its decoder.
+
+Each decoder takes the stream, its header and what the data set says, and gives a `DecodedFrame`. imagecodecs gives raw
+values; what it is known to get wrong is caught here.
+"""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import imagecodecs
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.image_pixel import ImagePixel
+from imaging.streams import StreamHeader, StreamKind, stream_header
+
+# No single frame may take more, decoded. The largest that scanners make (mammograms, panoramic X-ray) take a fifth.
+MAX_FRAME_BYTES = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class DecodedFrame:
+    """A frame's samples, (rows, columns) or (rows, columns, samples), with what they now are.
+
+    `photometric` is RGB where the decoder made it so. `bits` and `high_bit` say where in a sample the value sits.
+    `warning` says what may be wrong with the picture.
+    """
+
+    samples: NDArray[np.generic]
+    photometric: str
+    bits: int
+    high_bit: int
+    warning: str | None = None
+
+
+def decode(stream: bytes, image: ImagePixel) -> DecodedFrame:
+    """Decodes one frame's stream. Raises ValueError, with the reason, if that can't be done."""
+    header = stream_header(stream)
+    if header is None:
+        return _rle(stream, image)
+    if header.rows * header.columns == 0 or header.samples not in (1, 3, 4):
+        raise ValueError(f"its stream has {header.columns}x{header.rows} pixels of {header.samples} samples")
+    if header.rows * header.columns * header.samples * (1 if header.precision <= 8 else 2) > MAX_FRAME_BYTES:
+        raise ValueError(f"its stream of {header.columns}x{header.rows} pixels is larger than can be decoded")
+    try:
+        samples, photometric = DECODERS[header.kind](stream, header, image)
+    except (
+        RuntimeError,
+        ValueError,
+        TypeError,
+        MemoryError,
+    ) as error:  # codecs raise RuntimeErrors
+        raise ValueError(f"its {header.kind.value} stream is broken ({type(error).__name__})") from None
+    bits = min(header.precision, image.bits_stored)
+    high_bit = image.high_bit if header.precision > image.bits_stored else bits - 1
+    return DecodedFrame(samples, photometric, bits, high_bit, _doubts(header, image))
+
+
+def _doubts(header: StreamHeader, image: ImagePixel) -> str | None:
+    if not header.complete:
+        return "its stream is cut short, so a part of the picture may be missing"
+    if (header.rows, header.columns) != (image.rows, image.columns):
+        return f"its stream has {header.columns}x{header.rows} pixels, the data set says {image.columns}x{image.rows}"
+    if header.samples != image.samples:
+        return f"its stream has {header.samples} samples a pixel, the data set says {image.samples}"
+    return None
+
+
+def _jpeg(stream: bytes, header: StreamHeader, image: ImagePixel) -> tuple[NDArray[np.generic], str]:
+    if header.samples != 3:
+        return imagecodecs.jpeg8_decode(stream), image.photometric
+    if header.lossless_process:
+        return imagecodecs.jpeg8_decode(stream, colorspace="RGB", outcolorspace="RGB"), image.photometric
+    # Without Adobe's marker a JPEG does not say its colours, and only then the data set decides (PS3.5 8.2.1).
+    # Red, green and blue are never subsampled: such a stream is YCbCr, whatever the data set says.
+    if header.colour_transform is None and image.photometric == "RGB" and not header.subsampled:
+        return imagecodecs.jpeg8_decode(stream, colorspace="RGB", outcolorspace="RGB"), "RGB"
+    if header.colour_transform is None:
+        return imagecodecs.jpeg8_decode(stream, colorspace="YCBCR", outcolorspace="RGB"), "RGB"
+    return imagecodecs.jpeg8_decode(stream, outcolorspace="RGB"), "RGB"
+
+
+def _jpeg_ls(stream: bytes, header: StreamHeader, image: ImagePixel) -> tuple[NDArray[np.generic], str]:
+    # CharLS takes seconds to notice the end of a stream that has no end marker.
+    return imagecodecs.jpegls_decode(stream if header.complete else stream + b"\xff\xd9"), image.photometric
+
+
+def _jpeg2000(stream: bytes, header: StreamHeader, image: ImagePixel) -> tuple[NDArray[np.generic], str]:
+    return imagecodecs.jpeg2k_decode(stream), _after_jpeg2000(header, image)
+
+
+def _htj2k(stream: bytes, header: StreamHeader, image: ImagePixel) -> tuple[NDArray[np.generic], str]:
+    if not header.reversible:
+        # OpenJPH wraps around at the ends of the range on lossy streams; OpenJPEG does not.
+        return _jpeg2000(stream, header, image)
+    return imagecodecs.htj2k_decode(stream), _after_jpeg2000(header, image)
+
+
+def _after_jpeg2000(header: StreamHeader, image: ImagePixel) -> str:
+    # The stream's own transform (YBR_RCT, YBR_ICT) is undone by the decoder (PS3.5 8.2.4).
+    if header.samples == 3 and (header.colour_transform or image.photometric in ("YBR_RCT", "YBR_ICT")):
+        return "RGB"
+    return image.photometric
+
+
+def _rle(stream: bytes, image: ImagePixel) -> DecodedFrame:
+    """PS3.5 G. The header is checked here: the decoder crashes on a bad one."""
+    size = image.bits_allocated // 8
+    if image.bits_allocated not in (8, 16, 32):
+        raise ValueError(f"RLE frames of {image.bits_allocated} bits are not supported")
+    if image.pixels * image.samples * size > MAX_FRAME_BYTES:
+        raise ValueError(f"its {image.columns}x{image.rows} pixels are more than can be decoded")
+    if len(stream) < 64:
+        raise ValueError("its stream is none that is known here")
+    count, *offsets = struct.unpack("<16L", stream[:64])
+    offsets = offsets[:count]
+    ordered = all(start < end for start, end in zip(offsets, [*offsets[1:], len(stream)], strict=True))
+    if count != image.samples * size or offsets[0] < 64 or not ordered:
+        raise ValueError("its stream is none that is known here")
+    length = image.pixels * image.samples * size
+    try:
+        decoded = imagecodecs.dicomrle_decode(stream, np.dtype(f"u{size}"), out=length)
+    except (RuntimeError, ValueError) as error:
+        raise ValueError(f"its RLE stream is broken ({type(error).__name__})") from None
+    warning = None
+    if len(decoded) < length:
+        warning = "its stream is cut short, so a part of the picture is missing"
+        decoded = bytes(decoded) + bytes(length - len(decoded))
+    planes = np.frombuffer(decoded, f"u{size}").reshape(image.samples, image.rows, image.columns)
+    samples = planes[0] if image.samples == 1 else np.ascontiguousarray(np.moveaxis(planes, 0, -1))
+    return DecodedFrame(samples, image.photometric, image.bits_stored, image.high_bit, warning)
+
+
+Decoder = Callable[[bytes, StreamHeader, ImagePixel], tuple[NDArray[np.generic], str]]
+
+DECODERS: dict[StreamKind, Decoder] = {
+    StreamKind.JPEG: _jpeg,
+    StreamKind.JPEG_LS: _jpeg_ls,
+    StreamKind.JPEG_2000: _jpeg2000,
+    StreamKind.HTJ2K: _htj2k,
+}

@@ -1,0 +1,77 @@
+"""Frames out of encapsulated pixel data (PS3.5 A.4): fragments, and tables that may say where frames begin."""
+
+import struct
+from itertools import pairwise
+from typing import NamedTuple
+
+# What streams begin with: JPEG and JPEG-LS, JPEG 2000 codestream and file, JPEG XL codestream and file.
+STREAM_STARTS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP  ", b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")
+
+
+class Fragment(NamedTuple):
+    """One item of the sequence. `offset` is where the item begins, counted from the first fragment's."""
+
+    offset: int
+    value: memoryview
+
+
+def split_frames(value: memoryview, frames: int, extended_offsets: bytes | None) -> list[list[memoryview]]:
+    """The fragments of each frame, in order.
+
+    `value`: the items, the basic offset table first. `frames`: as many as the data set says there are.
+    `extended_offsets`: the value of the Extended Offset Table (PS3.3 C.7.6.3.1.8), if the data set has one.
+    The list may be shorter or longer than `frames`, if the stream is.
+    """
+    basic_offsets, fragments = _items(value)
+    if frames == 1:
+        return [[fragment.value for fragment in fragments]] if fragments else []
+    for offsets in (_table(extended_offsets, "<Q"), _table(basic_offsets, "<L")):
+        if grouped := _by_offsets(fragments, offsets):
+            return grouped
+    if len(fragments) == frames:
+        return [[fragment.value] for fragment in fragments]
+    return _by_stream_starts(fragments)
+
+
+def _items(value: memoryview) -> tuple[bytes, list[Fragment]]:
+    """The basic offset table's value and the fragments. A last one that the file cuts short is given as it is."""
+    table = b""
+    fragments: list[Fragment] = []
+    position = first = 0
+    while position + 8 <= len(value):
+        (length,) = struct.unpack_from("<L", value, position + 4)
+        content = value[position + 8 : position + 8 + length]
+        if position == 0:
+            table, first = bytes(content), 8 + length
+        else:
+            fragments.append(Fragment(position - first, content))
+        position += 8 + length
+    return table, fragments
+
+
+def _table(value: bytes | None, form: str) -> list[int]:
+    size = struct.calcsize(form)
+    value = value or b""
+    return [offset for (offset,) in struct.iter_unpack(form, value[: len(value) // size * size])]
+
+
+def _by_offsets(fragments: list[Fragment], offsets: list[int]) -> list[list[memoryview]]:
+    """Fragments grouped by a table; nothing if the table does not fit them."""
+    starts = {fragment.offset: index for index, fragment in enumerate(fragments)}
+    if not offsets or offsets[0] != 0 or any(offset not in starts for offset in offsets):
+        return []
+    bounds = [starts[offset] for offset in offsets] + [len(fragments)]
+    if any(start >= end for start, end in pairwise(bounds)):
+        return []
+    return [[fragment.value for fragment in fragments[start:end]] for start, end in pairwise(bounds)]
+
+
+def _by_stream_starts(fragments: list[Fragment]) -> list[list[memoryview]]:
+    """Fragments grouped by where a new stream begins. Without such a start (RLE) each is a frame (PS3.5 A.4.2)."""
+    grouped: list[list[memoryview]] = []
+    known = bool(fragments) and bytes(fragments[0].value[:12]).startswith(STREAM_STARTS)
+    for fragment in fragments:
+        if not known or not grouped or bytes(fragment.value[:12]).startswith(STREAM_STARTS):
+            grouped.append([])
+        grouped[-1].append(fragment.value)
+    return grouped

@@ -1,0 +1,100 @@
+"""The frames of a file as stored values: pixel data found, split, decoded, and freed of bits that are not theirs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging import codecs, native
+from imaging.codecs import MAX_FRAME_BYTES
+from imaging.dicom_file import DicomFile, PixelElement
+from imaging.fragments import split_frames
+from imaging.image_pixel import ImagePixel, image_pixel, value
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Stored values: integers with their sign, or floats; (rows, columns), or (rows, columns, samples) of a colour."""
+
+    samples: NDArray[np.generic]
+    photometric: str
+    warning: str | None = None
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The frames of a file, decoded one at a time. `frame(index)`, from 0, raises ValueError if that one can't be."""
+
+    count: int
+    image: ImagePixel
+    frame: Callable[[int], Frame]
+
+
+def open_frames(file: DicomFile) -> Frames | None:
+    """The file's frames; None if it has no pixel data. Raises ValueError if its pixel data can't be understood."""
+    if file.pixels is None or len(file.pixels.value) == 0:
+        return None
+    image = image_pixel(file.dataset)
+    frames = _encapsulated(file, file.pixels, image) if file.pixels.encapsulated else _native(file.pixels, image)
+    if frames.count != image.frames:
+        file.warnings.append(f"The data set says {image.frames} frames; its pixel data holds {frames.count}.")
+    return frames
+
+
+def _native(pixels: PixelElement, image: ImagePixel) -> Frames:
+    if image.photometric == "YBR_FULL_422" and len(pixels.value) >= image.pixels * image.samples * image.frames:
+        # Chroma at every pixel after all, as writers leave it that decompress and do not say so.
+        image = replace(image, photometric="YBR_FULL")
+    bits = native.frame_bits(image)
+    if bits > MAX_FRAME_BYTES * 8:
+        raise ValueError(f"frames of {image.columns}x{image.rows} pixels are larger than can be shown")
+    held, rest = divmod(len(pixels.value) * 8, bits)
+    # Less than a byte over is what fills up the last one.
+    cut_short = held < image.frames and rest >= 8
+    if cut_short:
+        whole = (bits * (held + 1) + 7) // 8
+        pixels = replace(pixels, value=memoryview(bytes(pixels.value).ljust(whole, b"\0")))
+
+    def frame(index: int) -> Frame:
+        samples = native.native_frame(pixels, index, image)
+        samples = stored_values(samples, image.bits_stored, image.high_bit, signed=image.signed)
+        warning = "the pixel data ends within it, so a part of the picture is missing" if index == held else None
+        return Frame(samples, image.photometric, warning)
+
+    return Frames(min(image.frames, held + cut_short), image, frame)
+
+
+def _encapsulated(file: DicomFile, pixels: PixelElement, image: ImagePixel) -> Frames:
+    extended_offsets = value(file.dataset, "ExtendedOffsetTable")
+    fragments = split_frames(
+        pixels.value, image.frames, extended_offsets if isinstance(extended_offsets, bytes) else None
+    )
+
+    def frame(index: int) -> Frame:
+        decoded = codecs.decode(b"".join(fragments[index]), image)
+        samples = stored_values(decoded.samples, decoded.bits, decoded.high_bit, signed=image.signed)
+        return Frame(samples, decoded.photometric, decoded.warning)
+
+    return Frames(min(image.frames, len(fragments)), image, frame)
+
+
+def stored_values(samples: NDArray[np.generic], bits: int, high_bit: int, *, signed: bool) -> NDArray[np.generic]:
+    """The values in `bits` bits up to `high_bit`; what stands in the other bits is not theirs (PS3.5 8.1.1).
+
+    Floats, and integers that a decoder already gave a sign, come back as they are.
+    """
+    if samples.dtype.kind != "u":
+        return samples
+    width = samples.dtype.itemsize * 8
+    unsigned = np.asarray(samples)
+    if signed:
+        # Moved to the top of the word and back: the arithmetic shift down repeats the sign bit.
+        to_top = width - 1 - high_bit
+        moved = unsigned << to_top if to_top else unsigned
+        values = moved.view(f"i{width // 8}")
+        return values >> (width - bits) if width != bits else values
+    shift = high_bit + 1 - bits
+    if shift:
+        unsigned = unsigned >> shift
+    return unsigned & ((1 << bits) - 1) if bits + shift < width else unsigned

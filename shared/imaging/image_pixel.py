@@ -1,0 +1,72 @@
+"""The attributes that say how pixel data is to be understood: the Image Pixel Module (PS3.3 C.7.6.3)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydicom.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class ImagePixel:
+    """What one frame is made of."""
+
+    rows: int
+    columns: int
+    samples: int
+    photometric: str
+    bits_allocated: int
+    bits_stored: int
+    high_bit: int
+    signed: bool
+    planar: bool  # colour by plane: all red samples, then all green, … (PS3.3 C.7.6.3.1.3)
+    frames: int
+
+    @property
+    def pixels(self) -> int:
+        """Pixels of a frame."""
+        return self.rows * self.columns
+
+
+def image_pixel(dataset: Dataset) -> ImagePixel:
+    """The module's values, with the defaults that their absence can only mean. Raises ValueError without a size."""
+    rows, columns = _number(dataset, "Rows", 0), _number(dataset, "Columns", 0)
+    if rows <= 0 or columns <= 0:
+        raise ValueError("Rows or Columns are missing")
+    allocated = _number(dataset, "BitsAllocated", 8)
+    stored = _number(dataset, "BitsStored", allocated)
+    if not 0 < stored <= allocated:
+        stored = allocated
+    high_bit = _number(dataset, "HighBit", stored - 1)
+    if not stored - 1 <= high_bit < allocated:
+        high_bit = stored - 1
+    photometric = str(value(dataset, "PhotometricInterpretation") or "").strip().upper()
+    samples = _number(dataset, "SamplesPerPixel", 1)
+    return ImagePixel(
+        rows=rows,
+        columns=columns,
+        samples=samples,
+        photometric=photometric or ("RGB" if samples == 3 else "MONOCHROME2"),
+        bits_allocated=allocated,
+        bits_stored=stored,
+        high_bit=high_bit,
+        signed=_number(dataset, "PixelRepresentation", 0) == 1,
+        planar=_number(dataset, "PlanarConfiguration", 0) == 1,
+        frames=max(1, _number(dataset, "NumberOfFrames", 1)),
+    )
+
+
+def value(dataset: Dataset, keyword: str) -> Any:
+    """The value of an element; None if it is absent, empty or unreadable."""
+    try:
+        found = dataset.get(keyword)
+    except Exception:  # pydicom raises what it likes on a broken element, which then counts as absent
+        return None
+    return None if found is None or (hasattr(found, "__len__") and len(found) == 0) else found
+
+
+def _number(dataset: Dataset, keyword: str, default: int) -> int:
+    found = value(dataset, keyword)
+    try:
+        return default if found is None else int(found)
+    except (TypeError, ValueError):
+        return default

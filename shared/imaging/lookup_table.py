@@ -1,0 +1,96 @@
+"""DICOM's lookup tables: modality, VOI and palette (PS3.3 C.11.1.1.1, C.11.2.1.1, C.7.6.3.1.5, C.7.9.2)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from imaging.image_pixel import value
+
+
+@dataclass(frozen=True)
+class LookupTable:
+    """`entries[i]` is what the input `first + i` maps to; inputs beyond the ends map to those. `bits`: of an entry."""
+
+    first: int
+    entries: NDArray[np.uint16]
+    bits: int
+
+    def apply(self, inputs: NDArray[Any]) -> NDArray[np.uint16]:
+        """Maps an array of integers or floats (rounded), of any shape."""
+        indices: NDArray[np.intp] = np.clip(np.rint(inputs) - self.first, 0, len(self.entries) - 1).astype(np.intp)
+        return self.entries[indices]
+
+
+def sequence_table(item: Dataset, *, signed_input: bool, little_endian: bool) -> LookupTable | None:
+    """The table of an item of a Modality or VOI LUT Sequence; None if it is broken."""
+    entries = _words(value(item, "LUTData"), little_endian)
+    return _table(value(item, "LUTDescriptor"), entries, signed_input=signed_input)
+
+
+def palette_table(dataset: Dataset, colour: str, *, signed_input: bool, little_endian: bool) -> LookupTable | None:
+    """The table of one colour ("Red", "Green", "Blue"), segmented or not; None if it is absent or broken."""
+    descriptor = value(dataset, f"{colour}PaletteColorLookupTableDescriptor")
+    data = value(dataset, f"{colour}PaletteColorLookupTableData")
+    segments = value(dataset, f"Segmented{colour}PaletteColorLookupTableData")
+    if data is None and segments is not None:
+        return _table(descriptor, _expand(_words(segments, little_endian)), signed_input=signed_input)
+    wide = descriptor is not None and len(descriptor) == 3 and descriptor[2] == 16
+    entries = _words(data, little_endian)
+    if not wide and isinstance(data, bytes) and descriptor is not None and len(data) < 2 * (descriptor[0] or 65536):
+        # Entries of 8 bits may be packed two to a word (PS3.3 C.7.6.3.1.6).
+        entries = np.frombuffer(data, np.uint8).astype(np.uint16)
+    return _table(descriptor, entries, signed_input=signed_input)
+
+
+def _table(descriptor: Any, entries: NDArray[np.uint16], *, signed_input: bool) -> LookupTable | None:
+    try:
+        count, first, bits = (int(number) for number in descriptor)
+    except (TypeError, ValueError):
+        return None
+    # 0 stands for 65536, which 16 bits can't hold (PS3.3 C.11.1.1). Read as signed, a count can come out negative.
+    count = count % 65536 or 65536
+    if signed_input and first >= 32768:
+        first -= 65536
+    if not signed_input:
+        first %= 65536
+    entries = entries[:count]
+    return LookupTable(first, entries, bits) if len(entries) else None
+
+
+def _words(data: Any, little_endian: bool) -> NDArray[np.uint16]:
+    """16-bit words of bytes in the file's order, or of the numbers that pydicom made of them."""
+    if data is None:
+        return np.empty(0, np.uint16)
+    if isinstance(data, bytes):
+        order = "<u2" if little_endian else ">u2"
+        return np.frombuffer(data[: len(data) // 2 * 2], order).astype(np.uint16)
+    return (np.atleast_1d(np.asarray(data, np.int64)) % 65536).astype(np.uint16)
+
+
+def _expand(words: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Segments to entries (PS3.3 C.7.9.2). What is broken ends the table."""
+    entries: list[int] = []
+    _expand_segments(words.tolist(), 0, len(words), entries, nested=False)
+    return np.array(entries[:65536], np.uint16)
+
+
+def _expand_segments(words: list[int], position: int, segments: int, entries: list[int], *, nested: bool) -> None:
+    while segments > 0 and position + 2 < len(words) and len(entries) < 65536:
+        opcode, length = words[position], words[position + 1]
+        if opcode == 0:  # discrete: the entries themselves (C.7.9.2.1)
+            entries.extend(words[position + 2 : position + 2 + length])
+            position += 2 + length
+        elif opcode == 1 and entries:  # linear: in even steps from the last entry to this one (C.7.9.2.2)
+            steps = np.linspace(entries[-1], words[position + 2], length + 1)[1:]
+            entries.extend(np.floor(steps + 0.5).astype(int).tolist())
+            position += 3
+        elif opcode == 2 and position + 3 < len(words) and not nested:  # indirect: segments from an earlier place again
+            place = (words[position + 2] | words[position + 3] << 16) // 2  # given in bytes (C.7.9.2.3)
+            _expand_segments(words[:position], place, length, entries, nested=True)
+            position += 4
+        else:
+            return
+        segments -= 1

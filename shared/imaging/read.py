@@ -1,0 +1,119 @@
+"""A DICOM file, or a zip of several, to the JSON object of the usage guide."""
+
+import time
+from typing import Any
+
+import numpy as np
+import pybase64
+from numpy.typing import NDArray
+
+from imaging import archive, colour, grayscale
+from imaging.dicom_file import DicomFile, parse
+from imaging.frames import Frames, open_frames
+from imaging.metadata import describe
+from imaging.options import ReadOptions
+from imaging.pictures import encode, fit
+from problems import Invalid, TooLarge
+
+# What an answer may hold of pictures. More would not fit into a function's memory together with what makes it.
+MAX_PICTURE_CHARACTERS = 300_000_000
+MAX_WARNINGS = 100
+
+
+class Budget:
+    """What a request may take: time until `deadline` (of time.monotonic(), None: no end), and pictures."""
+
+    def __init__(self, deadline: float | None) -> None:
+        self.deadline = deadline
+        self.characters = MAX_PICTURE_CHARACTERS
+
+    def spend(self, characters: int) -> None:
+        """Counts one picture. Raises TooLarge when the budget is used up."""
+        self.characters -= characters
+        if self.characters < 0 or (self.deadline is not None and time.monotonic() > self.deadline):
+            raise TooLarge(
+                "The file's pictures are more than a direct read can make: "
+                "ask for fewer with frames, or use a staged upload (POST /api/dicom/uploads/)."
+            )
+
+
+def read(file_name: str, content: bytes, options: ReadOptions, deadline: float | None = None) -> dict[str, Any]:
+    """Reads an upload by its name: .dcm, .DCM or .zip. Invalid if it can't be read, TooLarge beyond `deadline`."""
+    budget = Budget(deadline)
+    extension = file_name.lower().rpartition(".")[2]
+    if extension == "zip":
+        return _read_archive(content, options, budget)
+    if extension != "dcm":
+        raise Invalid("The file's name must end in .dcm, .DCM or .zip.", fields={"file": "Rename the file."})
+    return _read_file(parse(content), options, budget)
+
+
+def _read_archive(content: bytes, options: ReadOptions, budget: Budget) -> dict[str, Any]:
+    parsed: list[tuple[str, DicomFile | Invalid]] = []
+    for name, member in archive.members(content):
+        try:
+            parsed.append((name, parse(member)))
+        except Invalid as problem:
+            parsed.append((name, problem))
+    files = [file for _, file in parsed if isinstance(file, DicomFile)]
+    if not files:
+        raise Invalid("The zip archive holds no DICOM file.")
+    if len(files) == 1:
+        strangers = [name for name, file in parsed if isinstance(file, Invalid)]
+        files[0].warnings.extend(f"The archive's member {name!r} is not a DICOM file." for name in strangers)
+        return _read_file(files[0], options, budget)
+    return {"Files": [{"FileName": name, **_member(file, options, budget)} for name, file in parsed]}
+
+
+def _member(file: DicomFile | Invalid, options: ReadOptions, budget: Budget) -> dict[str, Any]:
+    return {"Error": file.message} if isinstance(file, Invalid) else _read_file(file, options, budget)
+
+
+def _read_file(file: DicomFile, options: ReadOptions, budget: Budget) -> dict[str, Any]:
+    answer = describe(file, options.fields)
+    answer["ImageFormat"] = options.picture_format.upper()
+    answer["Images"] = _pictures(file, options, budget)
+    if file.warnings:
+        more = len(file.warnings) - MAX_WARNINGS
+        answer["Warnings"] = file.warnings[:MAX_WARNINGS] + ([f"And {more} more."] if more > 0 else [])
+    return answer
+
+
+def _pictures(file: DicomFile, options: ReadOptions, budget: Budget) -> list[str]:
+    """Base64 of a picture a frame, in order; "" for a frame that can't be decoded, named in `file.warnings`."""
+    try:
+        frames = open_frames(file)
+    except ValueError as error:
+        file.warnings.append(f"The pixel data can't be understood: {error}.")
+        return []
+    if frames is None:
+        return []
+    pictures = []
+    for number in options.frame_numbers(frames.count):
+        picture = ""
+        try:
+            picture = _picture(file, frames, number - 1, options)
+        except ValueError as error:
+            file.warnings.append(f"Frame {number} can't be shown: {error}.")
+        pictures.append(picture)
+        budget.spend(len(picture))
+    return pictures
+
+
+def _picture(file: DicomFile, frames: Frames, index: int, options: ReadOptions) -> str:
+    rendered = render(file, frames, index, options)
+    if options.viewport:
+        rendered = fit(rendered, *options.viewport)
+    return pybase64.b64encode(encode(rendered, options.picture_format, options.quality)).decode()
+
+
+def render(file: DicomFile, frames: Frames, index: int, options: ReadOptions) -> NDArray[np.uint8]:
+    """Frame `index` (from 0) as 8-bit grey, (rows, columns), or RGB, (rows, columns, 3); ValueError if it can't be."""
+    frame = frames.frame(index)
+    if frame.warning:
+        file.warnings.append(f"Frame {index + 1}: {frame.warning}.")
+    if frame.samples.ndim == 3:
+        return colour.render(frames.image, frame)
+    if frame.photometric == "PALETTE COLOR":
+        return colour.render_palette(file, frames.image, frame)
+    return grayscale.render(file, frames.image, frame, index, options.window)

@@ -29,6 +29,7 @@ PIXEL_DATA_TAGS = (
     0x7FE00009,
     0x7FE00010,
 )  # float, double float, integer samples
+PREFIX_END = 132  # of a preamble of 128 bytes and "DICM" (PS3.10 7.1)
 LAST_FIRST_GROUP = 0x0010  # data sets begin with group 0008, or with 0002, 0004 or 0010 without their first elements
 BYTE_ORDERS: tuple[Literal["little"], Literal["big"]] = ("little", "big")
 UNDEFINED_LENGTH = 0xFFFFFFFF
@@ -72,7 +73,7 @@ def parse(content: bytes) -> DicomFile:
     if transfer_syntax == DeflatedExplicitVRLittleEndian:
         body = _inflate(body, warnings)
     encoding = _encoding(body, declared_little=transfer_syntax != ExplicitVRBigEndian)
-    vouched_for = body_start > 0 and transfer_syntax
+    vouched_for = body_start not in (0, PREFIX_END)  # by file meta information before it
     if encoding is None or not (vouched_for or _plausible_start(body, encoding)):
         raise Invalid("The file is not a DICOM file: send a DICOM Part 10 file, or a bare DICOM data set.")
     if not transfer_syntax:
@@ -85,21 +86,23 @@ def parse(content: bytes) -> DicomFile:
 
 def _file_meta(content: bytes, warnings: list[str]) -> tuple[int, str]:
     """Where the data set begins, and the transfer syntax UID ("" if not said) (PS3.10 7.1)."""
-    start = 132 if content[128:132] == b"DICM" else 0
+    start = PREFIX_END if content[128:PREFIX_END] == b"DICM" else 0
     if not start:
         warnings.append("The file has no DICM prefix (PS3.10 7.1); it was read as a bare data set.")
     stream = BytesIO(content)
     stream.seek(start)
+    end = start
     transfer_syntax = ""
     explicit = content[start + 4 : start + 6] in VRS
     try:
         # Group 0002 is in Explicit VR Little Endian, though some writers use the implicit form.
         for element in data_element_generator(stream, not explicit, True, stop_when=lambda tag, *_: tag >> 16 != 2):
+            end = stream.tell()
             if element.tag == 0x00020010 and isinstance(element.value, bytes):
                 transfer_syntax = element.value.decode("ascii", "replace").rstrip("\0 ")
     except Exception:  # pydicom raises what it likes on broken input, and the rest of the file may still be good
         warnings.append("The file meta information is broken.")
-    return stream.tell(), transfer_syntax
+    return end, transfer_syntax
 
 
 def _inflate(body: memoryview, warnings: list[str]) -> memoryview:

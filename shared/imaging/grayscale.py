@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.multival import MultiValue
 
 from imaging.dicom_file import DicomFile
 from imaging.frames import Frame
@@ -76,7 +77,7 @@ def _decimals(found: Any) -> list[float]:
     if found is None:
         return []
     try:
-        return [float(number) for number in (found if isinstance(found, (list, tuple)) else [found])]
+        return [float(number) for number in (found if isinstance(found, MultiValue) else [found])]
     except (TypeError, ValueError):
         return []
 

@@ -52,11 +52,17 @@ def _element(dataset: Dataset, tag: BaseTag, whole: bool, warnings: list[str]) -
         element = dataset[tag]
         if element.VR == "SQ":
             return [_item(item, whole, warnings) for item in element.value]
+        if element.VR in ("DS", "IS") and isinstance(element.value, str) and element.value:
+            _warn(tag, warnings)  # pydicom leaves what is no number as it is
         return _value(element.VR, element.value, whole)
     except Exception:  # pydicom raises what it likes on a broken value; the others must still come
-        name = keyword_for_tag(tag) or _tag_text(tag)
-        warnings.append(f"{name} is not valid for its VR; it is given as it stands in the file.")
+        _warn(tag, warnings)
         return _raw_value(dataset.get_item(tag, keep_deferred=True), whole)
+
+
+def _warn(tag: BaseTag, warnings: list[str]) -> None:
+    name = keyword_for_tag(tag) or _tag_text(tag)
+    warnings.append(f"{name} is not valid for its VR; it is given as it stands in the file.")
 
 
 def _item(item: Dataset, whole: bool, warnings: list[str]) -> dict[str, Any]:

@@ -1,0 +1,244 @@
+"""Pictures of small files made here, pixel for pixel, against arithmetic from the standard."""
+
+import base64
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from pydicom.dataset import Dataset
+
+from imaging.options import ReadOptions, read_options
+from imaging.read import read
+from tests.dicom_files import picture_file
+
+RAMP = np.array([[0, 50], [100, 200]], np.uint8)
+
+
+def shown(content: bytes, **options: str) -> NDArray[Any]:
+    """The first picture."""
+    answer = read("a.dcm", content, read_options(options))
+    return np.asarray(Image.open(BytesIO(base64.b64decode(answer["Images"][0]))))
+
+
+def warnings(content: bytes) -> list[str]:
+    return list(read("a.dcm", content, ReadOptions()).get("Warnings", []))
+
+
+def test_without_a_window_the_frames_own_range_is_shown() -> None:
+    # (x - 50) / 150 * 255
+    assert shown(picture_file(RAMP.clip(50))).tolist() == [[0, 0], [85, 255]]
+
+
+def test_the_first_window_after_rescale() -> None:
+    # x * 2 - 100 gives -100, 0, 100, 300; the window's lower end is 0, its upper 255.
+    content = picture_file(RAMP, WindowCenter=[128, 40], WindowWidth=[256, 400], RescaleSlope=2, RescaleIntercept=-100)
+    assert shown(content).tolist() == [[0, 0], [100, 255]]
+
+
+def test_half_values_round_up() -> None:
+    # LINEAR_EXACT, c = 1, w = 2: 1 is 127.5
+    content = picture_file(
+        np.array([[0, 1, 2]], np.uint8), WindowCenter=1, WindowWidth=2, VOILUTFunction="LINEAR_EXACT"
+    )
+    assert shown(content).tolist() == [[0, 128, 255]]
+
+
+def test_monochrome1_is_inverted_last() -> None:
+    content = picture_file(RAMP, PhotometricInterpretation="MONOCHROME1", WindowCenter=128, WindowWidth=256)
+    assert shown(content).tolist() == [[255, 205], [155, 55]]
+
+
+def test_the_window_asked_for_takes_the_place_of_the_files() -> None:
+    content = picture_file(RAMP, WindowCenter=1, WindowWidth=2)
+    assert shown(content, window="128,256").tolist() == RAMP.tolist()
+    assert shown(content, window="100,200,linear-exact").tolist() == [[0, 64], [128, 255]]
+
+
+def test_padding_is_left_out_of_the_range_and_black() -> None:
+    pixels = np.array([[-2000, -100], [0, 155]], np.int16)
+    assert shown(picture_file(pixels, PixelPaddingValue=-2000)).tolist() == [[0, 0], [100, 255]]
+
+
+def test_a_padding_range() -> None:
+    pixels = np.array([[0, 5], [10, 265]], np.uint16)
+    content = picture_file(pixels, PixelPaddingValue=0, PixelPaddingRangeLimit=5)
+    assert shown(content).tolist() == [[0, 0], [0, 255]]
+
+
+def test_a_voi_lut_comes_before_the_window() -> None:
+    item = Dataset()
+    item.add_new("LUTDescriptor", "US", [3, 50, 8])
+    item.add_new("LUTData", "US", [10, 20, 30])
+    content = picture_file(RAMP, WindowCenter=1, WindowWidth=2, VOILUTSequence=[item])
+    assert shown(content).tolist() == [[10, 10], [30, 30]]
+
+
+def test_a_modality_lut() -> None:
+    item = Dataset()
+    item.add_new("LUTDescriptor", "US", [201, 0, 16])
+    item.add_new("LUTData", "US", list(range(400, 199, -1)))
+    item.ModalityLUTType = "US"
+    content = picture_file(RAMP, ModalityLUTSequence=[item], WindowCenter=256, WindowWidth=512)
+    # 400 - x, then (y - 0) / 511 * 255
+    assert shown(content).tolist() == [[200, 175], [150, 100]]
+
+
+def test_a_window_that_is_none_is_named() -> None:
+    content = picture_file(RAMP, WindowCenter=100, WindowWidth=0)
+    assert shown(content).tolist() == [[0, 64], [128, 255]]
+    assert "window" in warnings(content)[0]
+
+
+def test_windows_and_rescale_of_each_frame() -> None:
+    # PS3.3 C.7.6.16.2.9, C.7.6.16.2.10
+    groups = []
+    for center, intercept in ((128, 0), (128, 55)):
+        group = Dataset()
+        group.FrameVOILUTSequence = [Dataset()]
+        group.FrameVOILUTSequence[0].WindowCenter = center
+        group.FrameVOILUTSequence[0].WindowWidth = 256
+        group.PixelValueTransformationSequence = [Dataset()]
+        group.PixelValueTransformationSequence[0].RescaleIntercept = intercept
+        group.PixelValueTransformationSequence[0].RescaleSlope = 1
+        groups.append(group)
+    content = picture_file(np.vstack([RAMP, RAMP]), Rows=2, NumberOfFrames=2, PerFrameFunctionalGroupsSequence=groups)
+    answer = read("a.dcm", content, ReadOptions())
+    pictures = [np.asarray(Image.open(BytesIO(base64.b64decode(image)))).tolist() for image in answer["Images"]]
+    assert pictures == [[[0, 50], [100, 200]], [[55, 105], [155, 255]]]
+
+
+def test_high_bit_and_dirty_bits_around_it() -> None:
+    # The value sits in bits 4 to 11; the others are an overlay's.
+    pixels = np.array([[0xF00F, 0x0320], [0xA647, 0x0C80]], np.uint16)
+    content = picture_file(pixels, BitsStored=8, HighBit=11, WindowCenter=128, WindowWidth=256)
+    assert shown(content).tolist() == [[0, 0x32], [0x64, 0xC8]]
+
+
+def test_signed_values_of_twelve_bits() -> None:
+    pixels = np.array([[0x0800, 0x0FFF], [0x0000, 0x07FF]], np.uint16)  # -2048, -1, 0, 2047
+    content = picture_file(pixels, BitsStored=12, HighBit=11, PixelRepresentation=1, WindowCenter=0, WindowWidth=4096)
+    assert shown(content).tolist() == [[0, 127], [128, 255]]
+
+
+@pytest.mark.parametrize("value", [0, 1])
+def test_a_mask_of_one_value(value: int) -> None:
+    pixels = np.packbits(np.full(16, value, np.uint8)).reshape(1, 2)
+    content = picture_file(pixels, Rows=4, Columns=4, BitsAllocated=1, BitsStored=1, HighBit=0)
+    assert shown(content).tolist() == np.full((4, 4), value * 255).tolist()
+
+
+def test_frames_of_one_bit_that_begin_within_a_byte() -> None:
+    bits = np.array([1, 0, 0, 1, 1, 1, 1, 1, 0, 0, 1, 0], np.uint8)  # two frames of 2 by 3
+    packed = np.packbits(bits, bitorder="little").reshape(1, -1)
+    content = picture_file(packed, Rows=2, Columns=3, NumberOfFrames=2, BitsAllocated=1, BitsStored=1, HighBit=0)
+    images = read("a.dcm", content, ReadOptions())["Images"]
+    seen = [np.asarray(Image.open(BytesIO(base64.b64decode(image)))) // 255 for image in images]
+    assert np.concatenate(seen).reshape(-1).tolist() == bits.tolist()
+
+
+def test_floats() -> None:
+    content = picture_file(np.zeros((1, 3), np.uint32), BitsStored=32)
+    values = np.array([[-1.5, 0, 1.5]], np.float32)
+    dataset_content = content.replace(
+        b"\xe0\x7f\x10\x00OW\x00\x00" + (12).to_bytes(4, "little") + bytes(12),
+        b"\xe0\x7f\x08\x00OF\x00\x00" + (12).to_bytes(4, "little") + values.tobytes(),
+    )
+    assert dataset_content != content
+    assert shown(dataset_content).tolist() == [[0, 128, 255]]
+
+
+def test_planes_of_colour() -> None:
+    pixels = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
+    planes = np.ascontiguousarray(np.moveaxis(pixels, -1, 0))
+    content = picture_file(pixels, PlanarConfiguration=1, PixelData=planes.tobytes())
+    assert shown(content).tolist() == pixels.tolist()
+
+
+def test_ybr_full() -> None:
+    # PS3.3 C.7.6.3.1.2: pure red is Y = 76.245, Cb = 84.97, Cr = 255.5
+    pixels = np.array([[[76, 85, 255], [128, 128, 128]]], np.uint8)
+    content = picture_file(pixels, PhotometricInterpretation="YBR_FULL")
+    assert shown(content).tolist() == [[[254, 0, 0], [128, 128, 128]]]
+
+
+def test_a_palette_of_sixteen_bits() -> None:
+    tables = {}
+    for colour, entries in (("Red", [0, 0x8000, 0xFFFF]), ("Green", [0, 0x4000, 0]), ("Blue", [0xFF00, 0, 0])):
+        tables[f"{colour}PaletteColorLookupTableDescriptor"] = [3, 10, 16]
+        tables[f"{colour}PaletteColorLookupTableData"] = np.array(entries, "<u2").tobytes()
+    pixels = np.array([[9, 10], [11, 99]], np.uint8)
+    content = picture_file(pixels, PhotometricInterpretation="PALETTE COLOR", **tables)
+    assert shown(content).tolist() == [[[0, 0, 255], [0, 0, 255]], [[128, 64, 0], [255, 0, 0]]]
+
+
+def test_segments_of_a_palette() -> None:
+    # PS3.3 C.7.9.2: discrete 0, then linear to 0xFF00 in three steps
+    segments = np.array([0, 1, 0, 1, 3, 0xFF00], "<u2").tobytes()
+    tables: dict[str, Any] = {}
+    for colour in ("Red", "Green", "Blue"):
+        tables[f"{colour}PaletteColorLookupTableDescriptor"] = [4, 0, 16]
+        tables[f"Segmented{colour}PaletteColorLookupTableData"] = segments
+    pixels = np.array([[0, 1, 2, 3]], np.uint8)
+    content = picture_file(pixels, PhotometricInterpretation="PALETTE COLOR", **tables)
+    assert shown(content)[0, :, 0].tolist() == [0, 85, 170, 255]
+
+
+def test_a_missing_palette_is_named() -> None:
+    content = picture_file(RAMP, PhotometricInterpretation="PALETTE COLOR")
+    assert read("a.dcm", content, ReadOptions())["Images"] == [""]
+    assert warnings(content) == ["Frame 1 can't be shown: its palette is missing or broken."]
+
+
+@pytest.mark.parametrize(
+    ("viewport", "size"), [("8,8", (8, 4)), ("100,2", (4, 2)), ("3,100", (3, 2)), ("1,1", (1, 1)), ("16,4", (8, 4))]
+)
+def test_viewport_fits_and_keeps_the_aspect(viewport: str, size: tuple[int, int]) -> None:
+    picture = shown(picture_file(np.full((2, 4), 9, np.uint8), WindowCenter=128, WindowWidth=256), viewport=viewport)
+    assert picture.shape == size[::-1]
+    assert (picture == 9).all()
+
+
+def test_jpeg_by_quality() -> None:
+    pixels = np.random.default_rng(1).integers(0, 255, (64, 64), np.uint8)
+    content = picture_file(pixels)
+    small, large = (
+        read("a.dcm", content, read_options({"return_format": "JPEG", "quality": quality})) for quality in ("5", "95")
+    )
+    assert small["ImageFormat"] == "JPEG"
+    assert Image.open(BytesIO(base64.b64decode(small["Images"][0]))).format == "JPEG"
+    assert len(small["Images"][0]) < len(large["Images"][0]) / 2
+
+
+def test_gif_keeps_grey_to_the_bit() -> None:
+    pixels = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    content = picture_file(pixels, WindowCenter=128, WindowWidth=256)
+    image = Image.open(
+        BytesIO(base64.b64decode(read("a.dcm", content, read_options({"return_format": "gif"}))["Images"][0]))
+    )
+    assert image.format == "GIF"
+    assert np.asarray(image.convert("L")).tolist() == pixels.tolist()
+
+
+def test_pixel_data_that_ends_early_is_shown_as_far_as_it_goes() -> None:
+    content = picture_file(np.full((2, 4), 200, np.uint8), WindowCenter=128, WindowWidth=256)[:-4]
+    assert shown(content).tolist() == [[200] * 4, [0] * 4]
+    assert warnings(content) == [
+        "The file ends within its pixel data.",
+        "Frame 1: the pixel data ends within it, so a part of the picture is missing.",
+    ]
+
+
+def test_fewer_frames_than_said() -> None:
+    content = picture_file(RAMP, NumberOfFrames=1_000_000)
+    assert len(read("a.dcm", content, ReadOptions())["Images"]) == 1
+    assert warnings(content) == ["The data set says 1000000 frames; its pixel data holds 1."]
+
+
+def test_frames_asked_for() -> None:
+    pixels = np.arange(10, dtype=np.uint8).repeat(2).reshape(20, 1)
+    content = picture_file(pixels, Rows=2, NumberOfFrames=10, WindowCenter=128, WindowWidth=256)
+    images = read("a.dcm", content, read_options({"frames": "2, 5-7,6"}))["Images"]
+    assert [int(np.asarray(Image.open(BytesIO(base64.b64decode(image))))[0, 0]) for image in images] == [1, 4, 5, 6]

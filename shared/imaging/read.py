@@ -40,10 +40,9 @@ class Budget:
 def read(file_name: str, content: bytes, options: ReadOptions, deadline: float | None = None) -> dict[str, Any]:
     """Reads an upload by its name: .dcm, .DCM or .zip. Invalid if it can't be read, TooLarge beyond `deadline`."""
     budget = Budget(deadline)
-    extension = file_name.lower().rpartition(".")[2]
-    if extension == "zip":
+    if file_name.lower().endswith(".zip"):
         return _read_archive(content, options, budget)
-    if extension != "dcm":
+    if not file_name.lower().endswith(".dcm"):
         raise Invalid("The file's name must end in .dcm, .DCM or .zip.", fields={"file": "Rename the file."})
     return _read_file(parse(content), options, budget)
 

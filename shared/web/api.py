@@ -6,10 +6,11 @@ from typing import Any
 
 import orjson
 from aws_lambda_powertools import Logger, Metrics, Tracer
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from problems import Problem
+from problems import NotFound, Problem
 from web import answers
 
 logger = Logger()
@@ -21,6 +22,7 @@ def rest_api() -> APIGatewayRestResolver:
     """Routes for one function, with every error turned into the contract's answer."""
     api = APIGatewayRestResolver(serializer=lambda body: orjson.dumps(body).decode())
     api.exception_handler(Problem)(answers.problem_answer)
+    api.exception_handler(NotFoundError)(_no_route)
     api.exception_handler(Exception)(_defect_answer)
     return api
 
@@ -46,7 +48,12 @@ def lambda_handler(api: APIGatewayRestResolver) -> Callable[[dict[str, Any], Lam
     return handler
 
 
-def _defect_answer(error: Exception) -> Any:
+def _no_route(_: NotFoundError) -> Response[str]:
+    # The gateway knows the routes; what comes here has a path parameter that the resolver takes for none.
+    return answers.problem_answer(NotFound("There is no such thing: check the address."))
+
+
+def _defect_answer(error: Exception) -> Response[str]:
     # An exception's message can quote a DICOM value, so only its type and the places in the code are logged.
     places = []
     frame = error.__traceback__

@@ -1,0 +1,46 @@
+"""A developer's ways to talk to the server."""
+
+import http.client
+import json
+import uuid
+from typing import Any, NamedTuple
+
+import requests
+
+PASSWORD = "securepassword123"
+
+
+class Developer(NamedTuple):
+    """An account with a profile and a key, each as a header."""
+
+    email: str
+    bearer: dict[str, str]
+    api_key: dict[str, str]
+
+
+def new_developer(url: str) -> Developer:
+    """Registers one and goes through all that gives a key."""
+    account = {"email": f"{uuid.uuid4().hex}@example.com", "password": PASSWORD}
+    requests.post(f"{url}/api/register/", json=account).raise_for_status()
+    bearer = {"Authorization": f"Bearer {requests.post(f'{url}/api/token/', json=account).json()['access']}"}
+    profile = {"purpose": "testing", "organization": "Us"}
+    requests.post(f"{url}/api/developer/profiles/", json=profile, headers=bearer).raise_for_status()
+    key = requests.post(f"{url}/api-keys/", json={"name": "k"}, headers=bearer).json()["key"]
+    return Developer(account["email"], bearer, {"Authorization": f"ApiKey {key}"})
+
+
+def raw(url: str, request_line: str, headers: dict[str, str], body: bytes = b"") -> http.client.HTTPResponse:
+    """A request with just these headers, as the usage guide writes it down."""
+    method, path, _ = request_line.split()
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
+    connection.putrequest(method, path)
+    for name, value in headers.items():
+        connection.putheader(name, value)
+    connection.putheader("Content-Length", str(len(body)))
+    connection.endheaders(body)
+    return connection.getresponse()
+
+
+def json_of(answer: http.client.HTTPResponse) -> Any:
+    """The body of an answer to `raw`."""
+    return json.loads(answer.read())

@@ -58,7 +58,10 @@ def _eight_bits(samples: NDArray[np.generic], bits: int) -> NDArray[np.uint8]:
 
 
 def _ybr_to_rgb(samples: NDArray[np.uint8], kind: str) -> NDArray[np.uint8]:
-    scale, black, chroma = YBR_TO_RGB[kind]
+    scale, black, matrix = YBR_TO_RGB[kind]
     luma = (samples[:, :, :1].astype(np.float32) - black) * scale
-    rgb: NDArray[np.float32] = luma + (samples[:, :, 1:].astype(np.float32) - 128) @ chroma.T.astype(np.float32)
-    return np.floor(np.clip(rgb, 0, 255) + 0.5).astype(np.uint8)
+    chroma = samples[:, :, 1:].astype(np.float32) - 128
+    rgb: NDArray[np.uint8] = np.floor(np.clip(luma + chroma @ matrix.T.astype(np.float32), 0, 255) + 0.5).astype(
+        np.uint8
+    )
+    return rgb

@@ -8,10 +8,13 @@ import orjson
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from problems import NotFound, Problem
 from web import answers
+
+Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
 logger = Logger()
 metrics = Metrics()
@@ -27,7 +30,7 @@ def rest_api() -> APIGatewayRestResolver:
     return api
 
 
-def lambda_handler(api: APIGatewayRestResolver) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
+def lambda_handler(api: APIGatewayRestResolver) -> Handler:
     """The function's entry point: `handler(event, context)`, logged without anything that the client sent."""
 
     @metrics.log_metrics(capture_cold_start_metric=True)
@@ -36,6 +39,7 @@ def lambda_handler(api: APIGatewayRestResolver) -> Callable[[dict[str, Any], Lam
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         started = time.perf_counter()
         answer = api.resolve(event, context)
+        metrics.add_metric(f"Answers{answer['statusCode'] // 100}xx", MetricUnit.Count, 1)
         logger.info(
             "answered",
             method=event["httpMethod"],
@@ -45,7 +49,8 @@ def lambda_handler(api: APIGatewayRestResolver) -> Callable[[dict[str, Any], Lam
         )
         return answer
 
-    return handler
+    entry_point: Handler = handler
+    return entry_point
 
 
 def _no_route(_: NotFoundError) -> Response[str]:

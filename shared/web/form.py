@@ -76,7 +76,8 @@ def read_form(event: APIGatewayProxyEvent) -> Form:
 
 def _boundary(event: APIGatewayProxyEvent, body: bytes) -> bytes:
     _, options = parse_options_header(event.headers["Content-Type"])
-    if boundary := options.get("boundary"):
+    boundary: str = options.get("boundary", "")
+    if boundary:
         return boundary.encode()
     # The usage guide's example leaves the parameter out; the first line of the body then says it.
     if found := re.match(rb"(?:\r?\n)*--([^\r\n]{1,70})\r\n", body):

@@ -1,0 +1,52 @@
+"""Attributes given as text to the data set that they describe."""
+
+from collections.abc import Mapping
+from itertools import islice
+
+from pydicom import DataElement, Dataset
+from pydicom.datadict import tag_for_keyword
+
+from imaging.secondary_capture import iod, rules, values
+from problems import Invalid
+
+# An answer that names every wrong field of a hostile request must stay an answer.
+_MAX_NAMED = 100
+_MAX_KEYWORD = 80
+
+
+def to_dataset(attributes: Mapping[str, str]) -> Dataset:
+    """The data set of what has a value. Raises Invalid, with every wrong keyword in `fields`.
+
+    No value says that the client has none: of Type 2 that is an empty element, of any other but Type 1 no element.
+    """
+    given, wrong = Dataset(), {}
+    for keyword, text in attributes.items():
+        try:
+            element = _element(keyword, text.strip())
+        except ValueError as error:
+            wrong[keyword] = str(error)
+        else:
+            if element:
+                given.add(element)
+    wrong = rules.broken(given, {keyword for keyword, text in attributes.items() if text.strip()}) | wrong
+    if wrong:
+        named = {keyword[:_MAX_KEYWORD]: why for keyword, why in islice(wrong.items(), _MAX_NAMED)}
+        raise Invalid(f"Correct these fields or leave them out: {', '.join(named)}.", fields=named)
+    return given
+
+
+def _element(keyword: str, text: str) -> DataElement | None:
+    tag = tag_for_keyword(keyword) if keyword else None  # pydicom has retired elements without a keyword
+    if tag is None:
+        raise ValueError("Is not a keyword of the DICOM dictionary.")
+    if tag >> 16 in iod.FOREIGN_GROUPS:
+        raise ValueError("Is not an attribute of an image.")
+    if keyword in iod.DECIDED:
+        raise ValueError("Is decided by the image; leave it out.")
+    if keyword in iod.NEEDS_SEQUENCE:
+        raise ValueError("Needs a sequence beside it, which cannot be given as text.")
+    if text:
+        return values.element(tag, text)
+    if keyword in iod.TYPE_1:
+        raise ValueError("Must have a value, or be left out to get one.")
+    return None

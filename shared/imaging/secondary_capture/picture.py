@@ -1,0 +1,69 @@
+"""A PNG or JPEG file to the upright picture that its viewer would see."""
+
+import warnings
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
+from PIL import ExifTags
+from PIL.ImageFile import ImageFile
+
+from imaging.secondary_capture import jpeg, png
+from problems import Invalid, Problem, TooLarge
+
+MAX_PIXELS = 2**26  # some 8000 x 8000: decoded, composited and written within a function's memory
+MAX_SIDE = 65535  # Rows and Columns are US (PS3.3 C.7.6.3)
+
+# What brings the first stored row and column to the top left, by EXIF's Orientation (CIPA DC-008, 4.6.5).
+_UPRIGHT: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
+    2: lambda stored: stored[:, ::-1],
+    3: lambda stored: stored[::-1, ::-1],
+    4: lambda stored: stored[::-1],
+    5: lambda stored: stored.swapaxes(0, 1),
+    6: lambda stored: stored[::-1].swapaxes(0, 1),
+    7: lambda stored: stored[::-1, ::-1].swapaxes(0, 1),
+    8: lambda stored: stored[:, ::-1].swapaxes(0, 1),
+}
+
+
+class Picture(NamedTuple):
+    """`pixels`: uint8 (rows, columns) or (rows, columns, 3), or uint16 (rows, columns); `lossy`: it was a JPEG."""
+
+    pixels: NDArray[Any]
+    lossy: bool
+
+
+def decode(data: bytes) -> Picture:
+    """The picture in `data`, told by its content. Raises Invalid, or TooLarge before anything is decoded."""
+    codec = next((codec for codec in (png, jpeg) if data.startswith(codec.SIGNATURE)), None)
+    if codec is None:
+        raise _invalid("Send the image as a PNG or JPEG file.")
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of what Pillow finds odd and reads all the same
+            image = codec.open_image(data)
+            _check_size(*image.size)
+            samples = codec.samples(image, data)
+            turn = _UPRIGHT.get(_orientation(image))
+    except Problem:
+        raise
+    except Exception as error:  # Pillow raises whatever a malformed byte leads it to
+        raise _invalid("The image is truncated or corrupt; send a whole PNG or JPEG file.") from error
+    return Picture(turn(samples) if turn else samples, lossy=codec is jpeg)
+
+
+def _check_size(columns: int, rows: int) -> None:
+    if rows * columns > MAX_PIXELS or max(rows, columns) > MAX_SIDE:
+        why = f"The image has {columns} x {rows} pixels; send at most {MAX_PIXELS} pixels, and {MAX_SIDE} a side."
+        raise TooLarge(why, fields={"image": why})
+
+
+def _orientation(image: ImageFile) -> int:
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # malformed EXIF: viewers then show the picture as it is stored
+        return 1
+    return orientation if isinstance(orientation, int) else 1
+
+
+def _invalid(why: str) -> Invalid:
+    return Invalid(why, fields={"image": why})

@@ -1,0 +1,113 @@
+"""Makes events/*.json, an example event for each function: `python -m events.build`, or `make events`.
+
+An event is what the gateway makes of a request. Whose account, token and key it carries is made up, as no real one
+lasts; `make sam-local` writes the same events with its own, into .aws-sam/local/events.
+"""
+
+import importlib.metadata
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from urllib3 import encode_multipart_formdata
+
+from local import template
+from local.gateway import Gateway
+from local.runner import Runner
+
+FOLDER = Path(__file__).parent
+TEMPLATE = FOLDER.parent / "template.yaml"
+PORT = 8080
+
+
+class Caller(NamedTuple):
+    """Whom requests come from; the usage guide's user unless given."""
+
+    email: str = "user5@example.com"
+    password: str = "securepassword123"  # noqa: S105
+    access: str = "<access_token>"
+    refresh: str = "<refresh_token>"
+    api_key: str = "amRqSgZZ.CLevHmvt7WJucw2gKA5sGhEUs2Fh6Svq"
+
+
+class Recorder(Runner):
+    """Runs nothing: it keeps each function's event."""
+
+    def __init__(self) -> None:
+        super().__init__((), FOLDER, lambda _: {})
+        self.events: dict[str, dict[str, Any]] = {}
+
+    def invoke(self, name: str, event: str) -> str:
+        self.events[name] = json.loads(event)
+        return '{"statusCode": 200, "body": "{}"}'
+
+
+def events(caller: Caller = Caller()) -> dict[str, dict[str, Any]]:  # noqa: B008
+    """An event for each function, by the name of its folder."""
+    stack = template.read(TEMPLATE, {})
+    recorder = Recorder()
+    client = Gateway(template.api(stack), recorder, {}, PORT).app.test_client()
+    common = {"Host": f"localhost:{PORT}", "User-Agent": "example", "Accept": "*/*"}
+    for method, path, headers, body in _requests(caller):
+        client.open(path, method=method, headers={**common, **headers}, data=body)
+    for event in recorder.events.values():
+        # The only things that differ each time.
+        event["requestContext"] |= {
+            "requestId": "00000000-0000-4000-8000-000000000000",
+            "requestTime": "05/Jan/2025:12:00:00 +0000",
+            "requestTimeEpoch": 1736078400000,
+        }
+    return {function.directory.name: recorder.events[function.name] for function in template.functions(stack)}
+
+
+def write(folder: Path, caller: Caller = Caller()) -> None:  # noqa: B008
+    """Writes <folder>/<function>.json for each function."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, event in events(caller).items():
+        (folder / f"{name}.json").write_text(json.dumps(event, indent=2) + "\n")
+
+
+def _requests(caller: Caller) -> list[tuple[str, str, dict[str, str], bytes]]:
+    """Method, path, headers and body of a request to each function."""
+    json_type = {"Content-Type": "application/json"}
+    bearer = {"Authorization": f"Bearer {caller.access}"}
+    key = {"Authorization": f"ApiKey {caller.api_key}"}
+    form_type = {"Content-Type": "multipart/form-data; boundary=boundary"}
+    account = _json(email=caller.email, password=caller.password)
+    return [
+        ("POST", "/api/register/", json_type, _json(email="user5@example.com", password="securepassword123")),  # noqa: S106
+        ("POST", "/api/token/", json_type, account),
+        ("POST", "/api/token/refresh/", json_type, _json(refresh=caller.refresh)),
+        ("GET", "/api/developer/profiles/", bearer, b""),
+        ("POST", "/api-keys/", json_type | bearer, _json(name="New API Key")),
+        ("DELETE", "/api-keys/delete/1/", bearer, b""),
+        ("GET", "/api/developer/profiles/activity-summary/", bearer, b""),
+        ("GET", "/api/dicom-format/allowed-fields/?fields__contains=Patient", key, b""),
+        ("GET", "/api/dicom-format/required-field-type/", key, b""),
+        ("POST", "/api/dicom/read/file/", form_type | key, _read_form()),
+        ("POST", "/api/dicom/generate/", form_type | key, _generate_form()),
+    ]
+
+
+def _read_form() -> bytes:
+    pydicom = importlib.metadata.distribution("pydicom")
+    mr = Path(str(pydicom.locate_file("pydicom/data/test_files/MR_small.dcm"))).read_bytes()
+    return _form(file=("MR_small.dcm", mr, "application/dicom"), fields="PatientName,Modality", return_format="png")
+
+
+def _generate_form() -> bytes:
+    picture = (FOLDER / "picture.png").read_bytes()
+    image = ("picture.png", picture, "image/png")
+    return _form(file_name="example_dicom", image=image, PatientName="Doe^John", Modality="OT")
+
+
+def _form(**fields: str | tuple[str, bytes, str]) -> bytes:
+    return encode_multipart_formdata(fields, boundary="boundary")[0]
+
+
+def _json(**members: str) -> bytes:
+    return json.dumps(members).encode()
+
+
+if __name__ == "__main__":
+    write(FOLDER)

@@ -1,0 +1,94 @@
+"""The example events: they are what the script makes, and each function answers its own as the usage guide says."""
+
+import base64
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from events import build
+from identity import accounts, api_keys, developers, tokens
+
+# of their own ways
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+
+STATUSES = {
+    "activity_summary": 200,
+    "allowed_fields": 200,
+    "api_key_delete": 204,
+    "api_keys": 201,
+    "generate": 200,
+    "profile": 200,
+    "read": 200,
+    "register": 201,
+    "required_field_types": 200,
+    "token": 200,
+    "token_refresh": 200,
+}
+OPEN = {"allowed_fields", "register", "required_field_types"}
+ORDER = sorted(STATUSES, key="api_key_delete".__eq__)  # it deletes the key that others send
+
+CONTEXT = SimpleNamespace(
+    function_name="function",
+    function_version="$LATEST",
+    invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:function",
+    memory_limit_in_mb=512,
+    aws_request_id="00000000-0000-4000-8000-000000000000",
+    get_remaining_time_in_millis=lambda: 29_000,
+)
+
+
+@pytest.fixture(autouse=True)
+def cold_start(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+    """Has functions load what reads the environment while it is imported."""
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "DicomApi")
+    monkeypatch.delitem(sys.modules, "web.api", raising=False)
+
+
+@pytest.fixture
+def caller(aws: None) -> build.Caller:  # noqa: ARG001
+    """A developer with an API key."""
+    email, password = "ann@example.com", "securepassword123"
+    accounts.register(email, password)
+    user_id = accounts.authenticate(email, password)
+    developers.create_profile(user_id, "testing", "My Organization")
+    return build.Caller(email, password, **tokens.issue(user_id), api_key=api_keys.create(user_id, "key")["key"])
+
+
+def answer(name: str, event: dict[str, Any]) -> dict[str, Any]:
+    spec = importlib.util.spec_from_file_location(f"{name}_app", FUNCTIONS / name / "app.py")
+    assert spec
+    assert spec.loader
+    app = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(app)
+    result: dict[str, Any] = app.handler(event, CONTEXT)
+    return result
+
+
+def test_files_are_what_the_script_makes(tmp_path: Path) -> None:
+    build.write(tmp_path)
+    made = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert made == {path.name: path.read_text() for path in build.FOLDER.glob("*.json")}
+    assert set(made) == {f"{name}.json" for name in STATUSES}
+
+
+def test_each_function_answers_its_event(caller: build.Caller) -> None:
+    events = build.events(caller)
+    answers = {name: answer(name, events[name]) for name in ORDER}
+    assert {name: answers[name]["statusCode"] for name in ORDER} == STATUSES
+    read = json.loads(answers["read"]["body"])
+    assert {"Modality": "MR", "ImageFormat": "PNG"}.items() <= read.items()
+    assert base64.b64decode(read["Images"][0]).startswith(b"\x89PNG")
+    assert base64.b64decode(answers["generate"]["body"])[128:132] == b"DICM"
+
+
+@pytest.mark.parametrize("name", STATUSES)
+def test_the_guides_credentials_are_good_for_nothing(name: str) -> None:
+    event = json.loads((build.FOLDER / f"{name}.json").read_text())
+    assert answer(name, event)["statusCode"] == (STATUSES[name] if name in OPEN else 401)

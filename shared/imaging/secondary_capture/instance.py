@@ -76,7 +76,7 @@ def _describe(dataset: Dataset, picture: Picture, compressed_size: int) -> None:
         dataset.SamplesPerPixel = 1
         dataset.PhotometricInterpretation = "MONOCHROME2"
         if "WindowWidth" not in dataset and "RescaleSlope" not in dataset:  # a rescale gives the values another range
-            dataset.WindowCenter, dataset.WindowWidth = 2 ** (bits - 1), 2**bits  # C.11.2.1.2.1
+            dataset.WindowCenter, dataset.WindowWidth = str(2 ** (bits - 1)), str(2**bits)  # C.11.2.1.2.1
     if picture.lossy:  # C.7.6.1.1.5
         dataset.LossyImageCompression = "01"
         dataset.LossyImageCompressionRatio = f"{pixels.nbytes / compressed_size:.4g}"

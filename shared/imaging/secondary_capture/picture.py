@@ -47,7 +47,7 @@ def decode(data: bytes) -> Picture:
     except Problem:
         raise
     except Exception as error:  # Pillow raises whatever a malformed byte leads it to
-        raise _invalid("The image is truncated or corrupt; send a whole PNG or JPEG file.") from error
+        raise _invalid("The image is truncated or corrupt, or no 8-bit JPEG; send a whole PNG or JPEG file.") from error
     return Picture(turn(samples) if turn else samples, lossy=codec is jpeg)
 
 

@@ -11,11 +11,14 @@ from pydicom.tag import Tag
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, VALUE_LENGTH, validate_value
 
 _ASCII = r"[ -~]*"
-_LINE = r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]*"  # surrogates have no UTF-8
-_LINES = r"[^\x00-\x09\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]*"  # and CR, LF, FF (PS3.5 6.1.3)
+_NO_TEXT = r"\x7f-\x9f\ud800-\udfff"  # control characters, and surrogates, which have no UTF-8
+_LINE = rf"[^\x00-\x1f{_NO_TEXT}]*"
+_LINES = rf"[^\x00-\x09\x0b\x0e-\x1f{_NO_TEXT}]*"  # CR, LF and FF are text (PS3.5 6.1.3)
+_UID = r"(?!2\.999(\.|$))[12](\.[0-9]+)+"  # 2.999 is for examples alone (ITU-T X.660)
+_COMPONENT = rf"[^=^\x00-\x1f{_NO_TEXT}]*"
+_NAME = rf"{_COMPONENT}(\^{_COMPONENT}){{0,4}}"  # PS3.5 6.2.1
 _WHOLE = r"[+-]?[0-9]{1,20}"
 _REAL = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
-_NAME = r"{0}(\^{0}){{0,4}}".format(_LINE.replace("[^", "[^=^"))
 
 # What a value of each VR must look like, for our check and for the client. pydicom's validators check the rest, but
 # take what only a query may hold, such as ranges of dates, and any script's digits.
@@ -40,10 +43,7 @@ _FORMS = {
     "SV": (_WHOLE, "a whole number from -9223372036854775808 to 9223372036854775807"),
     "TM": (r"[0-9.]+", "a time written HHMMSS.FFFFFF"),
     "UC": (_LINE, "one line of text"),
-    "UI": (
-        r"(?!2\.999\.)[12](\.[0-9]+)+",
-        "a UID: numbers with dots between them, under 1 or 2, at most 64 characters",
-    ),
+    "UI": (_UID, "a UID: numbers with dots between them, under 1 or 2, at most 64 characters"),
     "UL": (_WHOLE, "a whole number from 0 to 4294967295"),
     "UR": (_ASCII, "a URI"),
     "US": (_WHOLE, "a whole number from 0 to 65535"),
@@ -72,7 +72,7 @@ def element(tag: int, text: str) -> DataElement:
     parts = [text] if vr in _BACKSLASH_IS_TEXT else [part.strip() for part in text.split("\\")]
     multiplicity = dictionary_VM(tag)
     if not _allows(multiplicity, len(parts)):
-        raise ValueError(f"Takes {multiplicity} value{'' if multiplicity == '1' else 's'}, not {len(parts)}.")
+        raise ValueError(f"The number of values, with \\ between them, must be {multiplicity}, not {len(parts)}.")
     size = len(parts) * _NUMBER_BYTES[vr] if vr in _NUMBER_BYTES else len(text.encode(errors="replace"))
     if size > _MAX_LENGTH_16 and vr not in EXPLICIT_VR_LENGTH_32:
         raise ValueError(f"Is longer than {_MAX_LENGTH_16} bytes.")

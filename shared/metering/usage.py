@@ -35,7 +35,7 @@ def count(user_id: str, at: datetime | None = None) -> None:
         [
             Usage.total.add(1),
             getattr(Usage, f"day_{at:%d}").add(1),
-            Usage.expires.set(Usage.expires | int((next_month + KEPT).timestamp())),
+            Usage.expires.set(int((next_month + KEPT).timestamp())),
         ]
     )
     quota = int(os.environ["MONTHLY_QUOTA"])

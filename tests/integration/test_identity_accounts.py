@@ -220,6 +220,15 @@ def test_a_login_forgets_the_failures() -> None:
     assert attempts("ann@example.com") is None
 
 
+def test_of_two_requests_that_find_no_window_one_begins_it() -> None:
+    now = 1_000_000
+    first, second = (login_attempts.LoginAttempts("ann@example.com") for _ in range(2))
+    assert login_attempts._begin_window(first, now)
+    assert not login_attempts._begin_window(second, now)
+    assert login_attempts._count_in_window(second, now)
+    assert second.attempts == 2
+
+
 @pytest.mark.parametrize("leftover", [False, True])
 def test_parallel_guesses_do_not_slip_by(leftover: bool) -> None:
     fail_to_log_in("ann@example.com")

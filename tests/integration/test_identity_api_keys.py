@@ -199,6 +199,16 @@ def test_of_parallel_deletions_of_a_key_one_wins() -> None:
     assert stored_keys() == []
 
 
+def test_a_key_that_goes_while_it_is_deleted_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    api_keys.create("ann", "key")
+    before = developers.require_developer("ann")
+    api_keys.delete("ann", "1")
+    reads = iter([before, developers.require_developer("ann")])
+    monkeypatch.setattr(api_keys, "require_developer", lambda _: next(reads))
+    with pytest.raises(NotFound):
+        api_keys.delete("ann", "1")
+
+
 def test_a_prefix_that_is_taken_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
     first = api_keys.create("ann", "first")["key"]
     random = api_keys._random

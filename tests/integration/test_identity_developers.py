@@ -26,6 +26,15 @@ def test_a_second_profile_changes_nothing() -> None:
     assert len(api_keys.list_for("ann")) == 1
 
 
+def test_a_profile_that_appears_while_another_is_made_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    developers.create_profile("ann", **PROFILE)
+    with monkeypatch.context() as before:
+        before.setattr(developers, "_find", lambda _: None)
+        with pytest.raises(Conflict):
+            developers.create_profile("ann", "another", "another")
+    assert developers.get_profile("ann") == PROFILE
+
+
 def test_of_parallel_profiles_one_wins() -> None:
     developers.create_profile("bob", **PROFILE)  # makes the client
 

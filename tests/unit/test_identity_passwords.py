@@ -13,6 +13,11 @@ def test_a_hash_is_of_its_password_only() -> None:
     assert not passwords.verify("securepassword124", password_hash)
 
 
+def test_what_is_too_long_for_a_password_is_a_wrong_one() -> None:
+    assert passwords.verify("p" * 128, passwords.hash_password("p" * 128))
+    assert not passwords.verify("p" * 129, passwords.hash_password("p" * 129))
+
+
 def test_two_hashes_of_a_password_differ() -> None:
     assert passwords.hash_password("securepassword123") != passwords.hash_password("securepassword123")
 

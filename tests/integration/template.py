@@ -1,0 +1,54 @@
+"""template.yaml, as the tests read it."""
+
+from pathlib import Path
+from typing import Any
+
+from samcli.yamlhelper import yaml_parse
+
+TEMPLATE: dict[str, Any] = yaml_parse((Path(__file__).parents[2] / "template.yaml").read_text())
+
+
+def resources(resource_type: str) -> dict[str, dict[str, Any]]:
+    """The properties of the template's resources of a type, by logical id."""
+    return {
+        name: resource.get("Properties", {})
+        for name, resource in TEMPLATE["Resources"].items()
+        if resource["Type"] == resource_type
+    }
+
+
+def environment() -> dict[str, str]:
+    """What the functions find in their environment, all of them together."""
+    variables: dict[str, Any] = {}
+    for function in resources("AWS::Serverless::Function").values():
+        variables |= function.get("Environment", {}).get("Variables", {})
+    return {name: _value(value) for name, value in variables.items()}
+
+
+def _value(value: Any) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    if value["Ref"] in TEMPLATE["Parameters"]:
+        return str(TEMPLATE["Parameters"][value["Ref"]]["Default"])
+    return physical_name(value["Ref"])
+
+
+def physical_name(logical_id: str) -> str:
+    """What a resource is called here."""
+    return logical_id.lower() if logical_id in resources("AWS::S3::Bucket") else logical_id
+
+
+def dynamodb_permissions(function: str) -> set[tuple[str, str]]:
+    """(action, table) pairs that the function's policies allow."""
+    pairs = set()
+    for policy in resources("AWS::Serverless::Function")[function]["Policies"]:
+        for statement in policy["Statement"]:
+            for action in _list(statement["Action"]):
+                service, _, name = action.partition(":")
+                if service == "dynamodb":
+                    pairs |= {(name, resource["Fn::GetAtt"][0]) for resource in _list(statement["Resource"])}
+    return pairs
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

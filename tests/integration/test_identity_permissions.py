@@ -1,0 +1,67 @@
+"""The template gives each function the DynamoDB actions that it takes, and no more."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from moto.dynamodb.responses import DynamoHandler
+
+from identity import accounts, api_keys, developers, passwords, tokens
+from metering import usage
+from problems import NotAuthenticated
+from tests.integration.template import dynamodb_permissions
+
+EMAIL = "ann@example.com"
+PASSWORD = "securepassword123"
+
+
+@pytest.fixture
+def taken(aws: None, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:  # noqa: ARG001
+    """(action, table) pairs of the requests to DynamoDB since, with Ann and her first key there already."""
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    accounts.create_account(EMAIL, PASSWORD)
+    developers.create_profile("ann", "testing", "My Organization")
+    api_keys.create("ann", "first")
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=2, memory_cost=8, parallelism=1))
+
+    pairs: set[tuple[str, str]] = set()
+    call_action = DynamoHandler.call_action
+
+    def record(handler: DynamoHandler) -> Any:
+        # To AWS a transaction is the actions in it.
+        for item in handler.params.get("TransactItems", [{handler._get_action(): handler.params}]):
+            ((action, request),) = item.items()
+            pairs.add((action if action.endswith("Item") else f"{action}Item", request["TableName"]))
+        return call_action(handler)
+
+    monkeypatch.setattr(DynamoHandler, "call_action", record)
+    return pairs
+
+
+def authenticate(key: str) -> None:
+    with pytest.raises(NotAuthenticated):
+        api_keys.authenticate(key)
+
+
+USES: dict[str, list[Callable[[], object]]] = {
+    "RegisterFunction": [lambda: accounts.register("bob@example.com", PASSWORD)],
+    "TokenFunction": [lambda: tokens.issue(accounts.authenticate(EMAIL, PASSWORD))],
+    "TokenRefreshFunction": [lambda: tokens.refresh(tokens.issue("ann")["refresh"])],
+    "ProfileFunction": [
+        lambda: developers.create_profile("bob", "testing", "My Organization"),
+        lambda: developers.get_profile("bob"),
+    ],
+    "ApiKeysFunction": [lambda: api_keys.create("ann", "second"), lambda: api_keys.list_for("ann")],
+    "ApiKeyDeleteFunction": [lambda: api_keys.delete("ann", "1")],
+    "ActivitySummaryFunction": [lambda: developers.require_developer("ann"), lambda: usage.activity("ann")],
+    "ReadFunction": [lambda: authenticate("aaaaaaaa." + "a" * 32), lambda: usage.count("ann")],
+    "GenerateFunction": [lambda: authenticate("aaaaaaaa." + "a" * 32)],
+}
+
+
+@pytest.mark.parametrize("function", USES)
+def test_permissions_are_what_is_taken(function: str, taken: set[tuple[str, str]]) -> None:
+    for use in USES[function]:
+        use()
+    assert taken == dynamodb_permissions(function)

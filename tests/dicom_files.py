@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.encaps import encapsulate
+from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit
 
 
 def all_files() -> list[Path]:
@@ -48,10 +49,24 @@ def picture_file(pixels: NDArray[Any], *, transfer_syntax: str = ExplicitVRLittl
     return written(dataset)
 
 
+def encapsulated_file(pixels: NDArray[Any], streams: list[bytes], transfer_syntax: str, **attributes: Any) -> bytes:
+    """A file whose frames are these compressed streams; `pixels` is one frame of what they hold."""
+    if streams:
+        attributes = {"PixelData": encapsulate([bytes(stream) for stream in streams]), **attributes}
+    content = picture_file(pixels, transfer_syntax=JPEGBaseline8Bit, **attributes)
+    # pydicom writes only what it knows to be encapsulated; the name is made right afterwards.
+    known, wanted = (uid.encode() + b"\0" * (len(uid) % 2) for uid in (JPEGBaseline8Bit, transfer_syntax))
+    element = b"\x02\x00\x10\x00UI"
+    return content.replace(
+        element + len(known).to_bytes(2, "little") + known, element + len(wanted).to_bytes(2, "little") + wanted
+    )
+
+
 def written(dataset: Dataset) -> bytes:
     """A data set, which has its file meta, as a file."""
     file = BytesIO()
-    if len(dataset.get("PixelData") or b"") % 2:
+    dataset["PixelData"].is_undefined_length = dataset.file_meta.TransferSyntaxUID.is_encapsulated
+    if len(dataset.PixelData) % 2:
         dataset.PixelData += b"\0"
     dataset.save_as(file, enforce_file_format=True)
     return file.getvalue()

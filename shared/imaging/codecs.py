@@ -6,14 +6,14 @@ values; what it is known to get wrong is caught here.
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 
 from imaging.image_pixel import ImagePixel
-from imaging.streams import StreamHeader, StreamKind, stream_header
+from imaging.streams import JPEG_XL_STARTS, StreamHeader, StreamKind, stream_header
 
 # No single frame may take more, decoded. The largest that scanners make (mammograms, panoramic X-ray) take a fifth.
 MAX_FRAME_BYTES = 256 * 1024 * 1024
@@ -36,6 +36,8 @@ class DecodedFrame:
 
 def decode(stream: bytes, image: ImagePixel) -> DecodedFrame:
     """Decodes one frame's stream. Raises ValueError, with the reason, if that can't be done."""
+    if stream.startswith(JPEG_XL_STARTS):
+        return _jpeg_xl(stream, image)
     header = stream_header(stream)
     if header is None:
         return _rle(stream, image)
@@ -104,8 +106,28 @@ def _after_jpeg2000(header: StreamHeader, image: ImagePixel) -> str:
     return image.photometric
 
 
+def _jpeg_xl(stream: bytes, image: ImagePixel) -> DecodedFrame:
+    """ISO/IEC 18181. Its size is only known to its decoder, which checks it against the array that it is to fill."""
+    shape = (image.rows, image.columns) + ((image.samples,) if image.samples > 1 else ())
+    size = 1 if image.bits_allocated <= 8 else 2
+    if image.pixels * image.samples * size > MAX_FRAME_BYTES:
+        raise ValueError(f"its {image.columns}x{image.rows} pixels are more than can be decoded")
+    try:
+        if b"jbrd" in stream[:4096]:  # a JPEG in disguise: its own decoder shows it as the JPEG would be
+            return decode(bytes(imagecodecs.jpegxl_decode_jpeg(stream)), image)
+        samples = imagecodecs.jpegxl_decode(stream, out=np.empty(shape, f"u{size}"))
+    except (RuntimeError, ValueError) as error:
+        raise ValueError(f"its JPEG XL stream is broken or of another size ({type(error).__name__})") from None
+    # libjxl gives RGB, whatever colours it found best to store.
+    return DecodedFrame(samples, "RGB" if image.samples == 3 else image.photometric, image.bits_stored, image.high_bit)
+
+
 def _rle(stream: bytes, image: ImagePixel) -> DecodedFrame:
     """PS3.5 G. The header is checked here: the decoder crashes on a bad one."""
+    if image.bits_allocated == 1:  # packed as when uncompressed, and then run lengths of the bytes
+        packed = _rle(stream, replace(image, rows=1, columns=(image.pixels + 7) // 8, bits_allocated=8, bits_stored=8))
+        bits = np.unpackbits(packed.samples.astype(np.uint8), bitorder="little")[: image.pixels]
+        return replace(packed, samples=bits.reshape(image.rows, image.columns), bits=1, high_bit=0)
     size = image.bits_allocated // 8
     if image.bits_allocated not in (8, 16, 32):
         raise ValueError(f"RLE frames of {image.bits_allocated} bits are not supported")

@@ -1,7 +1,6 @@
 """A DICOM file's bytes to its data set, tolerant of what files in hospitals are like (PS3.5 7, PS3.10 7)."""
 
 import struct
-import zlib
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Literal
@@ -20,6 +19,7 @@ from pydicom.uid import (
 )
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, VR
 
+from imaging.deflate import inflate
 from problems import Invalid
 
 config.settings.reading_validation_mode = config.IGNORE
@@ -71,7 +71,10 @@ def parse(content: bytes) -> DicomFile:
     body_start, transfer_syntax = _file_meta(content, warnings)
     body = memoryview(content)[body_start:]
     if transfer_syntax == DeflatedExplicitVRLittleEndian:
-        body = _inflate(body, warnings)
+        try:
+            body = memoryview(inflate(body, MAX_INFLATED_BYTES))
+        except ValueError as error:
+            raise Invalid(f"The data set can't be read: {error}.") from None
     encoding = _encoding(body, declared_little=transfer_syntax != ExplicitVRBigEndian)
     vouched_for = body_start not in (0, PREFIX_END)  # by file meta information before it
     if encoding is None or not (vouched_for or _plausible_start(body, encoding)):
@@ -103,21 +106,6 @@ def _file_meta(content: bytes, warnings: list[str]) -> tuple[int, str]:
     except Exception:  # pydicom raises what it likes on broken input, and the rest of the file may still be good
         warnings.append("The file meta information is broken.")
     return end, transfer_syntax
-
-
-def _inflate(body: memoryview, warnings: list[str]) -> memoryview:
-    """The deflated data set (PS3.5 A.5), as far as it goes."""
-    inflator = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        inflated = inflator.decompress(body, MAX_INFLATED_BYTES)
-    except zlib.error:
-        warnings.append("The file says that its data set is deflated, but it is not.")
-        return body
-    if inflator.unconsumed_tail:
-        raise Invalid("The deflated data set grows beyond a gigabyte: this file can't be read.")
-    if not inflator.eof:
-        warnings.append("The deflated data set ends early.")
-    return memoryview(inflated)
 
 
 def _encoding(body: memoryview, *, declared_little: bool) -> _Encoding | None:

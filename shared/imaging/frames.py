@@ -8,9 +8,17 @@ from numpy.typing import NDArray
 
 from imaging import codecs, native
 from imaging.codecs import MAX_FRAME_BYTES
+from imaging.deflate import inflate
 from imaging.dicom_file import DicomFile, PixelElement
 from imaging.fragments import split_frames
 from imaging.image_pixel import ImagePixel, image_pixel, value
+
+# Transfer syntaxes whose fragments hold frames as uncompressed pixel data has them (PS3.5 A.4.11, A.4.14), each with
+# what makes one such: of a stream, and the bytes that it may have at the most.
+NATIVE_FRAMES: dict[str, Callable[[bytes, int], bytes]] = {
+    "1.2.840.10008.1.2.1.98": lambda stream, _: stream,  # Encapsulated Uncompressed Explicit VR Little Endian
+    "1.2.840.10008.1.2.8.1": inflate,  # Deflated Image Frame Compression
+}
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,11 @@ def _encapsulated(file: DicomFile, pixels: PixelElement, image: ImagePixel) -> F
     )
 
     def frame(index: int) -> Frame:
-        decoded = codecs.decode(b"".join(fragments[index]), image)
+        stream = b"".join(fragments[index])
+        if file.transfer_syntax in NATIVE_FRAMES:
+            content = memoryview(NATIVE_FRAMES[file.transfer_syntax](stream, native.frame_bits(image) // 8 + 1))
+            return _native(replace(pixels, value=content, encapsulated=False), replace(image, frames=1)).frame(0)
+        decoded = codecs.decode(stream, image)
         samples = stored_values(decoded.samples, decoded.bits, decoded.high_bit, signed=image.signed)
         return Frame(samples, decoded.photometric, decoded.warning)
 

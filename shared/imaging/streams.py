@@ -8,6 +8,8 @@ import struct
 from dataclasses import dataclass
 from enum import Enum
 
+JPEG_XL_STARTS = (b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")
+
 
 class StreamKind(Enum):
     """Kinds of streams, each with a decoder of its own in `codecs`."""

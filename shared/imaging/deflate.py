@@ -1,0 +1,15 @@
+"""Deflated data as DICOM has it: RFC 1951, without the header of a zlib stream (PS3.5 A.5, A.4.14)."""
+
+import zlib
+
+
+def inflate(deflated: bytes | memoryview, most: int) -> bytes:
+    """What was deflated, as far as it goes. Raises ValueError if it is no such stream, or makes over `most` bytes."""
+    inflator = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        inflated = inflator.decompress(deflated, most)
+    except zlib.error:
+        raise ValueError("its deflated stream is broken") from None
+    if inflator.unconsumed_tail and inflator.decompress(inflator.unconsumed_tail, 1):
+        raise ValueError(f"its deflated stream grows beyond {most} bytes")
+    return inflated

@@ -1,0 +1,116 @@
+"""Transfer syntaxes that the files of pydicom lack: frames compressed here, each by the codec's own encoder."""
+
+import zlib
+from typing import Any
+
+import imagecodecs
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from pydicom.encaps import encapsulate
+from pydicom.uid import RLELossless
+
+from imaging.dicom_file import parse
+from imaging.frames import open_frames
+from tests.dicom_files import encapsulated_file
+
+RNG = np.random.default_rng(7)
+TWELVE = RNG.integers(0, 4096, (30, 50), np.uint16)
+EIGHT = RNG.integers(0, 256, (30, 50), np.uint8)
+COLOUR = RNG.integers(0, 256, (30, 50, 3), np.uint8)
+
+
+def frames_of(content: bytes) -> list[NDArray[Any]]:
+    frames = open_frames(parse(content))
+    assert frames is not None
+    return [frames.frame(index).samples for index in range(frames.count)]
+
+
+def deflated(content: bytes) -> bytes:
+    compressor = zlib.compressobj(9, wbits=-15)
+    return compressor.compress(content) + compressor.flush()
+
+
+JPEG = imagecodecs.jpeg8_encode(COLOUR, level=95, subsampling="420")
+
+LOSSLESS = [
+    ("1.2.840.10008.1.2.8.1", TWELVE, deflated(TWELVE.tobytes())),
+    ("1.2.840.10008.1.2.8.1", COLOUR, deflated(COLOUR.tobytes())),
+    ("1.2.840.10008.1.2.1.98", TWELVE, TWELVE.tobytes()),
+    ("1.2.840.10008.1.2.4.57", TWELVE, imagecodecs.jpeg8_encode(TWELVE, lossless=True, predictor=4, bitspersample=12)),
+    ("1.2.840.10008.1.2.4.70", COLOUR, imagecodecs.jpeg8_encode(COLOUR, lossless=True, predictor=1)),
+    ("1.2.840.10008.1.2.4.80", COLOUR, imagecodecs.jpegls_encode(COLOUR)),
+    ("1.2.840.10008.1.2.4.90", COLOUR, imagecodecs.jpeg2k_encode(COLOUR, level=0, reversible=True)),
+    ("1.2.840.10008.1.2.4.201", TWELVE, imagecodecs.htj2k_encode(TWELVE, reversible=True)),
+    ("1.2.840.10008.1.2.4.202", COLOUR, imagecodecs.htj2k_encode(COLOUR, reversible=True)),
+    ("1.2.840.10008.1.2.4.110", TWELVE, imagecodecs.jpegxl_encode(TWELVE, lossless=True, bitspersample=12)),
+    ("1.2.840.10008.1.2.4.110", COLOUR, imagecodecs.jpegxl_encode(COLOUR, lossless=True)),
+    (
+        "1.2.840.10008.1.2.4.111",
+        imagecodecs.jpeg8_decode(JPEG),
+        imagecodecs.jpegxl_encode_jpeg(JPEG, usecontainer=True),
+    ),
+]
+
+
+@pytest.mark.parametrize(("transfer_syntax", "pixels", "stream"), LOSSLESS)
+def test_lossless(transfer_syntax: str, pixels: NDArray[Any], stream: bytes) -> None:
+    bits = 12 if pixels.dtype == np.uint16 else 8
+    content = encapsulated_file(pixels, [stream], transfer_syntax, BitsStored=bits, HighBit=bits - 1)
+    (seen,) = frames_of(content)
+    assert np.array_equal(seen, pixels)
+
+
+def test_lossy_htj2k_does_not_wrap_around() -> None:
+    # White next to black, which a decoder that keeps too few bits turns into its opposite.
+    pixels = np.where(np.indices((64, 64)).sum(0) // 8 % 2, 255, 0).astype(np.uint8)
+    stream = imagecodecs.htj2k_encode(pixels, reversible=False, level=0.05)
+    (seen,) = frames_of(encapsulated_file(pixels, [stream], "1.2.840.10008.1.2.4.203"))
+    assert np.abs(seen.astype(int) - pixels).max() < 60
+
+
+def test_a_mask_in_run_lengths() -> None:
+    bits = (RNG.random((10, 13)) > 0.5).astype(np.uint8)
+    packed = np.packbits(bits.reshape(-1), bitorder="little").tobytes()
+    runs = b"".join(bytes([0, octet]) for octet in packed)  # each a literal run of one (PS3.5 G.3.1)
+    header = (1).to_bytes(4, "little") + (64).to_bytes(4, "little") + bytes(56)
+    content = encapsulated_file(bits, [header + runs], RLELossless, BitsAllocated=1, BitsStored=1, HighBit=0)
+    assert np.array_equal(frames_of(content)[0], bits)
+
+
+@pytest.mark.parametrize("wrong", ["1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.1", "1.2.3.4"])
+def test_a_wrong_transfer_syntax_does_not_matter(wrong: str) -> None:
+    stream = imagecodecs.jpegls_encode(EIGHT)
+    assert np.array_equal(frames_of(encapsulated_file(EIGHT, [stream], wrong))[0], EIGHT)
+
+
+def test_signed_values_in_a_stream_without_sign() -> None:
+    pixels = RNG.integers(-2048, 2048, (30, 50), np.int16)
+    stream = imagecodecs.jpegls_encode(pixels.view(np.uint16) & 0xFFF)
+    content = encapsulated_file(pixels, [stream], "1.2.840.10008.1.2.4.80", BitsStored=12, HighBit=11)
+    assert np.array_equal(frames_of(content)[0], pixels)
+
+
+@pytest.mark.parametrize(("transfer_syntax", "pixels", "stream"), LOSSLESS)
+def test_streams_cut_short_are_named_or_refused(transfer_syntax: str, pixels: NDArray[Any], stream: bytes) -> None:
+    content = encapsulated_file(pixels, [stream[: len(stream) * 2 // 3]], transfer_syntax)
+    frames = open_frames(parse(content))
+    assert frames is not None
+    try:
+        warning = frames.frame(0).warning
+    except ValueError:
+        return
+    assert warning
+
+
+def test_frames_by_fragments_and_tables() -> None:
+    frames = [RNG.integers(0, 256, (8, 8), np.uint8) for _ in range(3)]
+    streams = [bytes(imagecodecs.jpegls_encode(frame)) for frame in frames]
+    for value in (
+        encapsulate(streams, has_bot=True),
+        encapsulate(streams, has_bot=False),
+        encapsulate(streams, fragments_per_frame=2, has_bot=True),
+        encapsulate(streams, fragments_per_frame=2, has_bot=False),
+    ):
+        content = encapsulated_file(frames[0], [], "1.2.840.10008.1.2.4.80", NumberOfFrames=3, PixelData=value)
+        assert np.array_equal(frames_of(content), frames)

@@ -1,5 +1,6 @@
 """The real DICOM files that tests read, and small ones of their own making."""
 
+from collections.abc import Iterable
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit
@@ -29,8 +31,17 @@ def file_bytes(name: str) -> bytes:
     return path.read_bytes()
 
 
-def picture_file(pixels: NDArray[Any], *, transfer_syntax: str = ExplicitVRLittleEndian, **attributes: Any) -> bytes:
-    """A file with these stored values, (rows, columns) or (rows, columns, 3) of one frame, and these attributes."""
+def picture_file(
+    pixels: NDArray[Any],
+    *,
+    transfer_syntax: str = ExplicitVRLittleEndian,
+    elements: Iterable[DataElement] = (),
+    **attributes: Any,
+) -> bytes:
+    """A file with these stored values, (rows, columns) or (rows, columns, 3) of one frame, and these attributes.
+
+    `elements` are for what has no keyword of its own.
+    """
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = transfer_syntax
@@ -46,6 +57,8 @@ def picture_file(pixels: NDArray[Any], *, transfer_syntax: str = ExplicitVRLittl
     dataset.PixelData = np.ascontiguousarray(pixels).tobytes()
     for keyword, value in attributes.items():
         setattr(dataset, keyword, value)
+    for element in elements:
+        dataset.add(element)
     return written(dataset)
 
 

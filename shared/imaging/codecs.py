@@ -114,7 +114,7 @@ def _jpeg_xl(stream: bytes, image: ImagePixel) -> DecodedFrame:
         raise ValueError(f"its {image.columns}x{image.rows} pixels are more than can be decoded")
     try:
         if b"jbrd" in stream[:4096]:  # a JPEG in disguise: its own decoder shows it as the JPEG would be
-            return decode(bytes(imagecodecs.jpegxl_decode_jpeg(stream)), image)
+            return decode(bytes(imagecodecs.jpegxl_decode_jpeg(stream, numthreads=1)), image)
         samples = imagecodecs.jpegxl_decode(stream, out=np.empty(shape, f"u{size}"))
     except (RuntimeError, ValueError) as error:
         raise ValueError(f"its JPEG XL stream is broken or of another size ({type(error).__name__})") from None

@@ -15,6 +15,7 @@ MACROS = {
     "WindowWidth": "FrameVOILUTSequence",
     "VOILUTFunction": "FrameVOILUTSequence",
     "VOILUTSequence": "FrameVOILUTSequence",
+    "PixelSpacing": "PixelMeasuresSequence",
 }
 
 

@@ -10,7 +10,7 @@ from imaging.pictures import FORMATS
 from imaging.voi import Window
 from problems import Invalid
 
-NAMES = ("fields", "return_format", "window", "viewport", "quality", "frames")
+NAMES = ("fields", "return_format", "window", "viewport", "quality", "frames", "overlays", "animation")
 MAX_VIEWPORT = 8192
 DEFAULT_QUALITY = 90
 
@@ -31,6 +31,8 @@ class ReadOptions:
     viewport: tuple[int, int] | None = None
     quality: int = DEFAULT_QUALITY
     frames: tuple[tuple[int, int], ...] | None = None
+    overlays: bool = False  # burn the overlays into the pictures
+    animation: bool = False  # one GIF of all frames, with the file's own timing
 
     def frame_numbers(self, count: int) -> list[int]:
         """The frames asked for, of `count`, from 1, ascending. Raises Invalid if one is beyond the last."""
@@ -47,6 +49,9 @@ def read_options(texts: dict[str, str]) -> ReadOptions:
     picture_format = given.get("return_format", "png").lower()
     if picture_format not in FORMATS:
         raise _invalid("return_format", "Use one of " + ", ".join(FORMATS) + ".")
+    animation = _flag("animation", given)
+    if animation and picture_format != "gif":
+        raise _invalid("animation", "It needs return_format gif.")
     return ReadOptions(
         fields=_fields(given["fields"]) if "fields" in given else None,
         picture_format=picture_format,
@@ -54,6 +59,8 @@ def read_options(texts: dict[str, str]) -> ReadOptions:
         viewport=_viewport(given["viewport"]) if "viewport" in given else None,
         quality=_quality(given["quality"]) if "quality" in given else DEFAULT_QUALITY,
         frames=_frames(given["frames"]) if "frames" in given else None,
+        overlays=_flag("overlays", given),
+        animation=animation,
     )
 
 
@@ -96,6 +103,13 @@ def _viewport(text: str) -> tuple[int, int]:
     if len(numbers) != 2 or not all(1 <= number <= MAX_VIEWPORT for number in numbers):
         raise _invalid("viewport", f"Send columns,rows: two whole numbers from 1 to {MAX_VIEWPORT}.")
     return numbers[0], numbers[1]
+
+
+def _flag(name: str, given: dict[str, str]) -> bool:
+    text = given.get(name, "false").lower()
+    if text not in ("true", "false"):
+        raise _invalid(name, "Send true or false.")
+    return text == "true"
 
 
 def _quality(text: str) -> int:

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Iterable
 from io import BytesIO
 
 import imagecodecs
@@ -13,23 +14,36 @@ from PIL import Image
 FORMATS = ("png", "jpeg", "gif")
 
 
-def encode(picture: NDArray[np.uint8], picture_format: str, quality: int) -> bytes:
-    """The picture as a file. `quality`, 1 to 100, is JPEG's."""
+def encode(picture: NDArray[np.uint8], picture_format: str, quality: int, icc_profile: bytes | None) -> bytes:
+    """The picture as a file. `quality`, 1 to 100, is JPEG's; `icc_profile` says what its colours are (GIF has none)."""
     if picture_format == "png":
-        return _png(picture)
+        return _png(picture, icc_profile)
     if picture_format == "jpeg":
-        return bytes(imagecodecs.jpeg8_encode(picture, level=quality, subsampling="444"))
-    return _gif(picture)
+        jpeg = bytes(imagecodecs.jpeg8_encode(picture, level=quality, subsampling="444"))
+        return _with_icc_profile(jpeg, icc_profile) if icc_profile else jpeg
+    file = BytesIO()
+    _gif_image(picture).save(file, "GIF", optimize=False)
+    return file.getvalue()
 
 
-def fit(picture: NDArray[np.uint8], columns: int, rows: int) -> NDArray[np.uint8]:
-    """The picture scaled to the largest size that fits in columns by rows and keeps its aspect (PS3.18 8.3.5.1.3)."""
-    scale = min(columns / picture.shape[1], rows / picture.shape[0])
-    size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
-    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
+def animate(pictures: Iterable[NDArray[np.uint8]], milliseconds: list[float]) -> bytes:
+    """One GIF that shows the pictures, all of one size, over and over, each for its time (to a hundredth second)."""
+    first, *others = map(_gif_image, pictures)
+    file = BytesIO()
+    first.save(
+        file,
+        "GIF",
+        save_all=True,
+        append_images=others,
+        duration=[max(10, round(time, -1)) for time in milliseconds],
+        loop=0,
+        optimize=False,
+        disposal=1,
+    )
+    return file.getvalue()
 
 
-def _png(picture: NDArray[np.uint8]) -> bytes:
+def _png(picture: NDArray[np.uint8], icc_profile: bytes | None) -> bytes:
     """PNG (ISO/IEC 15948) with every row as its difference to the one above: medical pictures compress well so."""
     rows = picture.reshape(len(picture), -1)
     filtered = np.empty((rows.shape[0], rows.shape[1] + 1), np.uint8)
@@ -39,18 +53,26 @@ def _png(picture: NDArray[np.uint8]) -> bytes:
     colour_type = 2 if picture.ndim == 3 else 0
     header = struct.pack(">LLBBBBB", picture.shape[1], picture.shape[0], 8, colour_type, 0, 0, 0)
     data = isal_zlib.compress(filtered, 1)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
+    # 11.3.2.3: a name, the method 0 and the profile deflated
+    profile = _chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(icc_profile)) if icc_profile else b""
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + profile + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack(">L", len(content)) + name + content + struct.pack(">L", zlib.crc32(content, zlib.crc32(name)))
 
 
-def _gif(picture: NDArray[np.uint8]) -> bytes:
+def _with_icc_profile(jpeg: bytes, icc_profile: bytes) -> bytes:
+    """The profile in as many APP2 segments as it needs, right after SOI (ICC.1:2022, B.4)."""
+    parts = [icc_profile[start : start + 65519] for start in range(0, len(icc_profile), 65519)]
+    segments = [
+        struct.pack(">HH12sBB", 0xFFE2, len(part) + 16, b"ICC_PROFILE\0", number, len(parts)) + part
+        for number, part in enumerate(parts, 1)
+    ]
+    return jpeg[:2] + b"".join(segments) + jpeg[2:]
+
+
+def _gif_image(picture: NDArray[np.uint8]) -> Image.Image:
     """Grey is kept to the bit; colours are brought down to the 256 that GIF holds."""
     image = Image.fromarray(picture)
-    if picture.ndim == 3:
-        image = image.quantize(256)
-    file = BytesIO()
-    image.save(file, "GIF", optimize=False)
-    return file.getvalue()
+    return image.quantize(256) if picture.ndim == 3 else image

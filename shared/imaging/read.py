@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 from imaging import archive, colour, grayscale
 from imaging.dicom_file import DicomFile, parse
 from imaging.frames import Frames, open_frames
+from imaging.geometry import fit, pixel_aspect
+from imaging.image_pixel import value
 from imaging.metadata import describe
 from imaging.options import ReadOptions
-from imaging.pictures import encode, fit
+from imaging.overlays import burn_in
+from imaging.pictures import animate, encode
+from imaging.timing import frame_milliseconds
 from problems import Invalid, TooLarge
 
 # What an answer may hold of pictures. More would not fit into a function's memory together with what makes it.
@@ -87,23 +91,55 @@ def _pictures(file: DicomFile, options: ReadOptions, budget: Budget) -> list[str
         return []
     if frames is None:
         return []
+    numbers = options.frame_numbers(frames.count)
+    if options.animation:
+        return [_animation(file, frames, numbers, options)]
+    icc_profile = _icc_profile(file)
     pictures = []
-    for number in options.frame_numbers(frames.count):
+    for number in numbers:
+        shown = _shown(file, frames, number, options)
         picture = ""
-        try:
-            picture = _picture(file, frames, number - 1, options)
-        except ValueError as error:
-            file.warnings.append(f"Frame {number} can't be shown: {error}.")
+        if shown is not None:
+            profile = icc_profile if shown.ndim == 3 else None
+            picture = _base64(encode(shown, options.picture_format, options.quality, profile))
         pictures.append(picture)
         budget.spend(len(picture))
     return pictures
 
 
-def _picture(file: DicomFile, frames: Frames, index: int, options: ReadOptions) -> str:
-    rendered = render(file, frames, index, options)
+def _animation(file: DicomFile, frames: Frames, numbers: list[int], options: ReadOptions) -> str:
+    times = frame_milliseconds(file.dataset, frames.count)
+    shown = {number: _shown(file, frames, number, options) for number in numbers}
+    pictures = {number: picture for number, picture in shown.items() if picture is not None}
+    return _base64(animate(pictures.values(), [times[number - 1] for number in pictures])) if pictures else ""
+
+
+def _base64(content: bytes) -> str:
+    return pybase64.b64encode(content).decode()
+
+
+def _shown(file: DicomFile, frames: Frames, number: int, options: ReadOptions) -> NDArray[np.uint8] | None:
+    """Frame `number` (from 1) as asked for; None if it can't be shown, which `file.warnings` then explains."""
+    try:
+        picture = render(file, frames, number - 1, options)
+    except ValueError as error:
+        file.warnings.append(f"Frame {number} can't be shown: {error}.")
+        return None
+    if options.overlays:
+        picture = burn_in(file, frames.image, picture, number - 1)
     if options.viewport:
-        rendered = fit(rendered, *options.viewport)
-    return pybase64.b64encode(encode(rendered, options.picture_format, options.quality)).decode()
+        picture = fit(picture, *options.viewport, pixel_aspect(file.dataset, number - 1))
+    return picture
+
+
+def _icc_profile(file: DicomFile) -> bytes | None:
+    """What the colours of the file's pictures are (PS3.3 C.11.15; C.8.12.5 for slides)."""
+    optical_path = value(file.dataset, "OpticalPathSequence")
+    for dataset in (file.dataset, *(optical_path or [])[:1]):
+        profile = value(dataset, "ICCProfile")
+        if isinstance(profile, bytes):
+            return profile
+    return None
 
 
 def render(file: DicomFile, frames: Frames, index: int, options: ReadOptions) -> NDArray[np.uint8]:

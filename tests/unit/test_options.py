@@ -50,6 +50,8 @@ def test_windows(text: str, window: Window) -> None:
         ("quality", "101"),
         ("quality", "high"),
         ("quality", "٣"),
+        ("overlays", "yes"),
+        ("animation", "true"),
         ("frames", "0"),
         ("frames", "3-2"),
         ("frames", "1,,2"),

@@ -14,6 +14,7 @@ from imaging.options import ReadOptions, read_options
 from imaging.read import read
 from tests.dicom_files import picture_file
 
+EIGHT_BITS = {"WindowCenter": 128, "WindowWidth": 256}  # shown as they are
 RAMP = np.array([[0, 50], [100, 200]], np.uint8)
 
 
@@ -47,7 +48,7 @@ def test_half_values_round_up() -> None:
 
 
 def test_monochrome1_is_inverted_last() -> None:
-    content = picture_file(RAMP, PhotometricInterpretation="MONOCHROME1", WindowCenter=128, WindowWidth=256)
+    content = picture_file(RAMP, PhotometricInterpretation="MONOCHROME1", **EIGHT_BITS)
     assert shown(content).tolist() == [[255, 205], [155, 55]]
 
 
@@ -113,7 +114,7 @@ def test_windows_and_rescale_of_each_frame() -> None:
 def test_high_bit_and_dirty_bits_around_it() -> None:
     # The value sits in bits 4 to 11; the others are an overlay's.
     pixels = np.array([[0xF00F, 0x0320], [0xA647, 0x0C80]], np.uint16)
-    content = picture_file(pixels, BitsStored=8, HighBit=11, WindowCenter=128, WindowWidth=256)
+    content = picture_file(pixels, BitsStored=8, HighBit=11, **EIGHT_BITS)
     assert shown(content).tolist() == [[0, 0x32], [0x64, 0xC8]]
 
 
@@ -196,7 +197,7 @@ def test_a_missing_palette_is_named() -> None:
     ("viewport", "size"), [("8,8", (8, 4)), ("100,2", (4, 2)), ("3,100", (3, 2)), ("1,1", (1, 1)), ("16,4", (8, 4))]
 )
 def test_viewport_fits_and_keeps_the_aspect(viewport: str, size: tuple[int, int]) -> None:
-    picture = shown(picture_file(np.full((2, 4), 9, np.uint8), WindowCenter=128, WindowWidth=256), viewport=viewport)
+    picture = shown(picture_file(np.full((2, 4), 9, np.uint8), **EIGHT_BITS), viewport=viewport)
     assert picture.shape == size[::-1]
     assert (picture == 9).all()
 
@@ -214,7 +215,7 @@ def test_jpeg_by_quality() -> None:
 
 def test_gif_keeps_grey_to_the_bit() -> None:
     pixels = np.arange(256, dtype=np.uint8).reshape(16, 16)
-    content = picture_file(pixels, WindowCenter=128, WindowWidth=256)
+    content = picture_file(pixels, **EIGHT_BITS)
     image = Image.open(
         BytesIO(base64.b64decode(read("a.dcm", content, read_options({"return_format": "gif"}))["Images"][0]))
     )
@@ -223,7 +224,7 @@ def test_gif_keeps_grey_to_the_bit() -> None:
 
 
 def test_pixel_data_that_ends_early_is_shown_as_far_as_it_goes() -> None:
-    content = picture_file(np.full((2, 4), 200, np.uint8), WindowCenter=128, WindowWidth=256)[:-4]
+    content = picture_file(np.full((2, 4), 200, np.uint8), **EIGHT_BITS)[:-4]
     assert shown(content).tolist() == [[200] * 4, [0] * 4]
     assert warnings(content) == [
         "The file ends within its pixel data.",
@@ -239,6 +240,85 @@ def test_fewer_frames_than_said() -> None:
 
 def test_frames_asked_for() -> None:
     pixels = np.arange(10, dtype=np.uint8).repeat(2).reshape(20, 1)
-    content = picture_file(pixels, Rows=2, NumberOfFrames=10, WindowCenter=128, WindowWidth=256)
+    content = picture_file(pixels, Rows=2, NumberOfFrames=10, **EIGHT_BITS)
     images = read("a.dcm", content, read_options({"frames": "2, 5-7,6"}))["Images"]
     assert [int(np.asarray(Image.open(BytesIO(base64.b64decode(image))))[0, 0]) for image in images] == [1, 4, 5, 6]
+
+
+def test_viewport_keeps_the_physical_aspect() -> None:
+    # Pixels twice as high as wide: 4 by 4 of them are a picture of 1 to 2.
+    pixels = np.full((4, 4), 9, np.uint8)
+    for attributes in ({"PixelSpacing": [2, 1]}, {"PixelAspectRatio": [4, 2]}, {"ImagerPixelSpacing": [0.2, 0.1]}):
+        content = picture_file(pixels, **attributes)
+        assert shown(content, viewport="100,16").shape == (16, 8)
+        assert shown(content).shape == (4, 4)
+
+
+def test_an_animation_has_the_files_timing() -> None:
+    pixels = np.arange(5, dtype=np.uint8).repeat(4).reshape(10, 2)
+    content = picture_file(pixels, Rows=2, NumberOfFrames=5, FrameTimeVector=[0, 100, 200, 300, 400], **EIGHT_BITS)
+    answer = read("a.dcm", content, read_options({"return_format": "gif", "animation": "true", "frames": "2-5"}))
+    (film,) = (Image.open(BytesIO(base64.b64decode(image))) for image in answer["Images"])
+    times = []
+    for frame in range(film.n_frames):
+        film.seek(frame)
+        times.append(film.info["duration"])
+    assert times == [200, 300, 400, 400]
+
+
+@pytest.mark.parametrize(("attributes", "time"), [({"FrameTime": 40}, 40), ({"CineRate": 5}, 200), ({}, 100)])
+def test_timing_by_rate(attributes: dict[str, Any], time: int) -> None:
+    pixels = np.arange(3, dtype=np.uint8).reshape(3, 1)
+    content = picture_file(pixels, Rows=1, NumberOfFrames=3, **EIGHT_BITS, **attributes)
+    answer = read("a.dcm", content, read_options({"return_format": "gif", "animation": "true"}))
+    assert Image.open(BytesIO(base64.b64decode(answer["Images"][0]))).info["duration"] == time
+
+
+def overlay(bits: list[list[int]], origin: list[int]) -> Dataset:
+    plane = np.array(bits, np.uint8)
+    dataset = Dataset()
+    dataset.add_new(0x60000010, "US", plane.shape[0])
+    dataset.add_new(0x60000011, "US", plane.shape[1])
+    dataset.add_new(0x60000040, "CS", "G")
+    dataset.add_new(0x60000050, "SS", origin)
+    dataset.add_new(0x60000100, "US", 1)
+    dataset.add_new(0x60000102, "US", 0)
+    packed = np.packbits(plane.reshape(-1), bitorder="little").tobytes()
+    dataset.add_new(0x60003000, "OW", packed + b"\0" * (len(packed) % 2))
+    return dataset
+
+
+@pytest.mark.parametrize(
+    ("origin", "expected"),
+    [
+        ([1, 1], [[255, 9, 9], [9, 255, 9], [9, 9, 9]]),
+        ([2, 3], [[9, 9, 9], [9, 9, 255], [9, 9, 9]]),
+        ([0, 0], [[255, 9, 9], [9, 9, 9], [9, 9, 9]]),
+        ([50, 50], [[9, 9, 9], [9, 9, 9], [9, 9, 9]]),
+    ],
+)
+def test_overlays_are_burnt_in_on_demand(origin: list[int], expected: list[list[int]]) -> None:
+    attributes = {f"({e.tag.group:04x},{e.tag.element:04x})": e for e in overlay([[1, 0], [0, 1]], origin)}
+    content = picture_file(np.full((3, 3), 9, np.uint8), elements=attributes.values(), **EIGHT_BITS)
+    assert shown(content, overlays="true").tolist() == expected
+    assert (shown(content) == 9).all()
+
+
+def test_an_overlay_in_unused_bits_of_the_pixels() -> None:
+    dataset = overlay([[0, 0], [0, 0]], [1, 1])
+    del dataset[0x60003000]
+    dataset[0x60000102].value = 12
+    pixels = np.array([[0x1005, 5], [5, 0x1005]], np.uint16)
+    content = picture_file(pixels, elements=dataset, BitsStored=12, HighBit=11, **EIGHT_BITS)
+    assert shown(content, overlays="true").tolist() == [[255, 5], [5, 255]]
+    assert shown(content).tolist() == [[5, 5], [5, 5]]
+
+
+@pytest.mark.parametrize("return_format", ["png", "jpeg"])
+def test_icc_profiles_go_with_colours(return_format: str) -> None:
+    profile = bytes(range(256)) * 300
+    colour = picture_file(np.zeros((4, 4, 3), np.uint8), ICCProfile=profile)
+    grey = picture_file(np.zeros((4, 4), np.uint8), ICCProfile=profile)
+    for content, expected in ((colour, profile), (grey, None)):
+        answer = read("a.dcm", content, read_options({"return_format": return_format}))
+        assert Image.open(BytesIO(base64.b64decode(answer["Images"][0]))).info.get("icc_profile") == expected

@@ -1,0 +1,70 @@
+"""Overlays burnt into pictures: the bit planes of groups 6000 to 601E (PS3.3 C.9.2)."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+from pydicom.tag import Tag
+
+from imaging import native
+from imaging.dicom_file import DicomFile
+from imaging.image_pixel import ImagePixel
+
+GROUPS = range(0x6000, 0x6020, 2)
+WHITE = 255
+
+
+def burn_in(file: DicomFile, image: ImagePixel, picture: NDArray[np.uint8], index: int) -> NDArray[np.uint8]:
+    """A copy of the picture of frame `index` (from 0), grey or RGB, with the pixels of its overlays white."""
+    burnt = picture.copy()
+    for group in GROUPS:
+        plane = _plane(file, image, group, index)
+        if plane is not None:
+            # The origin is where the overlay's first pixel lies, row and column from 1, and may be outside.
+            row, column = (int(number) - 1 for number in _value(file.dataset, group, 0x0050) or (1, 1))
+            seen = plane[max(0, -row) :, max(0, -column) :]
+            target = burnt[max(0, row) :, max(0, column) :]
+            rows, columns = min(len(seen), len(target)), min(seen.shape[1], target.shape[1])
+            target[:rows, :columns][seen[:rows, :columns]] = WHITE
+    return burnt
+
+
+def _plane(file: DicomFile, image: ImagePixel, group: int, index: int) -> NDArray[np.bool_] | None:
+    """(rows, columns) of the overlay for one frame; None if it has none, or is broken."""
+    dataset = file.dataset
+    try:
+        rows, columns = int(_value(dataset, group, 0x0010) or 0), int(_value(dataset, group, 0x0011) or 0)
+        data = _value(dataset, group, 0x3000)
+        if rows <= 0 or columns <= 0:
+            return None
+        if data is None:
+            return _plane_in_pixels(file, image, int(_value(dataset, group, 0x0102) or 0), index)
+        frames = int(_value(dataset, group, 0x0015) or 1)
+        # The overlay's first frame lies on this one of the image's; without frames of its own it lies on all.
+        frame = index + 1 - int(_value(dataset, group, 0x0051) or 1) if frames > 1 else 0
+        if not 0 <= frame < frames:
+            return None
+        packed = np.frombuffer(data, np.uint8)
+        if not file.little_endian and dataset[Tag(group, 0x3000)].VR == "OW":
+            packed = packed[: len(packed) // 2 * 2].reshape(-1, 2)[:, ::-1].reshape(-1)
+        start = frame * rows * columns
+        bits = np.unpackbits(packed[start // 8 :], bitorder="little")[start % 8 :][: rows * columns]
+        return bits.reshape(rows, columns).astype(bool)
+    except (TypeError, ValueError):
+        return None
+
+
+def _plane_in_pixels(file: DicomFile, image: ImagePixel, bit: int, index: int) -> NDArray[np.bool_] | None:
+    """An overlay in a bit of the pixel data that the pixels leave unused, as it was once stored (PS3.3-2004 C.9.2)."""
+    if file.pixels is None or file.pixels.encapsulated or image.samples != 1 or image.bits_allocated > 16:
+        return None
+    if image.high_bit - image.bits_stored < bit <= image.high_bit:
+        return None
+    samples = native.native_frame(file.pixels, index, image).astype(np.uint16)
+    return (samples >> bit & 1).astype(bool)
+
+
+def _value(dataset: Dataset, group: int, element: int) -> Any:
+    tag = Tag(group, element)
+    return dataset[tag].value if tag in dataset else None

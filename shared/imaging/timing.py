@@ -1,0 +1,32 @@
+"""How long each frame of a film is shown (PS3.3 C.7.6.5)."""
+
+from typing import Any
+
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+
+from imaging.image_pixel import value
+
+DEFAULT_MILLISECONDS = 100.0
+
+
+def frame_milliseconds(dataset: Dataset, frames: int) -> list[float]:
+    """Milliseconds for each of `frames`, by Frame Time Vector, Frame Time or a rate; 100 where the file is silent."""
+    vector = value(dataset, "FrameTimeVector")
+    if isinstance(vector, MultiValue) and len(vector) == frames > 1:
+        # Each is the time since the frame before, and the first is 0: the last one is shown as long as that before it.
+        times = [_positive(time) or DEFAULT_MILLISECONDS for time in vector[1:]]
+        return [*times, times[-1]]
+    time = _positive(value(dataset, "FrameTime"))
+    if time is None:
+        rate = _positive(value(dataset, "RecommendedDisplayFrameRate")) or _positive(value(dataset, "CineRate"))
+        time = 1000 / rate if rate else DEFAULT_MILLISECONDS
+    return [time] * frames
+
+
+def _positive(found: Any) -> float | None:
+    try:
+        number = float(found)
+    except (TypeError, ValueError):
+        return None
+    return number if 0 < number < 3_600_000 else None

@@ -72,15 +72,13 @@ def _doubts(header: StreamHeader, image: ImagePixel) -> str | None:
 def _jpeg(stream: bytes, header: StreamHeader, image: ImagePixel) -> tuple[NDArray[np.generic], str]:
     if header.samples != 3:
         return imagecodecs.jpeg8_decode(stream), image.photometric
-    if header.lossless_process:
-        return imagecodecs.jpeg8_decode(stream, colorspace="RGB", outcolorspace="RGB"), image.photometric
-    # Without Adobe's marker a JPEG does not say its colours, and only then the data set decides (PS3.5 8.2.1).
-    # Red, green and blue are never subsampled: such a stream is YCbCr, whatever the data set says.
-    if header.colour_transform is None and image.photometric == "RGB" and not header.subsampled:
-        return imagecodecs.jpeg8_decode(stream, colorspace="RGB", outcolorspace="RGB"), "RGB"
-    if header.colour_transform is None:
-        return imagecodecs.jpeg8_decode(stream, colorspace="YCBCR", outcolorspace="RGB"), "RGB"
-    return imagecodecs.jpeg8_decode(stream, outcolorspace="RGB"), "RGB"
+    # Only where the stream does not say what its colours are the data set does (PS3.5 8.2.1).
+    usual = "RGB" if header.lossless and not image.photometric.startswith("YBR") else "YBR_FULL"
+    colours = header.colours or ("RGB" if image.photometric == "RGB" else usual)
+    if header.lossless or colours == "RGB":
+        # libjpeg transforms no colours of lossless streams.
+        return imagecodecs.jpeg8_decode(stream, colorspace="RGB", outcolorspace="RGB"), colours
+    return imagecodecs.jpeg8_decode(stream, colorspace="YCBCR", outcolorspace="RGB"), "RGB"
 
 
 def _jpeg_ls(stream: bytes, header: StreamHeader, image: ImagePixel) -> tuple[NDArray[np.generic], str]:
@@ -93,7 +91,7 @@ def _jpeg2000(stream: bytes, header: StreamHeader, image: ImagePixel) -> tuple[N
 
 
 def _htj2k(stream: bytes, header: StreamHeader, image: ImagePixel) -> tuple[NDArray[np.generic], str]:
-    if not header.reversible:
+    if not header.lossless:
         # OpenJPH wraps around at the ends of the range on lossy streams; OpenJPEG does not.
         return _jpeg2000(stream, header, image)
     return imagecodecs.htj2k_decode(stream), _after_jpeg2000(header, image)
@@ -101,9 +99,7 @@ def _htj2k(stream: bytes, header: StreamHeader, image: ImagePixel) -> tuple[NDAr
 
 def _after_jpeg2000(header: StreamHeader, image: ImagePixel) -> str:
     # The stream's own transform (YBR_RCT, YBR_ICT) is undone by the decoder (PS3.5 8.2.4).
-    if header.samples == 3 and (header.colour_transform or image.photometric in ("YBR_RCT", "YBR_ICT")):
-        return "RGB"
-    return image.photometric
+    return header.colours if header.samples == 3 and header.colours else image.photometric
 
 
 def _jpeg_xl(stream: bytes, image: ImagePixel) -> DecodedFrame:

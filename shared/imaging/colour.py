@@ -8,6 +8,10 @@ from imaging.frames import Frame
 from imaging.image_pixel import ImagePixel
 from imaging.lookup_table import LookupTable, palette_table
 
+# YBR_RCT and YBR_ICT are RGB once they are decompressed (PS3.5 8.2.4). A stream of three samples is RGB where the data
+# set speaks of one.
+SHOWN = ("RGB", "YBR_", "MONOCHROME", "PALETTE")
+
 # Y, Cb, Cr to R, G, B: the inverse of the matrices of PS3.3 C.7.6.3.1.2. FULL uses all 256 levels, PARTIAL 16 to 235.
 YBR_TO_RGB = {
     "YBR_FULL": (1.0, 0.0, np.array([[0, 1.402], [-0.344136, -0.714136], [1.772, 0]])),
@@ -16,12 +20,16 @@ YBR_TO_RGB = {
 
 
 def render(image: ImagePixel, frame: Frame) -> NDArray[np.uint8]:
-    """The frame, (rows, columns, 3 or 4) of stored values, as (rows, columns, 3) of 8-bit RGB. A fourth is left out."""
-    samples = _eight_bits(frame.samples[:, :, :3], image.bits_stored)
-    if frame.photometric in ("YBR_FULL", "YBR_FULL_422"):
-        return _ybr_to_rgb(samples, "YBR_FULL")
-    if frame.photometric.startswith("YBR_PARTIAL"):
-        return _ybr_to_rgb(samples, "YBR_PARTIAL")
+    """The frame, (rows, columns, 3) of stored values, as (rows, columns, 3) of 8-bit RGB.
+
+    Raises ValueError for colours that the standard has given up (HSV, ARGB, CMYK).
+    """
+    if frame.samples.shape[2] != 3 or not frame.photometric.startswith(SHOWN):
+        raise ValueError(f"its colours ({frame.photometric}, {frame.samples.shape[2]} samples) are not supported")
+    samples = _eight_bits(frame.samples, image.bits_stored)
+    for kind in YBR_TO_RGB:
+        if frame.photometric.startswith(kind):
+            return _ybr_to_rgb(samples, kind)
     return np.ascontiguousarray(samples)
 
 

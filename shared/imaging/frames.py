@@ -21,6 +21,10 @@ NATIVE_FRAMES: dict[str, Callable[[bytes, int], bytes]] = {
 }
 
 
+# 1.2.840.10008.1.2.4.100 to .108 (PS3.6 A)
+VIDEO = "1.2.840.10008.1.2.4.10"
+
+
 @dataclass(frozen=True)
 class Frame:
     """Stored values: integers with their sign, or floats; (rows, columns), or (rows, columns, samples) of a colour."""
@@ -43,6 +47,8 @@ def open_frames(file: DicomFile) -> Frames | None:
     """The file's frames; None if it has no pixel data. Raises ValueError if its pixel data can't be understood."""
     if file.pixels is None or len(file.pixels.value) == 0:
         return None
+    if file.transfer_syntax.startswith(VIDEO):
+        raise ValueError("it is video (MPEG-2, H.264 or HEVC), which is not decoded here")
     image = image_pixel(file.dataset)
     frames = _encapsulated(file, file.pixels, image) if file.pixels.encapsulated else _native(file.pixels, image)
     if frames.count != image.frames:
@@ -51,9 +57,13 @@ def open_frames(file: DicomFile) -> Frames | None:
 
 
 def _native(pixels: PixelElement, image: ImagePixel) -> Frames:
-    if image.photometric == "YBR_FULL_422" and len(pixels.value) >= image.pixels * image.samples * image.frames:
+    if (
+        image.photometric == "YBR_FULL_422"
+        and len(pixels.value) * 8 >= image.pixels * image.samples * image.bits_allocated * image.frames
+    ):
         # Chroma at every pixel after all, as writers leave it that decompress and do not say so.
         image = replace(image, photometric="YBR_FULL")
+    pixels = native.unswapped(pixels, image)
     bits = native.frame_bits(image)
     if bits > MAX_FRAME_BYTES * 8:
         raise ValueError(f"frames of {image.columns}x{image.rows} pixels are larger than can be shown")

@@ -28,11 +28,13 @@ class ImagePixel:
 
 
 def image_pixel(dataset: Dataset) -> ImagePixel:
-    """The module's values, with the defaults that their absence can only mean. Raises ValueError without a size."""
+    """The module's values, with the defaults that their absence can only mean. Raises ValueError if they are none."""
     rows, columns = _number(dataset, "Rows", 0), _number(dataset, "Columns", 0)
     if rows <= 0 or columns <= 0:
         raise ValueError("Rows or Columns are missing")
-    allocated = _number(dataset, "BitsAllocated", 8)
+    samples, allocated = _number(dataset, "SamplesPerPixel", 1), _number(dataset, "BitsAllocated", 8)
+    if samples not in (1, 3, 4) or not 0 < allocated <= 64:
+        raise ValueError(f"{samples} samples a pixel of {allocated} bits are not supported")
     stored = _number(dataset, "BitsStored", allocated)
     if not 0 < stored <= allocated:
         stored = allocated
@@ -40,7 +42,6 @@ def image_pixel(dataset: Dataset) -> ImagePixel:
     if not stored - 1 <= high_bit < allocated:
         high_bit = stored - 1
     photometric = str(value(dataset, "PhotometricInterpretation") or "").strip().upper()
-    samples = _number(dataset, "SamplesPerPixel", 1)
     return ImagePixel(
         rows=rows,
         columns=columns,

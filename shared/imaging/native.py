@@ -1,5 +1,7 @@
 """Frames of uncompressed pixel data to arrays (PS3.5 8.1, 8.2, D)."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,21 +26,15 @@ def native_frame(pixels: PixelElement, index: int, image: ImagePixel) -> NDArray
     """Frame `index` (from 0) of the pixel data, as it is stored: high bits and signs are not looked at.
 
     Gives (rows, columns) or (rows, columns, samples), unsigned integers of 8 to 64 bits or floats.
-    Raises ValueError if its samples are of a size that has no arrays.
     """
-    value, bits = pixels.value, frame_bits(image)
+    bits = frame_bits(image)
     start, end = index * bits, (index + 1) * bits
-    if image.bits_allocated == 1:
-        return _packed_bits(value, start, end).reshape(_shape(image))
-    dtype = _dtype(image.bits_allocated, is_float=pixels.tag in FLOAT_TAGS, little_endian=pixels.little_endian)
-    if not pixels.little_endian and pixels.vr == "OW" and image.bits_allocated == 8:
-        # Words of two 8-bit samples were swapped when they were written (PS3.5 8.2, Annex D).
-        words = np.frombuffer(value[start // 16 * 2 : (end + 15) // 16 * 2], np.uint8)
-        samples: NDArray[np.generic] = words.reshape(-1, 2)[:, ::-1].reshape(-1)[start // 8 % 2 :][: bits // 8]
+    dtype = _dtype(image.bits_allocated, pixels)
+    if dtype is None:
+        samples = _packed(pixels.value, start, end, image.bits_allocated)
     else:
-        samples = np.frombuffer(value[start // 8 : end // 8], dtype)
-    if not samples.dtype.isnative:
-        samples = samples.astype(samples.dtype.newbyteorder("="))
+        samples = np.frombuffer(pixels.value[start // 8 : end // 8], dtype)
+        samples = samples if dtype.isnative else samples.astype(dtype.newbyteorder("="))
     if is_subsampled(image):
         return _full_chroma(samples, image)
     if image.samples > 1 and image.planar:
@@ -50,16 +46,31 @@ def _shape(image: ImagePixel) -> tuple[int, ...]:
     return (image.rows, image.columns) + ((image.samples,) if image.samples > 1 else ())
 
 
-def _dtype(bits: int, *, is_float: bool, little_endian: bool) -> np.dtype[np.generic]:
+def unswapped(pixels: PixelElement, image: ImagePixel) -> PixelElement:
+    """The pixel data with its bytes in the pixels' order, which big endian words of two are not in (PS3.5 8.2)."""
+    if pixels.little_endian or pixels.vr != "OW" or image.bits_allocated > 8:
+        return pixels
+    words = np.frombuffer(pixels.value[: len(pixels.value) // 2 * 2], ">u2")
+    return replace(pixels, value=memoryview(words.astype("<u2").tobytes()))
+
+
+def _dtype(bits: int, pixels: PixelElement) -> np.dtype[np.generic] | None:
+    """The type of an array of samples; None if samples do not fill bytes."""
+    is_float = pixels.tag in FLOAT_TAGS
     if bits not in ((32, 64) if is_float else (8, 16, 32, 64)):
-        raise ValueError(f"samples of {bits} bits are not supported")
-    return np.dtype(f"{'<' if little_endian else '>'}{'f' if is_float else 'u'}{bits // 8}")
+        return None
+    return np.dtype(f"{'<' if pixels.little_endian else '>'}{'f' if is_float else 'u'}{bits // 8}")
 
 
-def _packed_bits(value: memoryview, start: int, end: int) -> NDArray[np.uint8]:
-    """Pixels of one bit, the first in the lowest bit; frames need not begin at a byte (PS3.5 8.1.1)."""
+def _packed(value: memoryview, start: int, end: int, bits: int) -> NDArray[np.generic]:
+    """Samples of any number of bits, the first in the lowest ones; frames need not begin at a byte (PS3.5 8.1.1)."""
     octets = np.frombuffer(value[start // 8 : (end + 7) // 8], np.uint8)
-    return np.unpackbits(octets, bitorder="little")[start % 8 :][: end - start]
+    flags = np.unpackbits(octets, bitorder="little")[start % 8 :][: end - start]
+    if bits == 1:
+        return flags
+    cells = np.zeros((len(flags) // bits, 8 if bits <= 8 else 16 if bits <= 16 else 32 if bits <= 32 else 64), np.uint8)
+    cells[:, :bits] = flags.reshape(-1, bits)
+    return np.packbits(cells, axis=1, bitorder="little").view(f"<u{cells.shape[1] // 8}").reshape(-1)
 
 
 def _full_chroma(samples: NDArray[np.generic], image: ImagePixel) -> NDArray[np.generic]:

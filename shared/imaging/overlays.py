@@ -61,7 +61,7 @@ def _plane_in_pixels(file: DicomFile, image: ImagePixel, bit: int, index: int) -
         return None
     if image.high_bit - image.bits_stored < bit <= image.high_bit:
         return None
-    samples = native.native_frame(file.pixels, index, image).astype(np.uint16)
+    samples = native.native_frame(native.unswapped(file.pixels, image), index, image).astype(np.uint16)
     return (samples >> bit & 1).astype(bool)
 
 

@@ -22,19 +22,22 @@ class StreamKind(Enum):
 
 @dataclass(frozen=True)
 class StreamHeader:
-    """The header's facts. `complete`: the stream's end marker was found."""
+    """The header's facts.
+
+    `colours`: RGB or YBR_FULL where the stream says what its three samples are, None where it leaves that to the data
+    set; a JPEG 2000 stream with a transform of its own is RGB, since its decoder undoes that. `lossless`: JPEG's
+    process 14, or JPEG 2000's reversible wavelet. `complete`: the stream's end marker was found.
+    """
 
     kind: StreamKind
     rows: int
     columns: int
     samples: int
     precision: int
+    lossless: bool
+    complete: bool
     signed: bool = False
-    lossless_process: bool = False  # JPEG processes 14 (SOF3): no colour transform of their own
-    colour_transform: int | None = None  # JPEG: Adobe's APP14, 0 none, 1 YCbCr; JPEG 2000: 1 if the stream has its own
-    subsampled: bool = False
-    reversible: bool = True  # JPEG 2000's 5-3 wavelet
-    complete: bool = True
+    colours: str | None = None
 
 
 def stream_header(stream: bytes) -> StreamHeader | None:
@@ -57,48 +60,58 @@ def stream_header(stream: bytes) -> StreamHeader | None:
 
 def _jpeg_header(stream: bytes) -> StreamHeader:
     """ITU-T T.81 B.2.2 (frame header), T.87 C.2 (JPEG-LS)."""
-    position, transform = 2, None
+    position, colours = 2, None
     while True:
         while stream[position : position + 2] == b"\xff\xff":  # fill bytes (T.81 B.1.1.2)
             position += 1
         marker, length = struct.unpack_from(">HH", stream, position)
-        if marker == 0xFFEE and stream[position + 4 : position + 9] == b"Adobe" and length >= 14:
-            transform = stream[position + 15]
+        content = stream[position + 4 : position + 2 + length]
+        if marker == 0xFFEE and content[:5] == b"Adobe" and len(content) >= 12:
+            colours = {0: "RGB", 1: "YBR_FULL"}.get(content[11], colours)  # T.872 6.5.3
+        elif marker == 0xFFE0 and content[:5] == b"JFIF\0" and colours is None:
+            colours = "YBR_FULL"  # T.871 6
         # SOF0 to SOF15 but DHT (C4), JPG (C8) and DAC (CC); SOF55 is JPEG-LS.
         if (0xFFC0 <= marker <= 0xFFCF and marker not in (0xFFC4, 0xFFC8, 0xFFCC)) or marker == 0xFFF7:
             break
         if not 0xFFC0 <= marker <= 0xFFFE or marker == 0xFFDA:
             raise ValueError("its header has no frame")
         position += 2 + length
-    precision, rows, columns, samples = struct.unpack_from(">BHHB", stream, position + 4)
-    sampling = {
-        stream[position + 11 + 3 * index] for index in range(samples) if position + 11 + 3 * index < len(stream)
-    }
+    precision, rows, columns, samples = struct.unpack_from(">BHHB", content)
+    if samples == 3 and marker != 0xFFF7:
+        colours = colours or _colours(content[6:15])
     return StreamHeader(
         StreamKind.JPEG_LS if marker == 0xFFF7 else StreamKind.JPEG,
         rows,
         columns,
         samples,
         precision,
-        lossless_process=marker in (0xFFC3, 0xFFF7),
-        colour_transform=transform,
-        subsampled=len(sampling) > 1,
+        lossless=marker == 0xFFC3,
         complete=b"\xff\xd9" in stream[-1024:],
+        colours=colours,
     )
+
+
+def _colours(components: bytes) -> str | None:
+    """What three components are that no marker names, from the id, sampling factors and quantisation table of each."""
+    ids, sampling, tables = components[0::3], components[1::3], components[2::3]
+    if ids == b"RGB":
+        return "RGB"
+    # Chroma is sampled and quantised more coarsely than luma; red, green and blue are all treated alike.
+    return "YBR_FULL" if len(set(sampling)) > 1 or tables[0] != tables[1] else None
 
 
 def _jpeg2000_header(stream: bytes, start: int) -> StreamHeader:
     """ITU-T T.800 A.5.1 (SIZ), A.6.1 (COD); T.814 A.3 (the CAP marker makes it HTJ2K)."""
     width, height, left, top = struct.unpack_from(">4L", stream, start + 8)
     samples, depth = struct.unpack_from(">HB", stream, start + 40)
-    kind, transform, reversible = StreamKind.JPEG_2000, 0, True
+    kind, transform, reversible = StreamKind.JPEG_2000, False, True
     position = start + 2
     while True:
         marker, length = struct.unpack_from(">HH", stream, position)
         if marker == 0xFF50:
             kind = StreamKind.HTJ2K
         elif marker == 0xFF52:
-            transform, reversible = stream[position + 8], stream[position + 13] == 1
+            transform, reversible = stream[position + 8] == 1, stream[position + 13] == 1
         elif marker == 0xFF90:  # the first tile: the main header is over
             break
         position += 2 + max(length, 2)
@@ -108,8 +121,8 @@ def _jpeg2000_header(stream: bytes, start: int) -> StreamHeader:
         width - left,
         samples,
         (depth & 0x7F) + 1,
-        signed=bool(depth & 0x80),
-        colour_transform=transform,
-        reversible=reversible,
+        lossless=reversible,
         complete=b"\xff\xd9" in stream[-1024:],
+        signed=bool(depth & 0x80),
+        colours="RGB" if transform else None,
     )

@@ -1,18 +1,23 @@
 """Transfer syntaxes that the files of pydicom lack: frames compressed here, each by the codec's own encoder."""
 
+import base64
 import zlib
+from io import BytesIO
 from typing import Any
 
 import imagecodecs
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from pydicom.encaps import encapsulate
 from pydicom.uid import RLELossless
 
 from imaging.dicom_file import parse
 from imaging.frames import open_frames
-from tests.dicom_files import encapsulated_file
+from imaging.options import ReadOptions
+from imaging.read import read
+from tests.dicom_files import encapsulated_file, picture_file
 
 RNG = np.random.default_rng(7)
 TWELVE = RNG.integers(0, 4096, (30, 50), np.uint16)
@@ -114,3 +119,65 @@ def test_frames_by_fragments_and_tables() -> None:
     ):
         content = encapsulated_file(frames[0], [], "1.2.840.10008.1.2.4.80", NumberOfFrames=3, PixelData=value)
         assert np.array_equal(frames_of(content), frames)
+
+
+def picture_of(content: bytes) -> NDArray[Any]:
+    (image,) = read("a.dcm", content, ReadOptions())["Images"]
+    return np.asarray(Image.open(BytesIO(base64.b64decode(image))))
+
+
+# Flat colours come through the DCT almost unchanged.
+RED = np.zeros((16, 16, 3), np.uint8)
+RED[..., 0] = 200
+
+
+def jpeg_of_red(*, as_rgb: bool, marker: bytes, **options: Any) -> bytes:
+    """A baseline JPEG with just this marker segment after SOI: encoders write JFIF or Adobe, which is taken out."""
+    colourspace = {"colorspace": "RGB", "outcolorspace": "RGB"} if as_rgb else {}
+    stream = bytes(imagecodecs.jpeg8_encode(RED, level=100, **colourspace, **options))
+    assert stream[2:4] in (b"\xff\xe0", b"\xff\xee")
+    return stream[:2] + marker + stream[4 + int.from_bytes(stream[4:6], "big") :]
+
+
+JFIF = b"\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
+ADOBE_RGB = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"
+ADOBE_YCC = ADOBE_RGB[:-1] + b"\x01"
+
+
+@pytest.mark.parametrize(
+    ("photometric", "stream"),
+    [
+        ("YBR_FULL_422", jpeg_of_red(as_rgb=False, marker=b"", subsampling="420")),
+        ("YBR_FULL", jpeg_of_red(as_rgb=False, marker=b"", subsampling="444")),
+        ("RGB", jpeg_of_red(as_rgb=False, marker=JFIF, subsampling="444")),
+        ("RGB", jpeg_of_red(as_rgb=False, marker=ADOBE_YCC, subsampling="444")),
+        ("RGB", jpeg_of_red(as_rgb=False, marker=b"", subsampling="422")),
+        ("RGB", jpeg_of_red(as_rgb=True, marker=b"")),
+        ("YBR_FULL", jpeg_of_red(as_rgb=True, marker=ADOBE_RGB)),
+        ("YBR_FULL_422", jpeg_of_red(as_rgb=True, marker=b"")),  # its component ids say R, G, B
+        ("RGB", bytes(imagecodecs.jpeg8_encode(RED, lossless=True, colorspace="RGB", outcolorspace="RGB"))),
+    ],
+)
+def test_the_colours_of_a_jpeg_are_what_the_stream_says(photometric: str, stream: bytes) -> None:
+    content = encapsulated_file(RED, [stream], "1.2.840.10008.1.2.4.50", PhotometricInterpretation=photometric)
+    assert np.abs(picture_of(content).astype(int) - RED).max() <= 2
+
+
+def test_samples_of_twelve_packed_bits() -> None:
+    cells = (TWELVE.reshape(-1, 1) >> np.arange(12) & 1).astype(np.uint8)
+    packed = np.packbits(cells.reshape(-1), bitorder="little")
+    attributes = {"Rows": 30, "Columns": 50, "BitsAllocated": 12, "BitsStored": 12, "HighBit": 11}
+    assert np.array_equal(frames_of(picture_file(packed.reshape(1, -1), **attributes))[0], TWELVE)
+
+
+@pytest.mark.parametrize("transfer_syntax", ["1.2.840.10008.1.2.4.100", "1.2.840.10008.1.2.4.108"])
+def test_video_is_named(transfer_syntax: str) -> None:
+    answer = read("a.dcm", encapsulated_file(COLOUR, [b"\0\0\1\xb3"], transfer_syntax, PatientID="P"), ReadOptions())
+    assert (answer["PatientID"], answer["Images"]) == ("P", [])
+    assert "video" in answer["Warnings"][0]
+
+
+def test_colours_that_the_standard_gave_up_are_named() -> None:
+    answer = read("a.dcm", picture_file(COLOUR, PhotometricInterpretation="HSV"), ReadOptions())
+    assert answer["Images"] == [""]
+    assert "HSV" in answer["Warnings"][0]

@@ -1,7 +1,7 @@
 """DICOM's lookup tables: modality, VOI and palette (PS3.3 C.11.1.1.1, C.11.2.1.1, C.7.6.3.1.5, C.7.9.2)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,38 +26,49 @@ class LookupTable:
 
 def sequence_table(item: Dataset, *, signed_input: bool, little_endian: bool) -> LookupTable | None:
     """The table of an item of a Modality or VOI LUT Sequence; None if it is broken."""
-    entries = _words(value(item, "LUTData"), little_endian)
-    return _table(value(item, "LUTDescriptor"), entries, signed_input=signed_input)
+    descriptor = _descriptor(item, "LUTDescriptor", signed_input=signed_input)
+    return _table(descriptor, value(item, "LUTData"), little_endian)
 
 
 def palette_table(dataset: Dataset, colour: str, *, signed_input: bool, little_endian: bool) -> LookupTable | None:
     """The table of one colour ("Red", "Green", "Blue"), segmented or not; None if it is absent or broken."""
-    descriptor = value(dataset, f"{colour}PaletteColorLookupTableDescriptor")
+    descriptor = _descriptor(dataset, f"{colour}PaletteColorLookupTableDescriptor", signed_input=signed_input)
     data = value(dataset, f"{colour}PaletteColorLookupTableData")
     segments = value(dataset, f"Segmented{colour}PaletteColorLookupTableData")
-    if data is None and segments is not None:
-        return _table(descriptor, _expand(_words(segments, little_endian)), signed_input=signed_input)
-    wide = descriptor is not None and len(descriptor) == 3 and descriptor[2] == 16
-    entries = _words(data, little_endian)
-    if not wide and isinstance(data, bytes) and descriptor is not None and len(data) < 2 * (descriptor[0] or 65536):
-        # Entries of 8 bits may be packed two to a word (PS3.3 C.7.6.3.1.6).
-        entries = np.frombuffer(data, np.uint8).astype(np.uint16)
-    return _table(descriptor, entries, signed_input=signed_input)
+    if data is None and segments is not None and descriptor is not None:
+        return _table(descriptor, _expand(_words(segments, little_endian)), little_endian)
+    return _table(descriptor, data, little_endian)
 
 
-def _table(descriptor: Any, entries: NDArray[np.uint16], *, signed_input: bool) -> LookupTable | None:
+class Descriptor(NamedTuple):
+    """How many entries a table has, which input its first one is for, and of how many bits they are."""
+
+    entries: int
+    first: int
+    bits: int
+
+
+def _descriptor(dataset: Dataset, keyword: str, *, signed_input: bool) -> Descriptor | None:
     try:
-        count, first, bits = (int(number) for number in descriptor)
+        count, first, bits = (int(number) for number in value(dataset, keyword))
     except (TypeError, ValueError):
         return None
     # 0 stands for 65536, which 16 bits can't hold (PS3.3 C.11.1.1). Read as signed, a count can come out negative.
     count = count % 65536 or 65536
-    if signed_input and first >= 32768:
-        first -= 65536
-    if not signed_input:
-        first %= 65536
-    entries = entries[:count]
-    return LookupTable(first, entries, bits) if len(entries) else None
+    first %= 65536
+    return Descriptor(count, first - 65536 if signed_input and first >= 32768 else first, bits)
+
+
+def _table(descriptor: Descriptor | None, data: Any, little_endian: bool) -> LookupTable | None:
+    if descriptor is None:
+        return None
+    if descriptor.bits <= 8 and isinstance(data, bytes) and len(data) < 2 * descriptor.entries:
+        # Entries of 8 bits may be packed two to a word (PS3.3 C.7.6.3.1.6).
+        words = np.frombuffer(data, np.uint8).astype(np.uint16)
+    else:
+        words = _words(data, little_endian)
+    entries = words[: descriptor.entries]
+    return LookupTable(descriptor.first, entries, descriptor.bits) if len(entries) else None
 
 
 def _words(data: Any, little_endian: bool) -> NDArray[np.uint16]:
@@ -70,11 +81,11 @@ def _words(data: Any, little_endian: bool) -> NDArray[np.uint16]:
     return (np.atleast_1d(np.asarray(data, np.int64)) % 65536).astype(np.uint16)
 
 
-def _expand(words: NDArray[np.uint16]) -> NDArray[np.uint16]:
+def _expand(words: NDArray[np.uint16]) -> list[int]:
     """Segments to entries (PS3.3 C.7.9.2). What is broken ends the table."""
     entries: list[int] = []
     _expand_segments(words.tolist(), 0, len(words), entries, nested=False)
-    return np.array(entries[:65536], np.uint16)
+    return entries
 
 
 def _expand_segments(words: list[int], position: int, segments: int, entries: list[int], *, nested: bool) -> None:

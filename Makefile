@@ -1,0 +1,37 @@
+# What a developer runs. All of it uses .venv, which is made on first use and again when the dependencies change.
+
+PYTHON ?= python3
+PORT ?= 8080
+BIN := .venv/bin
+SETUP := .venv/.up-to-date
+
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@sed -En 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+run: $(SETUP) ## serve the API on http://localhost:8080 (PORT=8081 make run for another port)
+	@exec $(BIN)/python -m local --port '$(PORT)'
+
+test: lint ## check everything: style, types, and all tests
+	@$(BIN)/python -m pytest
+
+lint: $(SETUP) ## check style and types
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+format: $(SETUP) ## put the code into shape
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+setup: $(SETUP) ## make .venv (PYTHON=python3.13 make setup for another Python than python3)
+
+$(SETUP): pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed: give one with PYTHON=/path/to/python3.' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>&- || { echo 'This Python can make no virtual environment: on Debian, apt-get install python3-venv.' >&2; exit 1; }
+	@[ -x $(BIN)/uv ] || { $(PYTHON) -m venv .venv && $(BIN)/pip install --quiet uv; }
+	@env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --frozen --group dev --python $(BIN)/python
+	@touch $@
+
+.PHONY: help run test lint format setup

@@ -1,0 +1,97 @@
+"""`python -m local`: starts the local server, and tells how to try it."""
+
+import argparse
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+TEMPLATE = Path(__file__).parent.parent / "template.yaml"
+
+
+def main() -> None:
+    options = _options()
+    logging.basicConfig(format="%(message)s", level=logging.ERROR)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # which serves moto, too
+    _end_on_signals(lambda: None)
+    listening = _listen(options.port)
+
+    # It takes seconds to load, and a taken port is to be told at once.
+    from local import ready, server, template  # noqa: PLC0415
+
+    try:
+        runner = server.start(options.template, dict(options.parameters), listening)
+    except template.Unusable as problem:
+        sys.exit(f"local: {problem}")
+    _end_on_signals(runner.close)
+    ready.tell(f"http://localhost:{listening.getsockname()[1]}", options.ready_file)
+    logging.getLogger("local").setLevel(logging.INFO)  # requests, from now on
+    _wait_for_the_terminal_to_close()
+    _end(runner.close)
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"local: {message}\n")  # one line, without the usage
+
+
+def _options() -> argparse.Namespace:
+    parser = Parser(prog="local", description="Serves the template's API on localhost.")
+    parser.add_argument("--port", type=_port, default=8080, help="8080 unless given; 0 takes a free one")
+    parser.add_argument("--template", type=Path, default=TEMPLATE)
+    parser.add_argument(
+        "--parameter", dest="parameters", metavar="NAME=VALUE", type=_parameter, action="append", default=[]
+    )
+    parser.add_argument("--ready-file", metavar="PATH", type=Path, help="written as JSON when the server is ready")
+    return parser.parse_args()
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 0 to 65535")
+    return int(text)
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    return name, value
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        sys.exit(
+            f"local: port {port} can't be used ({os.strerror(error.errno or 0)}): give another, PORT=8081 make run"
+        )
+
+
+def _end_on_signals(close: Callable[[], None]) -> None:
+    signal.signal(signal.SIGINT, lambda *_: _end(close))
+    signal.signal(signal.SIGTERM, lambda *_: _end(close))
+    # `nohup` has it ignored, and means it.
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: _end(close))
+
+
+def _wait_for_the_terminal_to_close() -> None:
+    """For ever where there is none. A terminal that runs `make` without a shell tells only `make` that it closes."""
+    had_terminal = os.isatty(0)
+    while os.isatty(0) == had_terminal:
+        time.sleep(0.5)
+
+
+def _end(close: Callable[[], None]) -> None:
+    close()
+    os._exit(0)  # at once: threads that serve or wait have nothing to save
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""The gateway: SAM CLI's, with what API Gateway does besides."""
+
+import json
+import logging
+import time
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Response, g, request
+from samcli.lib.providers.provider import Api
+from samcli.lib.telemetry.event import EventTracker
+from samcli.local.apigw.exceptions import LambdaResponseParseException
+from samcli.local.apigw.local_apigw_service import LocalApigwService
+from samcli.local.apigw.route import Route
+from werkzeug import exceptions
+from werkzeug.datastructures import MIMEAccept
+
+from local import gateway_responses
+from local.runner import Runner
+from local.worker import FunctionFailed, GatewayTimeout
+
+LARGEST_REQUEST = 10 * 1024 * 1024  # bytes of body, API Gateway's limit
+LARGEST_EVENT = 6 * 1024 * 1024  # bytes, Lambda's limit
+
+log = logging.getLogger("local")
+
+# Where */* is binary, API Gateway turns base64 into bytes for every client, SAM CLI for those that accept its type.
+ANY_CLIENT = SimpleNamespace(accept_mimetypes=MIMEAccept([("*/*", 1)]))
+
+# It would send what is used of SAM CLI to AWS.
+EventTracker.track_event = lambda **_: None
+
+
+class Gateway(LocalApigwService):  # type: ignore[misc]
+    """A WSGI application, `app`, for the template's API."""
+
+    def __init__(self, api: Api, runner: Runner, responses: Mapping[str, Mapping[str, Any]], port: int) -> None:
+        self._runner = runner
+        self._responses = responses
+        super().__init__(api, runner, port=port)
+        self.create()
+        self.app = self._app
+        self.app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+        self.app.url_map.merge_slashes = False
+        self.app.before_request(_start)
+        self.app.after_request(_log)
+
+    def _construct_error_handling(self) -> None:
+        self._app.register_error_handler(exceptions.HTTPException, partial(gateway_responses.answer, self._responses))
+
+    def _get_current_route(self, flask_request: Any) -> Route:
+        try:
+            return super()._get_current_route(flask_request)
+        except KeyError:
+            raise exceptions.NotFound from None  # HEAD: Flask has it wherever GET is, API Gateway has not
+
+    def _generate_lambda_event(self, *args: Any) -> dict[str, Any]:
+        event: dict[str, Any] = super()._generate_lambda_event(*args)
+        # SAM CLI has one id and one time for all requests.
+        event["requestContext"] |= {
+            "requestId": str(uuid.uuid4()),
+            "requestTime": datetime.now(UTC).strftime("%d/%b/%Y:%H:%M:%S +0000"),
+            "requestTimeEpoch": time.time_ns() // 1_000_000,
+        }
+        event["requestContext"]["identity"]["userAgent"] = request.headers.get("User-Agent")
+        return event
+
+    def _invoke_lambda_function(self, name: str, event: dict[str, Any], _tenant_id: str | None = None) -> str:
+        payload = json.dumps(event, ensure_ascii=False)
+        if len(payload.encode()) > LARGEST_EVENT:
+            raise exceptions.RequestEntityTooLarge
+        try:
+            return self._runner.invoke(name, payload)
+        except FunctionFailed:
+            raise exceptions.BadGateway from None
+        except GatewayTimeout:
+            raise exceptions.GatewayTimeout from None
+
+    def _parse_v1_payload_format_lambda_output(self, output: str, binary_types: Any, _request: Any, kind: str) -> Any:
+        try:
+            return super()._parse_v1_payload_format_lambda_output(output, binary_types, ANY_CLIENT, kind)
+        except LambdaResponseParseException as problem:
+            # After " in " comes the whole answer.
+            log.error("An answer that API Gateway does not take: %s", str(problem).partition(" in ")[0])
+            raise exceptions.BadGateway from None
+
+
+def _start() -> None:
+    g.started = time.perf_counter()
+    if not request.environ["RAW_URI"].isascii():
+        raise exceptions.BadRequest("Percent-encode what is not ASCII in the address.")
+
+
+def _log(response: Response) -> Response:
+    # The route, not the address: that holds what the client sent.
+    what = f"{request.method} {request.endpoint}" if request.endpoint else "(no such route)"
+    log.info("%s %s %.0f ms", what, response.status_code, (time.perf_counter() - g.started) * 1000)
+    return response

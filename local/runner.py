@@ -1,0 +1,112 @@
+"""Runs functions as Lambda does, in worker processes: for the gateway, and for whoever else has an event."""
+
+import contextlib
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from local.template import Function
+from local.worker import FunctionFailed, GatewayTimeout, Worker
+
+GATEWAY_SECONDS = 29.0  # API Gateway waits no longer for an answer
+WORKERS_AT_MOST = max(4, 2 * (os.cpu_count() or 1))  # of one function
+
+log = logging.getLogger("local")
+
+
+class Runner:
+    """`library` is the folder of the code that functions share; `variables` gives a function its environment."""
+
+    def __init__(
+        self, functions: Iterable[Function], library: Path, variables: Callable[[Function], dict[str, str]]
+    ) -> None:
+        self._pools = {function.name: Pool(function, library, variables(function)) for function in functions}
+
+    def invoke(self, name: str, event: str) -> str:
+        """The answer of the function `name`, as JSON. Raises FunctionFailed, GatewayTimeout."""
+        try:
+            return self._pools[name].invoke(event)
+        except FunctionFailed as failure:
+            log.error("%s %s", name, failure)
+            raise
+
+    def warm(self, names: Iterable[str]) -> None:
+        """Starts a worker for each of these functions, ahead of its first event."""
+        for name in names:
+            self._pools[name].warm()
+
+    def close(self) -> None:
+        """Ends every worker, whatever it is doing."""
+        for pool in self._pools.values():
+            pool.close()
+
+    def is_debugging(self) -> bool:
+        """SAM CLI's gateway asks: under a debugger it would serve one request at a time."""
+        return False
+
+
+class Pool:
+    """The workers of one function: one event at a time in each, more of them under load, and then a queue."""
+
+    def __init__(self, function: Function, library: Path, variables: dict[str, str]) -> None:
+        self._function = function
+        self._code = (function.directory, library)
+        self._variables = variables
+        self._slots = threading.BoundedSemaphore(WORKERS_AT_MOST)
+        self._workers: set[Worker] = set()
+        self._idle: list[Worker] = []
+        self._lock = threading.Lock()
+
+    def invoke(self, event: str) -> str:
+        deadline = time.monotonic() + GATEWAY_SECONDS
+        if not self._slots.acquire(timeout=GATEWAY_SECONDS):
+            raise GatewayTimeout
+        try:
+            worker = self._take() or self._start()
+            try:
+                return worker.invoke(event, deadline)
+            finally:
+                with self._lock:
+                    self._idle.append(worker)
+        finally:
+            self._slots.release()
+
+    def warm(self) -> None:
+        self._idle.append(self._start())
+
+    def close(self) -> None:
+        for worker in list(self._workers):
+            worker.kill()
+
+    def _take(self) -> Worker | None:
+        """An idle worker of the code as it is now; those that are dead or of older code are ended."""
+        version = frozenset(_files(*self._code))
+        with self._lock:
+            spent = [worker for worker in self._idle if worker.version != version or not worker.alive()]
+            self._idle = [worker for worker in self._idle if worker not in spent]
+            worker = self._idle.pop() if self._idle else None
+        for old in spent:
+            old.kill()
+            self._workers.discard(old)
+        return worker
+
+    def _start(self) -> Worker:
+        worker = Worker(self._function, self._variables, frozenset(_files(*self._code)))
+        self._workers.add(worker)
+        return worker
+
+
+def _files(*directories: str | os.PathLike[str]) -> Iterator[tuple[str, int, int]]:
+    """Path, time of change and size of each file: these differ when the code does."""
+    for directory in directories:
+        # An editor's temporary file may be gone again before it is looked at.
+        with contextlib.suppress(FileNotFoundError), os.scandir(directory) as entries:
+            for entry in entries:
+                if entry.is_file():
+                    status = entry.stat()
+                    yield entry.path, status.st_mtime_ns, status.st_size
+                elif entry.name != "__pycache__":
+                    yield from _files(entry)

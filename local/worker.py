@@ -1,0 +1,96 @@
+"""A worker as the server sees it: a process that runs one function, one event at a time."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from multiprocessing import Pipe
+from pathlib import Path
+from typing import Any
+
+from local.template import Function
+
+BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
+LARGEST_ANSWER = 6_291_556  # bytes, Lambda's limit
+
+
+class FunctionFailed(Exception):
+    """The function raised, ended, took too long or answered too much. The message says which."""
+
+
+class GatewayTimeout(Exception):
+    """There was no answer for as long as the gateway waits."""
+
+
+class Worker:
+    """`version` tells which state of the code it runs."""
+
+    def __init__(self, function: Function, variables: dict[str, str], version: object) -> None:
+        self.version = version
+        self._timeout = function.timeout
+        self._ready = False
+        self._connection, theirs = Pipe()
+        self._process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-P", str(BOOTSTRAP), str(theirs.fileno())],
+            cwd=function.directory,
+            env=variables,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C in the terminal is for the server alone
+        )
+        theirs.close()
+        threading.Thread(target=self._show_output, daemon=True).start()
+
+    def invoke(self, event: str, deadline: float) -> str:
+        """The function's answer as JSON. `deadline`: until when, by time.monotonic, the gateway waits.
+
+        Raises FunctionFailed, GatewayTimeout.
+        """
+        try:
+            if not self._ready:
+                self._ready = self._receive(deadline, deadline) == "ready"
+            self._connection.send((str(uuid.uuid4()), self._timeout, event))
+            answer, error = self._receive(time.monotonic() + self._timeout, deadline)
+        except (EOFError, OSError):
+            raise FunctionFailed(self._end()) from None
+        if error:
+            raise FunctionFailed(f"raised {error}")
+        size = len(answer.encode())
+        if size > LARGEST_ANSWER:
+            raise FunctionFailed(f"answered {size} bytes, more than the {LARGEST_ANSWER} that Lambda takes")
+        return str(answer)
+
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """Ends the process and those it started."""
+        if self.alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        self._connection.close()
+
+    def _receive(self, timeout: float, deadline: float) -> Any:
+        if self._connection.poll(max(0, min(timeout, deadline) - time.monotonic())):
+            return self._connection.recv()
+        self.kill()
+        if timeout < deadline:
+            raise FunctionFailed(f"timed out after {self._timeout} seconds")
+        raise GatewayTimeout
+
+    def _show_output(self) -> None:
+        for line in self._process.stdout or ():
+            # CloudWatch metrics, in the embedded metric format, are for no reader.
+            if not line.startswith(b'{"_aws"'):
+                sys.stderr.buffer.write(line)
+                sys.stderr.flush()
+
+    def _end(self) -> str:
+        status = self._process.wait()
+        return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with exit code {status}"

@@ -1,0 +1,1 @@
+FAVOURITE = "green"

@@ -1,0 +1,156 @@
+"""Functions in the local server: run as Lambda runs them, with the local AWS, and anew after an edit."""
+
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.e2e.conftest import Server
+
+OUR_FAULT = {"error": "Our fault."}
+
+
+def ask(server: Server, do: str, path: str = "/probe", **parameters: object) -> requests.Response:
+    return requests.get(f"{server.url}{path}", params={"do": do, **parameters})
+
+
+@pytest.mark.parametrize(
+    ("do", "said"),
+    [
+        ("fail", "ProbeFunction raised ValueError"),
+        ("leave", "ProbeFunction ended with exit code 3"),
+        ("vanish", "ProbeFunction ended with exit code 4"),
+        ("be_killed", "ProbeFunction was ended by SIGSEGV"),
+        ("give_an_object", "ProbeFunction raised TypeError"),
+        ("give_a_surrogate", "ProbeFunction raised UnicodeEncodeError"),
+        ("give_no_answer", "An answer that API Gateway does not take"),
+        ("no_such_thing", "ProbeFunction raised KeyError"),
+    ],
+)
+def test_a_failing_function_is_a_502_and_the_next_request_is_served(small_server: Server, do: str, said: str) -> None:
+    answer = ask(small_server, do)
+    assert (answer.status_code, answer.json()) == (502, OUR_FAULT)
+    assert ask(small_server, "show_event").status_code == 200
+    assert said in small_server.log()
+
+
+@pytest.mark.parametrize("do", ["hang", "hang_deaf"])
+def test_a_timeout_is_a_502_and_the_next_request_is_served(small_server: Server, do: str) -> None:
+    answer = ask(small_server, do, "/hasty")
+    assert (answer.status_code, answer.json()) == (502, OUR_FAULT)
+    assert ask(small_server, "show_event", "/hasty").status_code == 200
+    assert "HastyFunction timed out after 1 seconds" in small_server.log()
+
+
+def test_an_answer_of_6_mb_and_no_more(small_server: Server) -> None:
+    # {"statusCode": 200, "body": "…"} takes 31 bytes, each pair three.
+    assert ask(small_server, "give_many", pairs=(6_291_556 - 31) // 3).status_code == 200
+    assert ask(small_server, "give_many", pairs=(6_291_556 - 31) // 3 + 1).status_code == 502
+    assert "ProbeFunction answered" in small_server.log()
+
+
+def test_the_context(small_server: Server) -> None:
+    first, second = (ask(small_server, "show_context").json() for _ in range(2))
+    assert first["aws_request_id"] != second["aws_request_id"]
+    assert first["function_name"] == "ProbeFunction"
+    assert first["function_version"] == "$LATEST"
+    assert first["memory_limit_in_mb"] == "256"
+    assert first["invoked_function_arn"] == "arn:aws:lambda:us-east-1:123456789012:function:ProbeFunction"
+    assert 0 < first["left"] < 25_000
+
+
+def test_the_environment(small_server: Server, small_api: Path) -> None:
+    process = ask(small_server, "show_process").json()
+    environment = process["environment"]
+    assert environment["ANSWER"] == "42"
+    assert environment["COLOUR"] == "blue"  # given to the server
+    assert environment["TABLE"] == "Table"
+    assert environment["GOT"] == "arn:aws:dynamodb:us-east-1:123456789012:table/Table"
+    assert environment["SUBSTITUTED"] == f"arn:aws:s3:::{environment['BUCKET']}/*"
+    assert environment["AWS_LAMBDA_FUNCTION_NAME"] == "ProbeFunction"
+    assert environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "256"
+    assert environment["AWS_ENDPOINT_URL"] == small_server.facts["aws_endpoint_url"]
+    assert process["directory"] == environment["LAMBDA_TASK_ROOT"] == str(small_api / "functions" / "probe")
+    assert process["path"][:2] == [str(small_api / "functions" / "probe"), str(small_api / "shared")]
+    # What the server itself was started with stays there.
+    assert "MY_SECRET" not in environment
+    assert "AWS_PROFILE" not in environment
+    assert environment["AWS_ACCESS_KEY_ID"] == "local"
+
+
+def test_output_is_shown_without_metrics(small_server: Server) -> None:
+    ask(small_server, "write_output")
+    ask(small_server, "fail")  # whose traceback comes after
+    wait_for(lambda: "something to read" in small_server.log())
+    assert "something from stderr" in small_server.log()
+    assert "CloudWatchMetrics" not in small_server.log()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if condition():
+            return
+        threading.Event().wait(0.01)
+    pytest.fail("It did not come.")
+
+
+def test_requests_run_side_by_side_each_in_a_process_of_its_own(small_server: Server, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: ask(small_server, "meet", directory=tmp_path, guests=4), range(4)))
+    assert len({answer.json() for answer in answers}) == 4
+
+
+def test_more_requests_than_workers_wait_their_turn(small_server: Server, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(40) as pool:
+        answers = list(pool.map(lambda _: ask(small_server, "meet", directory=tmp_path, guests=1), range(40)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json() for answer in answers}) < 40
+
+
+def test_dynamodb_counts_exactly(small_server: Server) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        counts = list(pool.map(lambda _: ask(small_server, "count").json(), range(100)))
+    assert sorted(counts) == list(range(1, 101))
+
+
+def test_a_presigned_url_leads_the_client_to_s3(small_server: Server) -> None:
+    answer = ask(small_server, "store")
+    assert (answer.history[0].status_code, answer.status_code, answer.content) == (303, 200, b"stored")
+    assert answer.headers["Content-Type"] == "application/dicom"
+
+
+def test_what_cloudformation_would_have_made(small_server: Server) -> None:
+    made = ask(small_server, "show_aws").json()
+    assert made["time_to_live"] == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
+    assert len(made["secret"]) == 64
+    assert made["secret"].isalnum()
+
+
+def test_an_edit_counts_from_the_next_request_on(small_server: Server, small_api: Path) -> None:
+    url = f"{small_server.url}/edited"
+    function, library = small_api / "functions" / "edited" / "app.py", small_api / "shared" / "colours.py"
+    first = requests.get(url).json()
+    assert requests.get(url).json() == first  # the same process
+    library.write_text(library.read_text().replace("green", "turquoise"))
+    assert requests.get(url).json()["colour"] == "turquoise"
+    source = function.read_text()
+    function.write_text(source.replace("colours.FAVOURITE", '"none at all"'))
+    assert requests.get(url).json()["colour"] == "none at all"
+    function.write_text(source + "\nthis is no Python\n")
+    broken = requests.get(url)
+    assert (broken.status_code, broken.json()) == (502, OUR_FAULT)
+    wait_for(lambda: "SyntaxError" in small_server.log())
+    function.write_text(source)
+    assert requests.get(url).json()["colour"] == "turquoise"
+
+
+def test_it_calls_nobody_outside(small_server: Server, outside: socket.socket) -> None:
+    # SAM CLI sends its telemetry once fifty events have come together.
+    for _ in range(60):
+        ask(small_server, "show_event")
+    with pytest.raises(BlockingIOError):
+        outside.accept()

@@ -1,0 +1,107 @@
+"""The local server's start and end."""
+
+import contextlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.e2e.conftest import ROOT, Server
+
+SMALL_API = Path(__file__).parent / "small_api"
+
+
+def refused(*arguments: str) -> tuple[int, str]:
+    """Exit code and output of a server that does not start."""
+    command = [sys.executable, "-m", "local", *arguments]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert run.stdout == ""
+    return run.returncode, run.stderr
+
+
+def test_a_taken_port() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, output = refused("--port", str(port))
+    assert code == 1
+    assert re.fullmatch(f"local: port {port} .*Address already in use.*\n", output)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "names"),
+    [
+        (["--port", "http"], 2, "'http'"),
+        (["--port", "-1"], 2, "--port"),
+        (["--port", "65536"], 2, "'65536'"),
+        (["--port", "0", "--parameter", "MonthlyQuota"], 2, "'MonthlyQuota'"),
+        (["--port", "0", "--parameter", "Quota=5"], 1, "MonthlyQuota"),
+        (["--port", "0", "--parameter", "MonthlyQuota=many"], 1, "many"),
+        (["--port", "0", "--parameter", "SelfRegistration=maybe"], 1, "maybe"),
+        (["--port", "0", "--template", "nowhere.yaml"], 1, "nowhere.yaml"),
+    ],
+)
+def test_what_it_does_not_take_is_told_in_one_line(arguments: list[str], code: int, names: str) -> None:
+    given, output = refused(*arguments)
+    assert given == code
+    assert re.fullmatch("local: .*\n", output)
+    assert names in output
+
+
+def test_what_it_prints_works(server: Server) -> None:
+    printed = server.log()
+    fields, read = re.findall(r"curl .*", printed)
+    address = re.search("'(.+)'", fields)
+    assert address
+    assert "PatientName" in requests.get(address[1]).json()["allowedFields"]
+    key, file, address_ = re.fullmatch(
+        r"curl -H 'Authorization: ApiKey (\S+)' -F file=@(\S+) -F return_format=png (\S+)", read
+    ).groups()  # type: ignore[union-attr]
+    with (ROOT / file).open("rb") as content:
+        answer = requests.post(
+            address_, headers={"Authorization": f"ApiKey {key}"}, files={"file": content}, data={"return_format": "png"}
+        )
+    assert len(answer.json()["Images"]) == 1
+    account = {name: server.facts[name] for name in ("email", "password")}
+    assert f"  {account['email']}\n" in printed
+    assert f"  {account['password']}\n" in printed
+    assert requests.post(f"{server.url}/api/token/", json=account).status_code == 200
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Server:
+    shutil.copytree(SMALL_API, tmp_path / "api")
+    return Server(tmp_path, "--template", str(tmp_path / "api" / "template.yaml"))
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_and_all_that_runs(started: Server, how: signal.Signals) -> None:
+    hang(started)
+    assert started.end(how) == 0
+    assert "Traceback" not in started.log()
+
+
+def test_workers_do_not_outlive_a_killed_server(started: Server) -> None:
+    hang(started)
+    started.kill()
+
+
+def hang(server: Server) -> None:
+    """Has one worker idle, and two in the midst of something."""
+    assert requests.get(f"{server.url}/edited").status_code == 200
+    for do in ("hang", "hang_deaf"):
+        threading.Thread(target=ask_in_vain, args=(f"{server.url}/probe?do={do}",)).start()
+    while server.log().count("hanging") < 2:
+        time.sleep(0.01)
+
+
+def ask_in_vain(url: str) -> None:
+    with contextlib.suppress(requests.ConnectionError):
+        requests.get(url)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import requests
 from PIL import Image
-from tests.e2e.conftest import Server
 
 from tests.dicom_files import file_bytes
 from tests.e2e.client import Developer, new_developer
+from tests.e2e.conftest import Server
 
 CT = file_bytes("CT_small.dcm")
 READ, GENERATE = "/api/dicom/read/file/", "/api/dicom/generate/"

@@ -11,10 +11,10 @@ import pydicom
 import pytest
 import requests
 from PIL import Image
-from tests.e2e.conftest import Server
 
 from tests.dicom_files import file_bytes, picture_file
 from tests.e2e.client import PASSWORD, json_of, raw
+from tests.e2e.conftest import Server
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,9 @@
-"""POST /api/dicom/generate/: a picture and DICOM attributes as a DICOM file."""
+"""POST /api/dicom/generate/: pictures and DICOM attributes as a DICOM file.
+
+The form's fields: `file_name`; `image`, a PNG or JPEG, of several of which each becomes a frame, in their order;
+`compression`, how the frames are stored: `none`, which is the default, `jpeg` for JPEGs as they come, or without loss
+`jpeg-ls`, `htj2k` or `rle`. Every other is an attribute, by its keyword.
+"""
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -19,13 +24,15 @@ def generate_file() -> Response[str]:
     api_keys.authenticate(api_key(api.current_event))
     form = read_form(api.current_event)
     form.refuse_others(texts=None, files=("image",))  # every other text field is an attribute
-    image = form.one_file("image", "a PNG or JPEG")
+    images = form.files.get("image") or [form.one_file("image", "a PNG or JPEG")]  # which says that it is missing
     attributes = dict(form.texts)
     file_name = attributes.pop("file_name", "")
     if not file_name:
         why = "Send the name of the DICOM file, without extension."
         raise Invalid("The form needs the field file_name: the DICOM file's name.", fields={"file_name": why})
-    return deliver_file(generate(image.content, attributes), "application/dicom", attachment(file_name, "dcm"))
+    compression = attributes.pop("compression", "").lower() or "none"
+    file = generate([image.content for image in images], attributes, compression)
+    return deliver_file(file, "application/dicom", attachment(file_name, "dcm"))
 
 
 handler = lambda_handler(api)

@@ -33,12 +33,12 @@ PICTURE = picture()
 
 
 def stored(**attributes: str) -> Dataset:
-    return dcmread(BytesIO(generate(PICTURE, attributes)))
+    return dcmread(BytesIO(generate([PICTURE], attributes)))
 
 
 def refused(**attributes: str) -> dict[str, str]:
     with pytest.raises(Invalid) as error:
-        generate(PICTURE, attributes)
+        generate([PICTURE], attributes)
     fields = error.value.fields
     assert fields
     assert all(keyword in error.value.message for keyword in fields)
@@ -367,7 +367,7 @@ def one_attribute(draw: st.DrawFn) -> tuple[str, str]:
 @example({"FrameTimeVector": "1e-3\\+0\\.5"})
 def test_any_text_is_refused_or_read_back(attributes: dict[str, str]) -> None:
     try:
-        file = generate(PICTURE, attributes)
+        file = generate([PICTURE], attributes)
     except Invalid as error:
         wrong = set(error.fields or ())
         assert wrong

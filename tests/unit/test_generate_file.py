@@ -23,7 +23,7 @@ def png(image: Image.Image) -> bytes:
 
 
 def stored(image: Image.Image, **attributes: str) -> Dataset:
-    return dcmread(BytesIO(generate(png(image), attributes)))
+    return dcmread(BytesIO(generate([png(image)], attributes)))
 
 
 GRAY = Image.fromarray(np.arange(15, dtype=np.uint8).reshape(3, 5))
@@ -43,7 +43,7 @@ def test_a_picture_is_enough() -> None:
 
 
 def test_file_meta_information() -> None:
-    file = generate(png(GRAY), {})
+    file = generate([png(GRAY)], {})
     assert file[128:132] == b"DICM"
     dataset = dcmread(BytesIO(file))
     assert dataset.file_meta.MediaStorageSOPClassUID == SecondaryCaptureImageStorage
@@ -117,7 +117,7 @@ def test_a_window_that_is_given_is_kept() -> None:
 )
 def test_neither_png_nor_jpeg(content: bytes) -> None:
     with pytest.raises(Invalid, match="PNG or JPEG") as refused:
-        generate(content, {})
+        generate([content], {})
     assert refused.value.fields is not None
     assert list(refused.value.fields) == ["image"]
 

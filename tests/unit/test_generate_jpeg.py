@@ -17,7 +17,7 @@ CLOSE = 8  # what quality 95 is off by, at most, in this picture
 
 
 def stored(picture: bytes) -> Dataset:
-    return dcmread(BytesIO(generate(picture, {})))
+    return dcmread(BytesIO(generate([picture], {})))
 
 
 def colours() -> NDArray[Any]:
@@ -104,7 +104,7 @@ def test_truncated_anywhere(progressive: bool) -> None:
     picture = jpeg(Image.fromarray(colours()), progressive=progressive)
     for length in range(len(picture)):
         with pytest.raises(Invalid):
-            generate(picture[:length], {})
+            generate([picture[:length]], {})
 
 
 def test_any_byte_wrong_is_refused_or_read() -> None:
@@ -112,7 +112,7 @@ def test_any_byte_wrong_is_refused_or_read() -> None:
     for at in range(len(picture)):
         damaged = picture[:at] + bytes([picture[at] ^ 0x55]) + picture[at + 1 :]
         try:
-            file = generate(damaged, {})
+            file = generate([damaged], {})
         except (Invalid, TooLarge):
             continue
         assert dcmread(BytesIO(file)).pixel_array.size
@@ -123,7 +123,7 @@ def test_too_many_pixels_are_refused_before_they_are_decoded() -> None:
     frame = picture.index(b"\xff\xc0")
     bomb = picture[: frame + 5] + b"\xff\xdc\xff\xdc" + picture[frame + 9 :]  # 65500 x 65500
     with pytest.raises(TooLarge, match="65500 x 65500"):
-        generate(bomb, {})
+        generate([bomb], {})
 
 
 def test_scans_without_end() -> None:
@@ -131,10 +131,10 @@ def test_scans_without_end() -> None:
     scan = picture[picture.rindex(b"\xff\xda") : -2]
     assert stored(picture[:-2] + scan * 9 + picture[-2:]).Rows == 16
     with pytest.raises(Invalid, match="more than 100 scans"):
-        generate(picture[:-2] + scan * 100 + picture[-2:], {})
+        generate([picture[:-2] + scan * 100 + picture[-2:]], {})
 
 
 @pytest.mark.parametrize("frame", [b"\xff\xc9", b"\xff\xca"])
 def test_arithmetic_coding(frame: bytes) -> None:
     with pytest.raises(Invalid, match="save it as a baseline JPEG"):
-        generate(jpeg(Image.new("RGB", (16, 16))).replace(b"\xff\xc0", frame), {})
+        generate([jpeg(Image.new("RGB", (16, 16))).replace(b"\xff\xc0", frame)], {})

@@ -22,7 +22,7 @@ ROWS, COLUMNS = 11, 13  # neither fills a byte at 1, 2 or 4 bits, and both reach
 
 
 def stored(picture: bytes) -> NDArray[Any]:
-    return dcmread(BytesIO(generate(picture, {}))).pixel_array
+    return dcmread(BytesIO(generate([picture], {}))).pixel_array
 
 
 def random_samples(colour_type: int, depth: int) -> NDArray[Any]:
@@ -155,7 +155,7 @@ def test_truncated_anywhere(depth: int) -> None:
     picture = png(random_samples(RGBA, depth), depth, RGBA)
     for length in range(len(picture) - 4):  # the last four bytes are the CRC of nothing
         with pytest.raises(Invalid) as refused:
-            generate(picture[:length], {})
+            generate([picture[:length]], {})
         assert refused.value.fields is not None
         assert list(refused.value.fields) == ["image"]
 
@@ -164,7 +164,7 @@ def test_any_byte_of_the_data_wrong() -> None:
     picture = png(random_samples(RGB, 8), 8, RGB)
     for at in range(8, len(picture) - 12):
         with pytest.raises((Invalid, TooLarge)):
-            generate(picture[:at] + bytes([picture[at] ^ 0x55]) + picture[at + 1 :], {})
+            generate([picture[:at] + bytes([picture[at] ^ 0x55]) + picture[at + 1 :]], {})
 
 
 @pytest.mark.parametrize("interlaced", [False, True])
@@ -172,30 +172,30 @@ def test_any_byte_of_the_data_wrong() -> None:
 def test_rows_missing_from_a_whole_file(rows_there: int, interlaced: bool) -> None:
     data = scan_lines(np.zeros((rows_there, 8, 3), int), 8)
     with pytest.raises(Invalid, match="truncated or corrupt"):
-        generate(png_of_data(8, 8, 8, RGB, data, interlaced=interlaced), {})
+        generate([png_of_data(8, 8, 8, RGB, data, interlaced=interlaced)], {})
 
 
 def test_a_palette_picture_without_its_palette() -> None:
     with pytest.raises(Invalid, match="truncated or corrupt"):
-        generate(png(random_samples(PALETTE, 8), 8, PALETTE), {})
+        generate([png(random_samples(PALETTE, 8), 8, PALETTE)], {})
 
 
 def test_too_many_pixels_are_refused_before_they_are_decoded() -> None:
     bomb = png_of_data(65535, 65535, 16, RGBA, bytes(2**20))
     with pytest.raises(TooLarge, match="65535 x 65535"):
-        generate(bomb, {})
+        generate([bomb], {})
 
 
 def test_a_side_that_dicom_cannot_say() -> None:
     with pytest.raises(TooLarge, match="65536 x 1"):
-        generate(png_of_data(1, 65536, 8, GRAY, bytes(65537)), {})
-    assert dcmread(BytesIO(generate(png_of_data(1, 65535, 8, GRAY, bytes(65536)), {}))).Columns == 65535
+        generate([png_of_data(1, 65536, 8, GRAY, bytes(65537))], {})
+    assert dcmread(BytesIO(generate([png_of_data(1, 65535, 8, GRAY, bytes(65536))], {}))).Columns == 65535
 
 
 def test_a_compressed_text_that_grows_is_refused() -> None:
     bomb = (b"zTXt", b"Comment\0\0" + zlib.compress(bytes(2**24)))
     with pytest.raises(Invalid):
-        generate(png(random_samples(GRAY, 8), 8, GRAY, bomb), {})
+        generate([png(random_samples(GRAY, 8), 8, GRAY, bomb)], {})
 
 
 def test_odd_values_that_pillow_warns_of() -> None:

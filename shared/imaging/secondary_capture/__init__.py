@@ -1,3 +1,3 @@
-"""A PNG or JPEG picture, with attributes given as text, to a DICOM file: a Secondary Capture Image (PS3.3 A.8.1)."""
+"""PNG or JPEG pictures, with attributes given as text, to a DICOM file: a Secondary Capture Image (PS3.3 A.8)."""
 
 from imaging.secondary_capture.instance import generate as generate

@@ -29,10 +29,15 @@ def to_dataset(attributes: Mapping[str, str]) -> Dataset:
             if element:
                 given.add(element)
     wrong = rules.broken(given, {keyword for keyword, text in attributes.items() if text.strip()}) | wrong
+    refuse(wrong)
+    return given
+
+
+def refuse(wrong: Mapping[str, str]) -> None:
+    """Raises Invalid if there is anything in `wrong`, which says why by keyword."""
     if wrong:
         named = {keyword[:_MAX_KEYWORD]: why for keyword, why in islice(wrong.items(), _MAX_NAMED)}
         raise Invalid(f"Correct these fields or leave them out: {', '.join(named)}.", fields=named)
-    return given
 
 
 def _element(keyword: str, text: str) -> DataElement | None:

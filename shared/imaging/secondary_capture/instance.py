@@ -1,36 +1,47 @@
-"""A picture as a Secondary Capture Image: the data set and its file (PS3.3 A.8.1, PS3.10 7)."""
+"""Pictures as a Secondary Capture Image: the data set and its file (PS3.3 A.8, PS3.10 7)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
-from pydicom.uid import UID, ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
+from pydicom.uid import UID, SecondaryCaptureImageStorage, generate_uid
 
-from imaging.secondary_capture import iod
+from imaging.secondary_capture import iod, multi_frame
 from imaging.secondary_capture.attributes import to_dataset
-from imaging.secondary_capture.picture import Picture, decode
+from imaging.secondary_capture.encoding import COMPRESSIONS, Encoded
+from imaging.secondary_capture.frames import decode_alike
+from imaging.secondary_capture.picture import Picture
+from problems import Invalid
 
 IMPLEMENTATION_CLASS_UID = UID("2.25.274923280406133513338045872904810542222")  # a UUID of our own (PS3.5 B.2)
 IMPLEMENTATION_VERSION_NAME = "DICOM_API_1"
 
 
-def generate(picture: bytes, attributes: Mapping[str, str]) -> bytes:
-    """A DICOM Part 10 file of `picture`, a PNG or JPEG file; `attributes` are values as text by keyword.
+def generate(images: Sequence[bytes], attributes: Mapping[str, str], compression: str = "none") -> bytes:
+    """A DICOM Part 10 file of `images`, PNG or JPEG files: of several, each becomes a frame, in their order.
 
-    Raises Invalid with what is wrong in `fields`, by keyword or "image"; TooLarge for more pixels than there is
-    memory for.
+    `attributes` are values as text by keyword; `compression` is a name of COMPRESSIONS. Raises Invalid with what is
+    wrong in `fields`, by keyword, "image" or "compression"; TooLarge for more pixels than there is memory for.
     """
+    if compression not in COMPRESSIONS:
+        why = f"Must be one of {', '.join(COMPRESSIONS)}."
+        raise Invalid(f"The compression is none that there is. {why}", fields={"compression": why})
     dataset = to_dataset(attributes)
+    pictures = decode_alike(images)
     _complete(dataset)
-    _describe(dataset, decode(picture), len(picture))
+    _describe(dataset, pictures)
+    if len(pictures) > 1:
+        multi_frame.complete(dataset, len(pictures))
+    encoded = COMPRESSIONS[compression](pictures)
+    _add_pixel_data(dataset, encoded)
     if not all(text.isascii() for text in attributes.values()):
         dataset.SpecificCharacterSet = "ISO_IR 192"  # else the default repertoire (PS3.3 C.12.1.1.2)
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.file_meta.TransferSyntaxUID = encoded.transfer_syntax
     dataset.file_meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID
     dataset.file_meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
     file = BytesIO()
@@ -60,25 +71,40 @@ def _complete(dataset: Dataset) -> None:
             setattr(dataset, keyword, value)
 
 
-def _describe(dataset: Dataset, picture: Picture, compressed_size: int) -> None:
-    """Adds what the picture decides: Image Pixel (PS3.3 C.7.6.3), its compression, a window that changes nothing."""
-    pixels = picture.pixels
+def _describe(dataset: Dataset, pictures: Sequence[Picture]) -> None:
+    """Adds what the pictures decide: Image Pixel (PS3.3 C.7.6.3), a lossy past, a window that changes nothing."""
+    pixels = pictures[0].pixels
     bits = pixels.dtype.itemsize * 8
     dataset.Rows, dataset.Columns = pixels.shape[:2]
     dataset.BitsAllocated = dataset.BitsStored = bits
     dataset.HighBit = bits - 1
     dataset.PixelRepresentation = 0
+    dataset.SamplesPerPixel = 3 if pixels.ndim == 3 else 1
     if pixels.ndim == 3:
-        dataset.SamplesPerPixel = 3
-        dataset.PhotometricInterpretation = "RGB"
         dataset.PlanarConfiguration = 0
-    else:
-        dataset.SamplesPerPixel = 1
-        dataset.PhotometricInterpretation = "MONOCHROME2"
-        if "WindowWidth" not in dataset and "RescaleSlope" not in dataset:  # a rescale gives the values another range
-            dataset.WindowCenter, dataset.WindowWidth = str(2 ** (bits - 1)), str(2**bits)  # C.11.2.1.2.1
-    if picture.lossy:  # C.7.6.1.1.5
+        if profile := _icc_profile(pictures):
+            dataset.ICCProfile = profile
+    elif "WindowWidth" not in dataset and "RescaleSlope" not in dataset:  # a rescale gives the values another range
+        dataset.WindowCenter, dataset.WindowWidth = str(2 ** (bits - 1)), str(2**bits)  # C.11.2.1.2.1
+    lossy = [picture for picture in pictures if picture.jpeg]
+    if lossy:  # C.7.6.1.1.5
+        ratio = pixels.nbytes * len(lossy) / sum(len(picture.file) for picture in lossy)
         dataset.LossyImageCompression = "01"
-        dataset.LossyImageCompressionRatio = f"{pixels.nbytes / compressed_size:.4g}"
+        dataset.LossyImageCompressionRatio = f"{ratio:.4g}"
         dataset.LossyImageCompressionMethod = "ISO_10918_1"
-    dataset.add_new("PixelData", "OB" if bits == 8 else "OW", pixels.astype(f"<u{bits // 8}", copy=False).tobytes())
+
+
+def _icc_profile(pictures: Sequence[Picture]) -> bytes | None:
+    """The one profile of all: a file has room for no more (C.11.15)."""
+    for number, picture in enumerate(pictures, 1):
+        if picture.icc_profile != pictures[0].icc_profile:
+            why = f"Image {number} has another ICC profile than the first; save the images with one, or without."
+            raise Invalid(why, fields={"image": why})
+    return pictures[0].icc_profile
+
+
+def _add_pixel_data(dataset: Dataset, encoded: Encoded) -> None:
+    dataset.PhotometricInterpretation = encoded.photometric
+    compressed = encoded.transfer_syntax.is_compressed
+    dataset.add_new("PixelData", "OB" if compressed or dataset.BitsAllocated == 8 else "OW", encoded.pixel_data)
+    dataset["PixelData"].is_undefined_length = compressed  # PS3.5 A.4

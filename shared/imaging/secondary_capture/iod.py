@@ -15,7 +15,7 @@ DECIDED = frozenset(
         # General Image (C.7.6.1)
         *("LossyImageCompression", "LossyImageCompressionMethod", "LossyImageCompressionRatio"),
         "LossyImageCompressionRetired",
-        # One frame needs no index (C.7.6.6, C.8.4.8)
+        # Multi-frame (C.7.6.6), and the indices of Nuclear Medicine's (C.8.4.8)
         *("AngularViewVector", "DetectorVector", "EnergyWindowVector", "FrameIncrementPointer", "NumberOfFrames"),
         *("PhaseVector", "RRIntervalVector", "RotationVector", "SliceVector", "TimeSlotVector"),
         # SOP Common (C.12.1) and the encoding

@@ -1,6 +1,8 @@
-"""JPEG pictures to 8-bit samples (ITU-T T.81)."""
+"""JPEG pictures: to 8-bit samples, and as they are (ITU-T T.81)."""
 
 import re
+import struct
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
@@ -15,6 +17,8 @@ SIGNATURE = b"\xff\xd8\xff"
 _START_OF_SCAN = b"\xff\xda"  # coded data cannot hold it: FF is followed by 00 there (B.1.1.5)
 _MAX_SCANS = 100  # encoders write about 10; each, however short, is a pass over the whole picture
 _ARITHMETIC_FRAME = re.compile(rb"\xff[\xc9-\xcb]\x00[\x0b\x11\x14]\x08")  # B.2.2; decodes too slowly for scans of it
+_AFTER_CODED_DATA = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # a marker that is no restart (B.1.1.2, B.2.1)
+_BASELINE_FRAME, _SCAN, _END = 0xC0, 0xDA, 0xD9
 
 
 def open_image(data: bytes) -> ImageFile:
@@ -28,3 +32,54 @@ def open_image(data: bytes) -> ImageFile:
 def samples(image: ImageFile, _data: bytes) -> NDArray[Any]:
     """uint8, (rows, columns) for grayscale, else (rows, columns, 3) RGB, whatever the colours were coded in."""
     return np.asarray(image if image.mode in ("L", "RGB") else image.convert("RGB"))
+
+
+def baseline_stream(data: bytes) -> tuple[bytes, str]:
+    """The JPEG without what follows its end, such as a phone's film, and its photometric interpretation.
+
+    `data` is a JPEG that can be decoded. Raises ValueError if it is none that transfer syntax JPEG Baseline (Process 1)
+    has room for.
+    """
+    frame, jfif, transform = b"", False, None
+    for marker, content, end in _segments(data):
+        if marker == _BASELINE_FRAME:
+            frame = content
+        elif marker == 0xE0 and content.startswith(b"JFIF\0"):
+            jfif = True
+        elif marker == 0xEE and content.startswith(b"Adobe") and len(content) >= 12:
+            transform = content[11]
+        elif marker == _END:
+            data = data[:end]
+    if not frame:
+        raise ValueError("is no baseline JPEG")
+    components = [frame[start : start + 3] for start in range(6, len(frame), 3)]
+    if len(components) == 1:
+        return data, "MONOCHROME2"
+    if len(components) != 3:
+        raise ValueError("is in CMYK")
+    # libjpeg's order of belief, and so that of the viewers that the picture was made for.
+    ids = bytes(component[0] for component in components)
+    if not jfif and (ids == b"RGB" if transform is None else transform == 0):
+        return data, "RGB"
+    subsampled = len({component[1] for component in components}) > 1
+    return data, "YBR_FULL_422" if subsampled else "YBR_FULL"  # PS3.3 C.7.6.3.1.2
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """Each marker's last byte, its segment's content, and where that ends (B.1.1.3)."""
+    at = 2
+    while at + 1 < len(data):
+        marker = data[at + 1]
+        if marker == 0xFF:  # a fill byte
+            at += 1
+            continue
+        if marker == _END:
+            yield marker, b"", at + 2
+            return
+        (length,) = struct.unpack_from(">H", data, at + 2)
+        end = at + 2 + length
+        yield marker, data[at + 4 : end], end
+        at = end
+        if marker == _SCAN:
+            found = _AFTER_CODED_DATA.search(data, end)
+            at = found.start() if found else len(data)

@@ -9,6 +9,7 @@ from PIL import ExifTags
 from PIL.ImageFile import ImageFile
 
 from imaging.secondary_capture import jpeg, png
+from imaging.secondary_capture.icc import input_profile
 from problems import Invalid, Problem, TooLarge
 
 MAX_PIXELS = 2**26  # some 8000 x 8000: decoded, composited and written within a function's memory
@@ -27,33 +28,42 @@ _UPRIGHT: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
 
 
 class Picture(NamedTuple):
-    """`pixels`: uint8 (rows, columns) or (rows, columns, 3), or uint16 (rows, columns); `lossy`: it was a JPEG."""
+    """`pixels`: uint8 (rows, columns) or (rows, columns, 3), or uint16 (rows, columns), upright.
+
+    `file` is what it was read from; `jpeg`: that was a JPEG; `turned`: its rows and columns are not those of `pixels`.
+    `icc_profile`: what its red, green and blue are, for an Input Device.
+    """
 
     pixels: NDArray[Any]
-    lossy: bool
+    file: bytes
+    jpeg: bool
+    turned: bool
+    icc_profile: bytes | None
 
 
-def decode(data: bytes) -> Picture:
-    """The picture in `data`, told by its content. Raises Invalid, or TooLarge before anything is decoded."""
-    codec = next((codec for codec in (png, jpeg) if data.startswith(codec.SIGNATURE)), None)
+def decode(file: bytes, pixels_left: int = MAX_PIXELS) -> Picture:
+    """The picture in `file`, told by its content. Raises Invalid, or TooLarge before anything is decoded."""
+    codec = next((codec for codec in (png, jpeg) if file.startswith(codec.SIGNATURE)), None)
     if codec is None:
         raise _invalid("Send the image as a PNG or JPEG file.")
     try:
         with warnings.catch_warnings(action="ignore"):  # of what Pillow finds odd and reads all the same
-            image = codec.open_image(data)
-            _check_size(*image.size)
-            samples = codec.samples(image, data)
+            image = codec.open_image(file)
+            _check_size(image.size, pixels_left)
+            samples = codec.samples(image, file)
             turn = _UPRIGHT.get(_orientation(image))
+            profile = input_profile(image.info.get("icc_profile")) if samples.ndim == 3 else None
     except Problem:
         raise
     except Exception as error:  # Pillow raises whatever a malformed byte leads it to
         raise _invalid("The image is truncated or corrupt, or no 8-bit JPEG; send a whole PNG or JPEG file.") from error
-    return Picture(turn(samples) if turn else samples, lossy=codec is jpeg)
+    return Picture(turn(samples) if turn else samples, file, codec is jpeg, turn is not None, profile)
 
 
-def _check_size(columns: int, rows: int) -> None:
-    if rows * columns > MAX_PIXELS or max(rows, columns) > MAX_SIDE:
-        why = f"The image has {columns} x {rows} pixels; send at most {MAX_PIXELS} pixels, and {MAX_SIDE} a side."
+def _check_size(size: tuple[int, int], pixels_left: int) -> None:
+    columns, rows = size
+    if rows * columns > pixels_left or max(rows, columns) > MAX_SIDE:
+        why = f"The image has {columns} x {rows} pixels; send at most {MAX_PIXELS} in all, and {MAX_SIDE} a side."
         raise TooLarge(why, fields={"image": why})
 
 

@@ -1,0 +1,113 @@
+"""Pictures to the value of Pixel Data, in each of the transfer syntaxes that a file may have (PS3.5 8, A)."""
+
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.encaps import encapsulate
+from pydicom.uid import UID, ExplicitVRLittleEndian, HTJ2KLossless, JPEGBaseline8Bit, JPEGLSLossless, RLELossless
+
+from imaging.secondary_capture.jpeg import baseline_stream
+from imaging.secondary_capture.picture import Picture
+from problems import Invalid
+
+
+class Encoded(NamedTuple):
+    """The value of Pixel Data, and what the rest of the file has to say of it."""
+
+    transfer_syntax: UID
+    photometric: str
+    pixel_data: bytes
+
+
+def _none(pictures: Sequence[Picture]) -> Encoded:
+    little_endian = pictures[0].pixels.dtype.newbyteorder("<")
+    frames = (picture.pixels.astype(little_endian, copy=False).tobytes() for picture in pictures)
+    return Encoded(ExplicitVRLittleEndian, _photometric(pictures), b"".join(frames))
+
+
+def _jpeg(pictures: Sequence[Picture]) -> Encoded:
+    """The JPEGs as they came."""
+    streams: list[bytes] = []
+    photometric = ""
+    for number, picture in enumerate(pictures, 1):
+        try:
+            stream, own = _jpeg_stream(picture)
+            if {photometric, own} == {"YBR_FULL", "YBR_FULL_422"}:
+                own = "YBR_FULL_422"  # each stream says how it is sampled
+            elif photometric not in ("", own):
+                raise ValueError(f"has colours coded as {own}, and the first image as {photometric}")
+        except ValueError as error:
+            why = f"Image {number} {error}: leave compression out, or choose another than jpeg."
+            raise Invalid(why, fields={"image": why}) from None
+        streams.append(stream)
+        photometric = own
+    return Encoded(JPEGBaseline8Bit, photometric, encapsulate(streams))
+
+
+def _jpeg_stream(picture: Picture) -> tuple[bytes, str]:
+    if not picture.jpeg:
+        raise ValueError("is no JPEG")
+    if picture.turned:
+        raise ValueError("is stored turned, as its EXIF orientation says")
+    return baseline_stream(picture.file)
+
+
+def _jpeg_ls(pictures: Sequence[Picture]) -> Encoded:
+    from imagecodecs import jpegls_encode  # noqa: PLC0415 - only where it is asked for: it takes long to load
+
+    def stream(pixels: NDArray[Any]) -> bytes:
+        # Room for the longest codes that there are, four times the samples' bits, with stuffed bits (T.87 A.5.3).
+        return bytes(jpegls_encode(pixels, out=5 * pixels.nbytes + 1024))
+
+    return Encoded(JPEGLSLossless, _photometric(pictures), _encapsulated(pictures, stream))
+
+
+def _htj2k(pictures: Sequence[Picture]) -> Encoded:
+    from imagecodecs import htj2k_encode  # noqa: PLC0415
+
+    def stream(pixels: NDArray[Any]) -> bytes:
+        return bytes(htj2k_encode(pixels, reversible=True))
+
+    # The encoder transforms colours, reversibly (PS3.5 8.2.4).
+    photometric = "YBR_RCT" if pictures[0].pixels.ndim == 3 else "MONOCHROME2"
+    return Encoded(HTJ2KLossless, photometric, _encapsulated(pictures, stream))
+
+
+def _rle(pictures: Sequence[Picture]) -> Encoded:
+    return Encoded(RLELossless, _photometric(pictures), _encapsulated(pictures, _rle_frame))
+
+
+def _rle_frame(pixels: NDArray[Any]) -> bytes:
+    """A header, and a segment for each byte of each sample, the most significant first (PS3.5 G)."""
+    from imagecodecs import packbits_encode  # noqa: PLC0415
+
+    rows, columns = pixels.shape[:2]
+    big_endian = pixels.astype(pixels.dtype.newbyteorder(">"), copy=False)
+    planes = np.moveaxis(big_endian.view(np.uint8).reshape(rows, columns, -1), -1, 0)
+    segments = []
+    for plane in planes:
+        segment = bytes(packbits_encode(np.ascontiguousarray(plane), axis=-1))  # no run goes on in the next row (G.3.1)
+        segments.append(segment + bytes(len(segment) % 2))
+    offsets = [64 + sum(map(len, segments[:number])) for number in range(len(segments))]
+    header = struct.pack("<16L", len(segments), *offsets, *[0] * (15 - len(segments)))
+    return b"".join([header, *segments])
+
+
+def _encapsulated(pictures: Sequence[Picture], stream: Callable[[NDArray[Any]], bytes]) -> bytes:
+    return encapsulate([stream(np.ascontiguousarray(picture.pixels)) for picture in pictures])
+
+
+def _photometric(pictures: Sequence[Picture]) -> str:
+    return "RGB" if pictures[0].pixels.ndim == 3 else "MONOCHROME2"
+
+
+COMPRESSIONS: dict[str, Callable[[Sequence[Picture]], Encoded]] = {
+    "none": _none,
+    "jpeg": _jpeg,
+    "jpeg-ls": _jpeg_ls,
+    "htj2k": _htj2k,
+    "rle": _rle,
+}

@@ -94,7 +94,11 @@ class Pool:
         return worker
 
     def _start(self) -> Worker:
-        worker = Worker(self._function, self._variables, frozenset(_files(*self._code)))
+        version = frozenset(_files(*self._code))
+        # Python takes a file of the same size and second as one that it has compiled already for that one: what is
+        # as young as this may change within the second, so nothing compiled is kept of it.
+        young = any(changed > time.time_ns() - 2_000_000_000 for _, changed, _ in version)
+        worker = Worker(self._function, self._variables | ({"PYTHONDONTWRITEBYTECODE": "1"} if young else {}), version)
         self._workers.add(worker)
         return worker
 
@@ -102,8 +106,8 @@ class Pool:
 def _files(*directories: str | os.PathLike[str]) -> Iterator[tuple[str, int, int]]:
     """Path, time of change and size of each file: these differ when the code does."""
     for directory in directories:
-        # An editor's temporary file may be gone again before it is looked at.
-        with contextlib.suppress(FileNotFoundError), os.scandir(directory) as entries:
+        # An editor's temporary file may be gone again before it is looked at, or be a link to nowhere.
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(directory) as entries:
             for entry in entries:
                 if entry.is_file():
                     status = entry.stat()

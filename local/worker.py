@@ -10,7 +10,7 @@ import time
 import uuid
 from multiprocessing import Pipe
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from local.template import Function
 
@@ -44,7 +44,7 @@ class Worker:
             start_new_session=True,  # Ctrl-C in the terminal is for the server alone
         )
         theirs.close()
-        threading.Thread(target=self._show_output, daemon=True).start()
+        threading.Thread(target=_show, args=(self._process.stdout,), daemon=True).start()
 
     def invoke(self, event: str, deadline: float) -> str:
         """The function's answer as JSON. `deadline`: until when, by time.monotonic, the gateway waits.
@@ -84,13 +84,15 @@ class Worker:
             raise FunctionFailed(f"timed out after {self._timeout} seconds")
         raise GatewayTimeout
 
-    def _show_output(self) -> None:
-        for line in self._process.stdout or ():
+    def _end(self) -> str:
+        status = self._process.wait()
+        return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with exit code {status}"
+
+
+def _show(output: IO[bytes]) -> None:
+    with output:
+        for line in output:
             # CloudWatch metrics, in the embedded metric format, are for no reader.
             if not line.startswith(b'{"_aws"'):
                 sys.stderr.buffer.write(line)
                 sys.stderr.flush()
-
-    def _end(self) -> str:
-        status = self._process.wait()
-        return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with exit code {status}"

@@ -22,16 +22,19 @@ END_SECONDS = 20
 class Server:
     """A running server. `facts` are what it told when it was ready: url, email, password, api_key, sample, …
 
-    `directory` is where it may write these, `arguments` are for `python -m local`.
+    `directory` is where it may write these, `arguments` are for `python -m local`, `terminal` is its standard input.
     """
 
-    def __init__(self, directory: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, directory: Path, *arguments: str, environment: dict[str, str] | None = None, terminal: int | None = None
+    ) -> None:
         ready_file = directory / "ready.json"
         self._lines: list[str] = []
         self.process = subprocess.Popen(
             [sys.executable, "-m", "local", "--port", "0", "--ready-file", str(ready_file), *arguments],
             cwd=ROOT,
             env=os.environ | (environment or {}),
+            stdin=terminal,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -55,6 +58,9 @@ class Server:
     def end(self, how: signal.Signals = signal.SIGINT) -> int:
         """Ends the server and gives its exit code, once every process that it started is gone as well."""
         self.process.send_signal(how)
+        return self.wait()
+
+    def wait(self) -> int:
         code = self.process.wait(END_SECONDS)
         self._wait_for_all()
         return code

@@ -4,11 +4,16 @@ import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 import requests
+from werkzeug import exceptions
 
+from local import aws, environment, gateway_responses, runner
+from local.template import Function
+from local.worker import GatewayTimeout
 from tests.e2e.conftest import Server
 
 OUR_FAULT = {"error": "Our fault."}
@@ -44,6 +49,21 @@ def test_a_timeout_is_a_502_and_the_next_request_is_served(small_server: Server,
     assert (answer.status_code, answer.json()) == (502, OUR_FAULT)
     assert ask(small_server, "show_event", "/hasty").status_code == 200
     assert "HastyFunction timed out after 1 seconds" in small_server.log()
+
+
+def test_the_gateway_does_not_wait_for_ever(small_api: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "GATEWAY_SECONDS", 0.5)
+    monkeypatch.setattr(runner, "WORKERS_AT_MOST", 1)
+    function = Function("Hanging", small_api / "functions" / "probe", "app.hang", "python3.13", 20, 128, {})
+    library = small_api / "shared"
+    hanging = runner.Runner([function], library, partial(environment.variables, aws.environment("http://x"), library))
+    with ThreadPoolExecutor(2) as pool:
+        # One in the only worker, one in the queue.
+        waiting = [pool.submit(hanging.invoke, "Hanging", "{}") for _ in range(2)]
+        assert {type(each.exception()) for each in waiting} == {GatewayTimeout}
+    hanging.close()
+    answer = gateway_responses.answer({}, exceptions.GatewayTimeout())
+    assert (answer.status_code, answer.get_json()) == (504, {"message": "Endpoint request timed out"})
 
 
 def test_an_answer_of_6_mb_and_no_more(small_server: Server) -> None:
@@ -135,8 +155,9 @@ def test_an_edit_counts_from_the_next_request_on(small_server: Server, small_api
     function, library = small_api / "functions" / "edited" / "app.py", small_api / "shared" / "colours.py"
     first = requests.get(url).json()
     assert requests.get(url).json() == first  # the same process
-    library.write_text(library.read_text().replace("green", "turquoise"))
-    assert requests.get(url).json()["colour"] == "turquoise"
+    for colour in ("brown", "black", "green", "turquoise"):  # three of them of one size, within a second
+        library.write_text(f'FAVOURITE = "{colour}"\n')
+        assert requests.get(url).json()["colour"] == colour
     source = function.read_text()
     function.write_text(source.replace("colours.FAVOURITE", '"none at all"'))
     assert requests.get(url).json()["colour"] == "none at all"

@@ -1,6 +1,8 @@
 """The local server's start and end."""
 
 import contextlib
+import os
+import pty
 import re
 import shutil
 import signal
@@ -76,19 +78,30 @@ def test_what_it_prints_works(server: Server) -> None:
 
 
 @pytest.fixture
-def started(tmp_path: Path) -> Server:
-    shutil.copytree(SMALL_API, tmp_path / "api")
-    return Server(tmp_path, "--template", str(tmp_path / "api" / "template.yaml"))
+def small_template(tmp_path: Path) -> str:
+    return str(shutil.copytree(SMALL_API, tmp_path / "api") / "template.yaml")
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_it_and_all_that_runs(started: Server, how: signal.Signals) -> None:
+def test_a_signal_ends_it_and_all_that_runs(tmp_path: Path, small_template: str, how: signal.Signals) -> None:
+    started = Server(tmp_path, "--template", small_template)
     hang(started)
     assert started.end(how) == 0
     assert "Traceback" not in started.log()
 
 
-def test_workers_do_not_outlive_a_killed_server(started: Server) -> None:
+def test_a_closed_terminal_ends_it_and_all_that_runs(tmp_path: Path, small_template: str) -> None:
+    outer, inner = pty.openpty()
+    started = Server(tmp_path, "--template", small_template, terminal=inner)
+    os.close(inner)
+    hang(started)
+    os.close(outer)  # nobody sends SIGHUP, as it is not the session's terminal
+    assert started.wait() == 0
+    assert "Traceback" not in started.log()
+
+
+def test_workers_do_not_outlive_a_killed_server(tmp_path: Path, small_template: str) -> None:
+    started = Server(tmp_path, "--template", small_template)
     hang(started)
     started.kill()
 

@@ -7,15 +7,18 @@ from imaging.dicom_file import DicomFile
 from imaging.frames import Frame
 from imaging.image_pixel import ImagePixel
 from imaging.lookup_table import LookupTable, palette_table
+from imaging.strips import strips
 
 # YBR_RCT and YBR_ICT are RGB once they are decompressed (PS3.5 8.2.4). A stream of three samples is RGB where the data
 # set speaks of one.
 SHOWN = ("RGB", "YBR_", "MONOCHROME", "PALETTE")
 
-# Y, Cb, Cr to R, G, B: the inverse of the matrices of PS3.3 C.7.6.3.1.2. FULL uses all 256 levels, PARTIAL 16 to 235.
+# Y, Cb, Cr to R, G, B: the inverse of the matrices of PS3.3 C.7.6.3.1.2, as the scale and the black of Y and the shares
+# of Cb and Cr. FULL uses all 256 levels, PARTIAL 16 to 235 for Y and 16 to 240 for the others.
+CHROMA = np.array([[0, -0.344136, 1.772], [1.402, -0.714136, 0]], np.float32)
 YBR_TO_RGB = {
-    "YBR_FULL": (1.0, 0.0, np.array([[0, 1.402], [-0.344136, -0.714136], [1.772, 0]])),
-    "YBR_PARTIAL": (255 / 219, 16.0, np.array([[0, 1.402], [-0.344136, -0.714136], [1.772, 0]]) * 255 / 224),
+    "YBR_FULL": (1.0, 0.0, CHROMA),
+    "YBR_PARTIAL": (255 / 219, 16.0, CHROMA * np.float32(255 / 224)),
 }
 
 
@@ -26,11 +29,14 @@ def render(image: ImagePixel, frame: Frame) -> NDArray[np.uint8]:
     """
     if frame.samples.shape[2] != 3 or not frame.photometric.startswith(SHOWN):
         raise ValueError(f"its colours ({frame.photometric}, {frame.samples.shape[2]} samples) are not supported")
-    samples = _eight_bits(frame.samples, image.bits_stored)
-    for kind in YBR_TO_RGB:
-        if frame.photometric.startswith(kind):
-            return _ybr_to_rgb(samples, kind)
-    return np.ascontiguousarray(samples)
+    matrix = next((matrix for kind, matrix in YBR_TO_RGB.items() if frame.photometric.startswith(kind)), None)
+    if matrix is None and frame.samples.dtype == np.uint8 and image.bits_stored == 8:
+        return np.ascontiguousarray(frame.samples, np.uint8)
+    rgb = np.empty(frame.samples.shape, np.uint8)
+    for strip in strips(len(rgb)):
+        samples = _eight_bits(frame.samples[strip], image.bits_stored)
+        rgb[strip] = samples if matrix is None else _ybr_to_rgb(samples, *matrix)
+    return rgb
 
 
 def render_palette(file: DicomFile, image: ImagePixel, frame: Frame) -> NDArray[np.uint8]:
@@ -65,11 +71,10 @@ def _eight_bits(samples: NDArray[np.generic], bits: int) -> NDArray[np.uint8]:
     return np.floor(np.clip(samples.astype(np.float64), 0, top) * (255 / top) + 0.5).astype(np.uint8)
 
 
-def _ybr_to_rgb(samples: NDArray[np.uint8], kind: str) -> NDArray[np.uint8]:
-    scale, black, matrix = YBR_TO_RGB[kind]
-    luma = (samples[:, :, :1].astype(np.float32) - black) * scale
-    chroma = samples[:, :, 1:].astype(np.float32) - 128
-    rgb: NDArray[np.uint8] = np.floor(np.clip(luma + chroma @ matrix.T.astype(np.float32), 0, 255) + 0.5).astype(
-        np.uint8
-    )
+def _ybr_to_rgb(
+    samples: NDArray[np.uint8], scale: float, black: float, matrix: NDArray[np.float32]
+) -> NDArray[np.uint8]:
+    luma = (samples[:, :, :1].astype(np.float32) - np.float32(black)) * np.float32(scale)
+    chroma = samples[:, :, 1:].astype(np.float32) - np.float32(128)
+    rgb: NDArray[np.uint8] = np.floor(np.clip(luma + chroma @ matrix, 0, 255) + np.float32(0.5)).astype(np.uint8)
     return rgb

@@ -13,9 +13,8 @@ from imaging.functional_groups import frame_value
 from imaging.image_pixel import ImagePixel, value
 from imaging.lookup_table import sequence_table
 from imaging.modality import Modality, modality
+from imaging.strips import strips
 from imaging.voi import FUNCTIONS, WHITE, Window, range_window
-
-STRIP_ROWS = 64  # for values that no table holds: so many rows at a time are floats
 
 Display = Callable[[NDArray[Any]], NDArray[np.float64]]
 
@@ -40,13 +39,15 @@ def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, window:
             shown[is_padding(stored)] = 0
         return np.nan_to_num(shown).astype(np.uint8)
 
+    rendered = np.empty(samples.shape, np.uint8)
     if samples.dtype.kind in "iu" and samples.dtype.itemsize <= 2:
         low, high = int(samples.min()), int(samples.max())
         table = display(np.arange(low, high + 1))
-        return table[samples.astype(np.int32) - low]
-    rendered = np.empty(samples.shape, np.uint8)
-    for row in range(0, len(samples), STRIP_ROWS):
-        rendered[row : row + STRIP_ROWS] = display(samples[row : row + STRIP_ROWS])
+        for strip in strips(len(samples)):
+            np.take(table, samples[strip].astype(np.intp) - low, out=rendered[strip], mode="clip")
+    else:
+        for strip in strips(len(samples)):
+            rendered[strip] = display(samples[strip])
     return rendered
 
 

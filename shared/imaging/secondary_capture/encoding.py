@@ -31,20 +31,20 @@ def _none(pictures: Sequence[Picture]) -> Encoded:
 def _jpeg(pictures: Sequence[Picture]) -> Encoded:
     """The JPEGs as they came."""
     streams: list[bytes] = []
-    photometric = ""
+    photometrics: list[str] = []
     for number, picture in enumerate(pictures, 1):
         try:
-            stream, own = _jpeg_stream(picture)
-            if {photometric, own} == {"YBR_FULL", "YBR_FULL_422"}:
-                own = "YBR_FULL_422"  # each stream says how it is sampled
-            elif photometric not in ("", own):
-                raise ValueError(f"has colours coded as {own}, and the first image as {photometric}")
+            stream, photometric = _jpeg_stream(picture)
+            if photometric == "RGB" and len(pictures) > 1:  # PS3.3 A.8.5.4
+                raise ValueError("has RGB inside, which frames that are JPEGs may not have")
+            if photometric not in (photometrics or [photometric]):
+                raise ValueError("is gray and the first in colour, or the other way round")
         except ValueError as error:
             why = f"Image {number} {error}: leave compression out, or choose another than jpeg."
             raise Invalid(why, fields={"image": why}) from None
         streams.append(stream)
-        photometric = own
-    return Encoded(JPEGBaseline8Bit, photometric, encapsulate(streams))
+        photometrics.append(photometric)
+    return Encoded(JPEGBaseline8Bit, photometrics[0], encapsulate(streams))
 
 
 def _jpeg_stream(picture: Picture) -> tuple[bytes, str]:

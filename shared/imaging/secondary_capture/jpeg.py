@@ -61,8 +61,7 @@ def baseline_stream(data: bytes) -> tuple[bytes, str]:
     ids = bytes(component[0] for component in components)
     if not jfif and (ids == b"RGB" if transform is None else transform == 0):
         return data, "RGB"
-    subsampled = len({component[1] for component in components}) > 1
-    return data, "YBR_FULL_422" if subsampled else "YBR_FULL"  # PS3.3 C.7.6.3.1.2
+    return data, "YBR_FULL_422"  # however it is sampled, which the stream says (PS3.3 A.8.5.4, PS3.5 8.2.1)
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:

@@ -1,0 +1,58 @@
+"""Every line of the reference table: what other programs see in a file against what is seen here."""
+
+import base64
+import json
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from imaging.dicom_file import parse
+from imaging.frames import open_frames
+from imaging.options import ReadOptions
+from imaging.read import read
+from tests.dicom_files import all_files
+from tests.reference.witnesses import digest
+
+pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")  # of its own about files that are broken on purpose
+
+REFERENCE = Path(__file__).parents[1] / "reference"
+TABLE = json.loads((REFERENCE / "table.json").read_text())
+PATHS = {path.name: path for path in [*all_files(), *sorted((REFERENCE / "files").glob("*.dcm"))]}
+# Without rows and columns the first two, and the third is no DICOM file.
+WITHOUT_PICTURES = {"meta_missing_tsyntax.dcm", "nested_priv_SQ.dcm", "no_meta.dcm"}
+
+
+@pytest.mark.parametrize("line", [line for line in TABLE if line["stored"]], ids=lambda line: line["file"])
+def test_stored_values(line: dict[str, Any]) -> None:
+    frames = open_frames(parse(PATHS[line["file"]].read_bytes()))
+    assert frames is not None
+    assert digest(frames.frame(index).samples for index in range(frames.count)) == line["stored"]
+
+
+@pytest.mark.parametrize("line", [line for line in TABLE if "shown" in line], ids=lambda line: line["file"])
+def test_shown_values(line: dict[str, Any]) -> None:
+    content = PATHS[line["file"]].read_bytes()
+    frames = open_frames(parse(content))
+    assert frames is not None
+    for number, pairs in line["shown"].items():
+        stored = frames.frame(int(number) - 1).samples
+        picture = _picture(content, int(number))
+        for value, shown in pairs:
+            there = stored == value if stored.ndim == 2 else (stored == value).all(axis=-1)
+            assert there.any()
+            assert np.abs(picture[there] - np.array(shown)).max() <= line["within"]
+
+
+def test_every_file_with_pixels_has_its_line() -> None:
+    with_pixels = {name for name, path in PATHS.items() if b"\xe0\x7f\x10\x00" in path.read_bytes()}
+    assert with_pixels - {line["file"] for line in TABLE} == WITHOUT_PICTURES
+
+
+def _picture(content: bytes, number: int) -> NDArray[Any]:
+    answer = read("a.dcm", content, ReadOptions(frames=((number, number),)))
+    return np.asarray(Image.open(BytesIO(base64.b64decode(answer["Images"][0]))))

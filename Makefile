@@ -25,6 +25,9 @@ format: $(SETUP) ## put the code into shape
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
+dictionary: $(SETUP) ## write the table of DICOM keywords anew, after an update of pydicom
+	@PYTHONPATH=shared $(BIN)/python -m dicom_dictionary.build
+
 setup: $(SETUP) ## make .venv (PYTHON=python3.13 make setup for another Python than python3)
 
 $(SETUP): pyproject.toml uv.lock
@@ -34,4 +37,27 @@ $(SETUP): pyproject.toml uv.lock
 	@env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --frozen --group dev --python $(BIN)/python
 	@touch $@
 
-.PHONY: help run test lint format setup
+.PHONY: help run test lint format dictionary setup
+
+# Building, deploying, and Lambda's own containers.
+
+STAGE ?= dev
+SAM := SAM_CLI_TELEMETRY=0 $(BIN)/sam
+BUILT := .aws-sam/build/template.yaml
+
+build: $(SETUP) ## build layers and functions into .aws-sam/build
+	@$(SAM) build --config-env '$(STAGE)'
+
+deploy: build ## deploy to AWS (STAGE=prod make deploy for production): see samconfig.toml
+	@$(SAM) deploy --config-env '$(STAGE)'
+
+sam-local: $(BUILT) ## serve the API by sam local start-api, in Docker (SAM_ARGS for more options)
+	@exec $(BIN)/python -m local.sam_local --port '$(PORT)' $(SAM_ARGS)
+
+events: $(SETUP) ## make events/*.json again
+	@$(BIN)/python -m events.build
+
+$(BUILT): $(SETUP) template.yaml uv.lock samconfig.toml $(shell find functions layers shared -type f -not -name '*.pyc')
+	@$(SAM) build --config-env '$(STAGE)'
+
+.PHONY: build deploy sam-local events

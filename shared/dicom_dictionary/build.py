@@ -4,8 +4,8 @@ from typing import Any
 
 import orjson
 import pydicom
+from pydicom._dicom_dict import DicomDictionary
 from pydicom._version import __dicom_version__
-from pydicom.datadict import DicomDictionary
 
 from dicom_dictionary import TABLE
 

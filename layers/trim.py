@@ -12,7 +12,7 @@ from pathlib import Path
 SERVICES = {"dynamodb", "s3", "secretsmanager"}
 
 # Of its 60 codecs those that DICOM's transfer syntaxes need, and what these need.
-IMAGECODECS = {"_shared", "_shared_cython", "_imcd", "_jpeg8", "_jpegls", "_jpeg2k", "_htj2k"}
+IMAGECODECS = {"_shared", "_shared_cython", "_imcd", "_jpeg8", "_jpegls", "_jpeg2k", "_htj2k", "_jpegxl"}
 
 UNUSED = [
     ".lock",

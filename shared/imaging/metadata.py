@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from pydicom.datadict import keyword_for_tag
-from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
-from pydicom.tag import BaseTag, Tag
+from pydicom.tag import BaseTag
 
+from imaging.character_sets import CharacterSet, character_set
 from imaging.dicom_file import DicomFile
+from imaging.values import BINARY_VRS, NUMBER_FORMATS, Element, read_element, text
 
 SHOWN_BYTES = 16  # of a value of bytes, unless the client names its field
-BINARY_VRS = ("OB", "OW", "OD", "OF", "OL", "OV", "UN")
+SPECIFIC_CHARACTER_SET = BaseTag(0x00080005)
+UNQUOTED_VRS = ("AT", "DS", "IS", "PN", *NUMBER_FORMATS)
 
 
 def describe(file: DicomFile, fields: frozenset[str] | None) -> dict[str, Any]:
@@ -19,97 +21,89 @@ def describe(file: DicomFile, fields: frozenset[str] | None) -> dict[str, Any]:
 
     What can't be read is given as far as it can be, and named in `file.warnings`.
     """
+    whole = fields is not None
+    characters = characters_of(file.dataset, CharacterSet(), file.warnings)
     described: dict[str, Any] = {}
-    for tag in _tags(file):
-        key = _key(tag, described)
-        if fields is not None and key not in fields and _tag_text(tag) not in fields:
-            continue
-        whole = fields is not None
+    for tag, key in chosen(file, fields):
         if file.pixels is not None and tag == file.pixels.tag:
             described[key] = _bytes_text(file.pixels.value, whole)
         else:
-            described[key] = _element(file.dataset, tag, whole, file.warnings)
+            described[key] = _element(file.dataset, tag, characters, whole, file.warnings)
     return described
 
 
-def _tags(file: DicomFile) -> Iterator[BaseTag]:
-    pixels = [] if file.pixels is None else [Tag(file.pixels.tag)]
-    yield from sorted({*file.dataset.keys(), *pixels})
+def chosen(file: DicomFile, fields: frozenset[str] | None) -> Iterator[tuple[BaseTag, str]]:
+    """Tag and key in the flat form of what `fields` names (None: of everything), the pixel data included, in order."""
+    tags = list(file.dataset.keys())
+    if file.pixels is not None:
+        tags = sorted({*tags, BaseTag(file.pixels.tag)}, key=int)
+    for tag, key in keyed(tags):
+        if fields is None or key in fields or tag_text(tag) in fields:
+            yield tag, key
 
 
-def _key(tag: BaseTag, described: dict[str, Any]) -> str:
-    """The keyword; the tag for private and unknown elements, and where a repeating group (60xx) has it again."""
-    keyword = "" if tag.is_private else keyword_for_tag(tag)
-    return keyword if keyword and keyword not in described else _tag_text(tag)
+def keyed(tags: list[BaseTag]) -> Iterator[tuple[BaseTag, str]]:
+    """Each with its keyword; with itself if it is private or unknown, or a repeating group (60xx) had that."""
+    seen = set()
+    for tag in tags:
+        keyword = "" if tag.is_private else keyword_for_tag(tag)
+        yield tag, tag_text(tag) if not keyword or keyword in seen else keyword
+        seen.add(keyword)
 
 
-def _tag_text(tag: BaseTag) -> str:
-    return f"({tag.group:04X},{tag.element:04X})"
+def tag_text(tag: int) -> str:
+    """As "(gggg,eeee)"."""
+    return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
 
 
-def _element(dataset: Dataset, tag: BaseTag, whole: bool, warnings: list[str]) -> Any:
-    try:
-        element = dataset[tag]
-        if element.VR == "SQ":
-            return [_item(item, whole, warnings) for item in element.value]
-        if element.VR in ("DS", "IS") and isinstance(element.value, str) and element.value:
-            _warn(tag, warnings)  # pydicom leaves what is no number as it is
-        return _value(element.VR, element.value, whole)
-    except Exception:  # pydicom raises what it likes on a broken value; the others must still come
-        _warn(tag, warnings)
-        return _raw_value(dataset.get_item(tag, keep_deferred=True), whole)
+def characters_of(dataset: Dataset, outer: CharacterSet, warnings: list[str]) -> CharacterSet:
+    """The data set's own character set, or that of the one it is nested in (PS3.5 7.5.3)."""
+    if SPECIFIC_CHARACTER_SET not in dataset:
+        return outer
+    element = read_element(dataset, SPECIFIC_CHARACTER_SET, outer)
+    characters = character_set("\\".join(element.values))
+    if characters.problem and characters.problem not in warnings:
+        warnings.append(characters.problem)
+    return characters
 
 
-def _warn(tag: BaseTag, warnings: list[str]) -> None:
-    name = keyword_for_tag(tag) or _tag_text(tag)
-    warnings.append(f"{name} is not valid for its VR; it is given as it stands in the file.")
+def name(tag: BaseTag) -> str:
+    """What warnings call an element."""
+    return keyword_for_tag(tag) or tag_text(tag)
 
 
-def _item(item: Dataset, whole: bool, warnings: list[str]) -> dict[str, Any]:
-    described: dict[str, Any] = {}
-    for tag in sorted(item.keys()):
-        described[_key(tag, described)] = _element(item, tag, whole, warnings)
-    return described
+def _element(dataset: Dataset, tag: BaseTag, characters: CharacterSet, whole: bool, warnings: list[str]) -> Any:
+    element = read_element(dataset, tag, characters)
+    if element.vr == "SQ" and element.content is None:
+        return [_item(item, characters, whole, warnings) for item in element.values]
+    if element.problem:
+        warnings.append(f"{name(tag)} {element.problem}.")
+    if element.content is None:
+        return _text(element)
+    broken = element.problem and element.vr not in BINARY_VRS
+    as_text = text(element.content) if broken else None
+    return _bytes_text(element.content, whole) if as_text is None else as_text
 
 
-def _value(vr: str, value: Any, whole: bool) -> str:
-    if value is None:
+def _item(item: Dataset, outer: CharacterSet, whole: bool, warnings: list[str]) -> dict[str, Any]:
+    characters = characters_of(item, outer, warnings)
+    return {key: _element(item, tag, characters, whole, warnings) for tag, key in keyed(list(item.keys()))}
+
+
+def _text(element: Element) -> str:
+    if element.vr == "AT":
+        texts = [tag_text(value) for value in element.values]
+    else:
+        # A lone surrogate, which some encodings let through, has no place in JSON.
+        texts = [str(value).encode("utf-8", "replace").decode() for value in element.values]
+    if len(texts) < 2:
+        return "".join(texts)
+    return "[" + ", ".join(texts if element.vr in UNQUOTED_VRS else map(repr, texts)) + "]"
+
+
+def _bytes_text(value: bytes | memoryview, whole: bool) -> str:
+    if not value:
         return ""
-    if isinstance(value, (bytes, bytearray)):
-        return _bytes_text(value, whole)
-    if isinstance(value, (list, tuple)) or (hasattr(value, "__iter__") and not isinstance(value, str) and vr != "PN"):
-        return _several(vr, list(value))
-    return _single(vr, value)
-
-
-def _several(vr: str, values: list[Any]) -> str:
-    if not values:
-        return ""
-    if vr in ("AT", "DS", "FD", "FL", "IS", "OV", "SL", "SS", "SV", "UL", "US", "UV"):
-        return "[" + ", ".join(_single(vr, value) for value in values) + "]"
-    return "[" + ", ".join(repr(_single(vr, value)) for value in values) + "]"
-
-
-def _single(vr: str, value: Any) -> str:
-    if value is None:
-        return ""
-    if vr == "AT":
-        return _tag_text(Tag(value))
-    # A lone surrogate, which some encodings let through, has no place in JSON.
-    return str(value).encode("utf-8", "replace").decode()
-
-
-def _bytes_text(value: bytes | bytearray | memoryview, whole: bool) -> str:
     if whole or len(value) <= SHOWN_BYTES:
         return repr(bytes(value))
     return repr(bytes(value[:SHOWN_BYTES]))[:-1] + "....."
-
-
-def _raw_value(raw: Any, whole: bool) -> str:
-    value = raw.value if isinstance(raw, RawDataElement) else None
-    if not isinstance(value, bytes):
-        return ""
-    text = value.decode("latin-1").rstrip(" \0")
-    if raw.VR in BINARY_VRS or raw.VR is None or not text.isprintable():
-        return _bytes_text(value, whole)
-    return text

@@ -1,0 +1,243 @@
+"""The elements of an encoded data set (PS3.5 7), as far as they can be read.
+
+pydicom holds and converts them. Its own reader is not used: it recurses as deep as the file says, and gives up at the
+first sequence that is not as it should be.
+"""
+
+import re
+from dataclasses import dataclass
+from struct import Struct
+
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+from pydicom.tag import BaseTag
+from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, VR
+
+from problems import Invalid
+
+PIXEL_DATA_TAGS = (0x7FE00008, 0x7FE00009, 0x7FE00010)  # float, double float, integer samples
+PIXEL_REPRESENTATION = 0x00280103
+UNDEFINED_LENGTH = 0xFFFFFFFF
+ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD  # PS3.5 7.5
+VRS = {vr.encode() for vr in VR if len(vr) == 2}
+LONG_VRS = {vr.encode() for vr in EXPLICIT_VR_LENGTH_32}
+PADDING = b"\0\r\n \x1a"  # what transfers append to files
+NO_GROUPS = (0x0000, 0xFFFF)  # of commands, and of nothing (PS3.5 7.8.1): where they are, no data set is
+# A file of four megabytes cannot hold more than half a million; a deflated one can, of nothing.
+MAX_ELEMENTS = 2_000_000
+MAX_NESTING = 64  # sequences within sequences; structured reports have been seen with some twenty
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How a data set is encoded, as its transfer syntax says or as it turns out to be."""
+
+    implicit: bool
+    little_endian: bool
+
+
+@dataclass(frozen=True)
+class PixelElement:
+    """The value of the pixel data element as it stands in the file, not copied."""
+
+    tag: int
+    vr: str
+    value: memoryview
+    little_endian: bool
+    encapsulated: bool  # of undefined length: a sequence of fragments (PS3.5 A.4)
+
+
+Elements = dict[BaseTag, RawDataElement | DataElement]
+
+
+class ElementReader:
+    """Reads one data set. `pixels` is its pixel data, which is not in the data set; `warnings` gets what is broken."""
+
+    def __init__(self, body: memoryview, encoding: Encoding, warnings: list[str]) -> None:
+        self.body = body
+        self.encoding = encoding
+        self.warnings = warnings
+        self.pixels: PixelElement | None = None
+        self.count = 0
+        self.signed = False
+        self.cut = False
+        order = "<" if encoding.little_endian else ">"
+        self.short_header = Struct(f"{order}HH2sH").unpack_from
+        self.long_header = Struct(f"{order}HHL").unpack_from
+        self.long = Struct(f"{order}L").unpack_from
+        self.sequence_end = re.compile(re.escape(Struct(f"{order}HHL").pack(0xFFFE, 0xE0DD, 0)))
+
+    def read(self) -> Dataset:
+        """The data set in tag order. Raises Invalid if it nests deeper or holds more elements than any real one."""
+        dataset, _ = self._dataset(0, len(self.body), self.encoding.implicit, 0)
+        dataset.set_original_encoding(self.encoding.implicit, self.encoding.little_endian)
+        return dataset
+
+    def _dataset(self, position: int, end: int, implicit: bool, depth: int) -> tuple[Dataset, int]:
+        """The data set from `position`, and where it ends: at `end`, or at the delimiter or item that ends it."""
+        elements: Elements = {}
+        last = 0
+        in_order = True
+        while end - position >= 8:
+            group, number, _ = self.long_header(self.body, position)
+            tag = group << 16 | number
+            if group == 0xFFFE and depth:
+                position += 8 if tag == ITEM_END else 0
+                break
+            if group in NO_GROUPS and not depth:
+                break
+            self._count()
+            in_order = in_order and tag > last
+            last = tag
+            position = self._element(elements, tag, position, end, implicit, depth)
+        else:
+            self._leftover(position, end)
+            position = end
+        if position < end and not depth:
+            self._leftover(position, end)
+        return Dataset(
+            elements if in_order else dict(sorted(elements.items(), key=lambda item: int(item[0])))
+        ), position
+
+    def _count(self) -> None:
+        self.count += 1
+        if self.count > MAX_ELEMENTS:
+            raise Invalid(f"The data set has more than {MAX_ELEMENTS} elements.")
+
+    def _leftover(self, position: int, end: int) -> None:
+        if bytes(self.body[position:end]).strip(PADDING):
+            self.warnings.append(f"The file can't be read beyond byte {position} of its data set.")
+
+    def _element(  # noqa: PLR0913, PLR0917 - the state of the walk, a call for each of very many elements
+        self, elements: Elements, number: int, position: int, end: int, implicit: bool, depth: int
+    ) -> int:
+        """Adds the element at `position`, and says where the next one begins."""
+        vr, length, start = self._header(position, end, implicit)
+        tag = BaseTag(number)
+        if not depth and number in PIXEL_DATA_TAGS:
+            return self._pixel_data(tag, vr or "OW", length, start)
+        if tag in elements:
+            self.warnings.append(f"{tag} occurs twice; the last one is given.")
+        if self._is_sequence(tag, vr, length):
+            sequence, after = self._sequence(tag, start, end, length, vr is None, depth)
+            elements[tag] = DataElement(tag, "SQ", sequence, is_undefined_length=length == UNDEFINED_LENGTH)
+            return after
+        if length == UNDEFINED_LENGTH:
+            stop, after = self._fragments_end(tag, start, end)
+        else:
+            stop = after = self._within(tag, start + length, end)
+        value = bytes(self.body[start:stop])
+        if number == PIXEL_REPRESENTATION:
+            self.signed = b"\1" in value
+        elif depth and vr is None:
+            vr = self._nested_vr(tag)
+        elements[tag] = RawDataElement(tag, vr, len(value), value, start, vr is None, self.encoding.little_endian)
+        return after
+
+    def _header(self, position: int, end: int, implicit: bool) -> tuple[str | None, int, int]:
+        """VR (None where it is implicit), length and start of the value (PS3.5 7.1.2, 7.1.3)."""
+        _, _, vr, length = self.short_header(self.body, position)
+        if implicit or not _is_vr_like(vr):  # some writers turn to the implicit form within the explicit one
+            (length,) = self.long(self.body, position + 4)
+            return None, length, position + 8
+        # VRs that the standard may yet add have the long form, with two zero bytes (PS3.5 7.1.2).
+        if vr in LONG_VRS or (vr not in VRS and length == 0):
+            (length,) = self.long(self.body, position + 8) if end - position >= 12 else (0,)
+            return vr.decode(), length, min(position + 12, end)
+        return vr.decode(), length, position + 8
+
+    def _within(self, tag: BaseTag, stop: int, end: int) -> int:
+        if stop > end and end < len(self.body):
+            self.warnings.append(f"The value of {tag} is longer than the item that holds it.")
+        elif stop > end and not self.cut:  # a sequence is told of, but not again what in it goes beyond the end
+            self.cut = True
+            self.warnings.append(f"The file ends within the value of {tag}.")
+        return min(stop, end)
+
+    def _is_sequence(self, tag: BaseTag, vr: str | None, length: int) -> bool:
+        if vr not in (None, "UN"):
+            return vr == "SQ"
+        try:
+            known = dictionary_VR(tag)
+        except KeyError:
+            known = ""
+        # UN of undefined length is a sequence (PS3.5 6.2.2), and so is what nobody knows: nothing else has fragments.
+        return known == "SQ" or (length == UNDEFINED_LENGTH and (vr == "UN" or not known))
+
+    def _nested_vr(self, tag: BaseTag) -> str | None:
+        """SS or US where that depends on a Pixel Representation outside of the item (PS3.5 A.1)."""
+        try:
+            return ("SS" if self.signed else "US") if dictionary_VR(tag) == "US or SS" else None
+        except KeyError:
+            return None
+
+    def _sequence(  # noqa: PLR0913, PLR0917
+        self, tag: BaseTag, start: int, outer_end: int, length: int, implicit: bool, depth: int
+    ) -> tuple[Sequence, int]:
+        """The items of a sequence, and where the element after it begins (PS3.5 7.5)."""
+        if depth == MAX_NESTING:
+            raise Invalid(f"The data set has sequences nested deeper than {MAX_NESTING} levels.")
+        defined = length != UNDEFINED_LENGTH
+        end = self._within(tag, start + length, outer_end) if defined else outer_end
+        items: list[Dataset] = []
+        position = start
+        while end - position >= 8:
+            group, number, item_length = self.long_header(self.body, position)
+            found = group << 16 | number
+            if found == SEQUENCE_END:
+                return Sequence(items), end if defined else position + 8
+            if found == ITEM_END:  # of an item whose length was given, which needs none
+                position += 8
+                continue
+            if found != ITEM:
+                self.warnings.append(f"The items of {tag} do not end as they should; those before are given.")
+                return Sequence(items), end if defined else self._resume(position, end)
+            self._count()
+            position += 8
+            item_end = end if item_length == UNDEFINED_LENGTH else self._within(tag, position + item_length, end)
+            implicit_item = implicit or not _is_vr_like(bytes(self.body[position + 4 : position + 6]))
+            item, position = self._dataset(position, item_end, implicit_item, depth + 1)
+            items.append(item)
+        if not defined:
+            self.warnings.append(f"The items of {tag} have no end marker.")
+        return Sequence(items), end
+
+    def _resume(self, position: int, end: int) -> int:
+        """Where elements go on after a sequence without end marker: here, or behind the next marker that there is."""
+        group, _, vr, _ = self.short_header(self.body, position)
+        if group not in NO_GROUPS and (vr in VRS or self.encoding.implicit):
+            return position
+        marker = self.sequence_end.search(self.body, position, end)
+        return marker.end() if marker else end
+
+    def _pixel_data(self, tag: BaseTag, vr: str, length: int, start: int) -> int:
+        end = len(self.body)
+        encapsulated = length == UNDEFINED_LENGTH
+        stop, after = self._fragments_end(tag, start, end) if encapsulated else (start + length, start + length)
+        if stop > end:
+            self.warnings.append("The file ends within its pixel data.")
+        self.pixels = PixelElement(int(tag), vr, self.body[start:stop], self.encoding.little_endian, encapsulated)
+        return min(after, end)
+
+    def _fragments_end(self, tag: BaseTag, start: int, end: int) -> tuple[int, int]:
+        """Where fragments end, and where what follows them begins (PS3.5 A.4: items, then a delimiter).
+
+        Their own lengths lead there: the delimiter's bytes may also occur within a compressed frame.
+        """
+        position = start
+        while position + 8 <= end:
+            group, number, length = self.long_header(self.body, position)
+            if (group << 16 | number) == SEQUENCE_END:
+                return position, position + 8
+            if (group << 16 | number) != ITEM:
+                break
+            position += 8 + length
+        what = "pixel data" if tag in PIXEL_DATA_TAGS else f"element {tag}"
+        self.warnings.append(f"The fragments of the {what} have no end marker.")
+        return min(position, end), min(position, end)
+
+
+def _is_vr_like(vr: bytes) -> bool:
+    return vr in VRS or (vr.isalpha() and vr.isupper())

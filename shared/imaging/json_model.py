@@ -1,0 +1,128 @@
+"""A data set in the DICOM JSON Model (PS3.18 F.2), from the same reading as the flat form."""
+
+import re
+from array import array
+from decimal import Decimal
+from math import isfinite, isinf
+from typing import Any
+
+import pybase64
+from pydicom.dataset import Dataset
+from pydicom.tag import BaseTag
+
+from imaging.character_sets import CharacterSet
+from imaging.dicom_file import DicomFile
+from imaging.metadata import characters_of, chosen, name
+from imaging.values import BINARY_VRS, read_element
+
+EXACT_INTEGERS = 1 << 53  # beyond it, readers of JSON that know only doubles lose digits (RFC 8259 6)
+WORD_TYPES = {"OW": "H", "OF": "I", "OL": "I", "OD": "Q", "OV": "Q"}
+NAME_GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
+
+JsonObject = dict[str, Any]
+
+
+def json_model(file: DicomFile, fields: frozenset[str] | None) -> JsonObject:
+    """The file's elements by their tags in eight hex digits; those in `fields` only, if given.
+
+    Pixel data comes only if `fields` names it, as it stands in the file. What can't be read is UN, its bytes, and named
+    in `file.warnings`. Specific Character Set is that of the file, though all text here is Unicode (F.2.2 Note 3).
+    """
+    characters = characters_of(file.dataset, CharacterSet(), file.warnings)
+    model: JsonObject = {}
+    for tag, _ in chosen(file, fields):
+        if file.pixels is not None and tag == file.pixels.tag:
+            if fields is not None:
+                model[_key(tag)] = _binary(file.pixels.vr, bytes(file.pixels.value), _little_endian(file))
+        elif not _is_group_length(tag):
+            model[_key(tag)] = _attribute(file, file.dataset, tag, characters)
+    return model
+
+
+def _key(tag: int) -> str:
+    return f"{tag:08X}"
+
+
+def _is_group_length(tag: BaseTag) -> bool:
+    return tag.element == 0  # which the model has not (F.2.2)
+
+
+def _little_endian(file: DicomFile) -> bool:
+    # The words of encapsulated pixel data are octets (PS3.5 A.4).
+    return file.little_endian or (file.pixels is not None and file.pixels.encapsulated)
+
+
+def _attribute(file: DicomFile, dataset: Dataset, tag: BaseTag, characters: CharacterSet) -> JsonObject:
+    element = read_element(dataset, tag, characters)
+    if element.problem:
+        file.warnings.append(f"{name(tag)} {element.problem}.")
+    if element.content is not None:
+        return _binary(element.vr if element.vr in BINARY_VRS else "UN", element.content, file.little_endian)
+    if element.vr == "SQ":
+        return _with_values("SQ", [_item(file, item, characters) for item in element.values])
+    values = [_value(element.vr, value) for value in element.values]
+    # An attribute whose every value is empty is as empty as one of no length (F.2.5).
+    return _with_values(element.vr, [] if all(value is None for value in values) else values)
+
+
+def _item(file: DicomFile, item: Dataset, outer: CharacterSet) -> JsonObject:
+    characters = characters_of(item, outer, file.warnings)
+    tags = [tag for tag in list(item.keys()) if not _is_group_length(tag)]
+    return {_key(tag): _attribute(file, item, tag, characters) for tag in tags}
+
+
+def _with_values(vr: str, values: list[Any]) -> JsonObject:
+    return {"vr": vr, "Value": values} if values else {"vr": vr}
+
+
+def _binary(vr: str, content: bytes, little_endian: bool) -> JsonObject:
+    """Words as in the little endian transfer syntaxes, which the model has no way to say otherwise (F.2.7)."""
+    if not content:
+        return {"vr": vr}
+    if not little_endian and vr in WORD_TYPES:
+        size = array(WORD_TYPES[vr]).itemsize
+        words = array(WORD_TYPES[vr], content[: len(content) // size * size])
+        words.byteswap()
+        content = words.tobytes() + content[len(words) * size :]
+    return {"vr": vr, "InlineBinary": pybase64.b64encode(content).decode()}
+
+
+def _value(vr: str, value: Any) -> Any:
+    """A value as Table F.2.3-1 maps it; None for an empty one (F.2.5)."""
+    if isinstance(value, float):
+        return _float(value)
+    if vr == "AT":
+        return _key(value)
+    if isinstance(value, int):
+        return value if abs(value) <= EXACT_INTEGERS else str(value)
+    if not value:
+        return None
+    if vr in ("DS", "IS"):
+        return _number(value)
+    # A lone surrogate, which some encodings let through, has no place in JSON.
+    unicode = str(value).encode("utf-8", "replace").decode()
+    return _person_name(unicode) if vr == "PN" else unicode
+
+
+def _float(value: float) -> float | str:
+    """JSON has no number for the others; their names are what other implementations write and pydicom reads."""
+    if isfinite(value):
+        return value
+    return ("-" if value < 0 else "") + "Infinity" if isinf(value) else "NaN"
+
+
+def _number(text: str) -> int | float | str:
+    """The number that a DS or IS says; its text where a JSON number would lose precision, or is none (F.2.3 Note)."""
+    if re.fullmatch(r"[+-]?[0-9]{1,15}", text):
+        return int(text)
+    try:
+        number = float(text)
+        return number if Decimal(repr(number)) == Decimal(text) and isfinite(number) else text
+    except (ArithmeticError, ValueError):
+        return text
+
+
+def _person_name(text: str) -> JsonObject | None:
+    """Its component groups that are not empty (F.2.2)."""
+    groups = dict(zip(NAME_GROUPS, text.split("=", 2), strict=False))
+    return {group: components for group, components in groups.items() if components} or None

@@ -1,0 +1,125 @@
+"""The values of an element, from its bytes (PS3.5 6.2). Whoever shows them to a client comes here."""
+
+import re
+import struct
+from typing import Any, NamedTuple
+
+from pydicom.datadict import dictionary_VR, private_dictionary_VR
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.tag import BaseTag
+
+from imaging.character_sets import CharacterSet
+
+BINARY_VRS = ("OB", "OW", "OD", "OF", "OL", "OV", "UN")
+NUMBER_FORMATS = {"FD": "d", "FL": "f", "SL": "i", "SS": "h", "SV": "q", "UL": "I", "US": "H", "UV": "Q"}
+# VRs that the character set is for (PS3.3 C.12.1.1.2), and after what of theirs it begins anew (PS3.5 6.1.2.5.3).
+TEXT_DELIMITERS = {"LO": b"\\", "SH": b"\\", "UC": b"\\", "PN": b"\\^=", "LT": b"", "ST": b"", "UT": b""}
+SINGLE_VRS = ("LT", "ST", "UT", "UR")  # in which a backslash is text
+CODE_VRS = ("AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "UR")
+INTEGER = re.compile(r"[+-]?[0-9]+|")
+DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|")
+
+INVALID = "is not valid for its VR; it is given as it stands in the file"
+UNDECODED = "has bytes that its character set lacks; they are given as what they most likely are"
+
+
+class Element(NamedTuple):
+    """An element that has been read. `values`: str for text and codes, DS and IS included, int, float, Dataset.
+
+    What has no values of its own, or none that could be read, is `content`, its bytes. `problem`: what is wrong, "" if
+    nothing is.
+    """
+
+    vr: str
+    values: list[Any]
+    content: bytes | None = None
+    problem: str = ""
+
+
+def read_element(dataset: Dataset, tag: BaseTag, characters: CharacterSet) -> Element:
+    """The element `tag` of `dataset`, whatever is wrong with it."""
+    raw = dataset.get_item(tag, keep_deferred=True)
+    if isinstance(raw, DataElement):
+        return _converted(raw)
+    content = raw.value or b""
+    vr = "UN"
+    try:
+        vr = raw.VR if raw.VR not in (None, "UN") else _known_vr(dataset, raw)
+        if vr == "SQ" or " or " in vr:  # where an ambiguous VR depends on other elements, pydicom knows on which
+            element = dataset[tag]
+            if vr == "SQ":
+                return _converted(element)
+            vr = element.VR
+        return _read(vr, content, raw.is_little_endian, characters)
+    except Exception:  # pydicom raises what it likes on a broken value; the others must still come
+        return Element(vr, [], content, INVALID)
+
+
+def text(content: bytes) -> str | None:
+    """Bytes that could not be read as their VR says, as text if they are."""
+    decoded = content.decode("latin-1").rstrip(" \0")
+    return decoded if decoded.isprintable() else None
+
+
+def _converted(element: DataElement) -> Element:
+    if element.VR == "SQ":
+        return Element("SQ", list(element.value))
+    value = element.value
+    if isinstance(value, bytes):
+        return Element(element.VR, [], value)
+    return Element(element.VR, list(value) if isinstance(value, list) else [] if value in (None, "") else [value])
+
+
+def _known_vr(dataset: Dataset, raw: RawDataElement) -> str:
+    """The VR of what was written without one, or as unknown (PS3.5 6.2.2)."""
+    try:
+        if not raw.tag.is_private:
+            return str(dictionary_VR(raw.tag))
+        if raw.tag.is_private_creator:
+            return "LO"
+        creator = dataset.get_item(raw.tag.group << 16 | raw.tag.element >> 8, keep_deferred=True)
+        name = (creator.value if isinstance(creator, RawDataElement) else b"") or b""
+        return str(private_dictionary_VR(raw.tag, name.decode("ascii", "replace").strip(" \0")))
+    except KeyError:
+        return "UL" if raw.tag.element == 0 else "UN"  # group lengths are in no dictionary (PS3.5 7.2)
+
+
+def _read(vr: str, content: bytes, little_endian: bool, characters: CharacterSet) -> Element:
+    if vr in BINARY_VRS:
+        return Element(vr, [], content)
+    if vr in TEXT_DELIMITERS:
+        decoded, whole = characters.decode(content, TEXT_DELIMITERS[vr])
+        return Element(vr, _texts(vr, decoded), problem="" if whole else UNDECODED)
+    if vr in CODE_VRS:
+        values = _texts(vr, content.decode("latin-1"))
+        pattern = {"IS": INTEGER, "DS": DECIMAL}.get(vr)
+        broken = pattern is not None and not all(map(pattern.fullmatch, values))
+        return Element(vr, values, problem=INVALID if broken else "")
+    if vr in NUMBER_FORMATS or vr == "AT":
+        return Element(vr, _numbers(vr, content, "<" if little_endian else ">"))
+    return Element(vr, [], content, INVALID)
+
+
+def _numbers(vr: str, content: bytes, order: str) -> list[int] | list[float]:
+    """Raises struct.error if the bytes are no whole number of values."""
+    if vr == "AT":
+        halves = struct.unpack(f"{order}{len(content) // 4 * 2}H", content)
+        return [group << 16 | number for group, number in zip(halves[::2], halves[1::2], strict=True)]
+    count = len(content) // struct.calcsize(f"={NUMBER_FORMATS[vr]}")
+    return list(struct.unpack(f"{order}{count}{NUMBER_FORMATS[vr]}", content))
+
+
+def _texts(vr: str, decoded: str) -> list[str]:
+    """The values without padding (PS3.5 6.2), none of an empty one."""
+    decoded = decoded.rstrip(" \0")
+    if not decoded:
+        return []
+    if vr in SINGLE_VRS:
+        return [decoded]
+    values = decoded.split("\\")
+    if vr in ("AE", "DS", "IS"):
+        return [value.strip() for value in values]
+    if vr == "PN":
+        return [value.rstrip("=") for value in values]
+    return [value.rstrip(" \0") for value in values] if vr in TEXT_DELIMITERS else values

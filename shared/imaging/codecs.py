@@ -56,6 +56,10 @@ def decode(stream: bytes, image: ImagePixel) -> DecodedFrame:
         raise ValueError(f"its {header.kind.value} stream is broken ({type(error).__name__})") from None
     bits = min(header.precision, image.bits_stored)
     high_bit = image.high_bit if header.precision > image.bits_stored else bits - 1
+    lossy = not header.lossless and header.kind is not StreamKind.JPEG_LS
+    if lossy and not image.signed and image.high_bit == image.bits_stored - 1:
+        # Loss can take a value beyond the bits that are stored: cut off, white would become black.
+        bits, high_bit = header.precision, header.precision - 1
     return DecodedFrame(samples, photometric, bits, high_bit, _doubts(header, image))
 
 

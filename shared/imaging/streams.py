@@ -51,8 +51,7 @@ def stream_header(stream: bytes) -> StreamHeader | None:
         if stream[:4] == b"\xff\x4f\xff\x51":
             return _jpeg2000_header(stream, 0)
         if stream[:8] == b"\x00\x00\x00\x0cjP  ":
-            start = stream.find(b"\xff\x4f\xff\x51")
-            return _jpeg2000_header(stream, start) if start > 0 else None
+            return _jpeg2000_header(stream, _codestream(stream))
     except (struct.error, IndexError):
         raise ValueError("its header ends early") from None
     return None
@@ -98,6 +97,22 @@ def _colours(components: bytes) -> str | None:
         return "RGB"
     # Chroma is sampled and quantised more coarsely than luma; red, green and blue are all treated alike.
     return "YBR_FULL" if len(set(sampling)) > 1 or tables[0] != tables[1] else None
+
+
+def _codestream(stream: bytes) -> int:
+    """Where the codestream of a JPEG 2000 file begins: in its jp2c box, and in no other (T.800 I.4)."""
+    position = 0
+    while True:
+        length, kind = struct.unpack_from(">L4s", stream, position)
+        content = position + 8
+        if length == 1:
+            (length,) = struct.unpack_from(">Q", stream, content)
+            content += 8
+        if kind == b"jp2c":
+            return content
+        if length < 8:  # 0, the last box, or broken
+            raise ValueError("its file has no codestream")
+        position += length
 
 
 def _jpeg2000_header(stream: bytes, start: int) -> StreamHeader:

@@ -97,18 +97,21 @@ def _described(dataset: pydicom.Dataset) -> str:
 def _shown(path: Path, dataset: pydicom.Dataset, stored: NDArray[Any]) -> dict[str, Any]:
     """What DCMTK shows of the first and the last frame, for some of their stored values.
 
-    Not asked where it can't be a witness: it knows neither windows of functional groups (PS3.3 C.7.6.16), nor
-    LINEAR_EXACT, nor padding; and what is RGB of 8 bits already is shown as it is stored.
+    Not asked where it can't be a witness: it knows neither windows of functional groups (PS3.3 C.7.6.16) nor
+    LINEAR_EXACT. It does not know padding either, which is left out of what it is asked.
     """
-    beyond = ("SharedFunctionalGroupsSequence", "PixelPaddingValue")
-    if any(keyword in dataset for keyword in beyond) or dataset.get("VOILUTFunction") == "LINEAR_EXACT":
+    if "SharedFunctionalGroupsSequence" in dataset or dataset.get("VOILUTFunction") == "LINEAR_EXACT":
         return {}
     options, within = _way(dataset)
+    padding = _padding(dataset)
+    if padding is not None and options == ["+Wm"]:
+        options = _range_without(padding, stored, dataset)
     frames = {}
     for number in sorted({1, len(stored)}):
         picture = witnesses.shown_by_dcmtk(path, number, *options)
         if picture is not None and picture.shape[:2] == stored.shape[1:3]:
-            frames[str(number)] = _pairs(stored[number - 1], picture)
+            pairs = _pairs(stored[number - 1], picture)
+            frames[str(number)] = [pair for pair in pairs if pair[0] != padding]
     return {"shown": frames, "within": within, "options": " ".join(options)} if frames else {}
 
 
@@ -123,6 +126,18 @@ def _way(dataset: pydicom.Dataset) -> tuple[list[str], float]:
         return ["+Wl", "1"], 1  # it shifts an entry of 12 bits to 8
     # Of windows it gives 16 bits, cut off, so half a grey of rounding and 1/257 of cutting off is all that may differ.
     return (["+Wm"] if dataset.get("WindowCenter") is None else ["+Wi", "1"]), 0.51
+
+
+def _padding(dataset: pydicom.Dataset) -> int | None:
+    value = dataset.get("PixelPaddingValue")
+    return value - 65536 if value is not None and dataset.PixelRepresentation and value > 32767 else value
+
+
+def _range_without(padding: int, stored: NDArray[Any], dataset: pydicom.Dataset) -> list[str]:
+    """The window from the lowest to the highest value that is no padding (PS3.3 C.11.2.1.2.1)."""
+    kept = stored[stored != padding] * float(dataset.get("RescaleSlope", 1)) + float(dataset.get("RescaleIntercept", 0))
+    low, high = kept.min(), kept.max()
+    return ["+Ww", str((low + high + 1) / 2), str(high - low + 1)]
 
 
 def _pairs(stored: NDArray[Any], picture: NDArray[Any]) -> list[list[Any]]:

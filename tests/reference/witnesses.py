@@ -94,7 +94,7 @@ def shown_by_dcmtk(path: Path, frame: int, *options: str) -> NDArray[Any] | None
             readable = Path(folder, "raw.dcm")
             _run("gdcmconv", "--raw", path, readable)
         tool = "dcmj2pnm" if _syntax(path) in JPEG else "dcml2pnm" if _syntax(path) in JPEG_LS else "dcm2pnm"
-        depth = "+opw" if options and options[0] in ("+Wi", "+Wm") else "+opb"  # netpbm as text, of 16 or 8 bits
+        depth = "+opw" if options and options[0] in ("+Wi", "+Wm", "+Ww") else "+opb"  # netpbm as text, of 16 or 8 bits
         if not _run(tool, depth, "-O", "-S", "+F", str(frame), *options, readable, picture):
             return None
         kind, columns, rows, top, *values = (

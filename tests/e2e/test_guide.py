@@ -210,6 +210,24 @@ def test_7_generate_as_the_guide_writes_it(server: Server, key: dict[str, Any]) 
     assert Image.open(io.BytesIO(base64.b64decode(image))).tobytes() == Image.open(io.BytesIO(picture())).tobytes()
 
 
+def test_7_generate_frames_that_are_the_jpegs_sent(server: Server, key: dict[str, Any]) -> None:
+    jpegs = []
+    for grey in (0, 100, 200):
+        Image.new("L", (16, 16), grey).save(file := io.BytesIO(), "JPEG")
+        jpegs.append(file.getvalue())
+    answer = requests.post(
+        f"{server.url}/api/dicom/generate/",
+        headers=api_key(key),
+        data={"file_name": "frames", "compression": "JPEG", "FrameTime": "40"},
+        files=[("image", ("x.jpg", jpeg)) for jpeg in jpegs],
+    )
+    dataset = pydicom.dcmread(io.BytesIO(answer.content))
+    assert (dataset.NumberOfFrames, dataset.FrameTime) == (3, 40)
+    assert all(jpeg in dataset.PixelData for jpeg in jpegs)
+    images = read(server, key, "frames.dcm", answer.content).json()["Images"]
+    assert [Image.open(io.BytesIO(base64.b64decode(image))).getpixel((0, 0)) for image in images] == [0, 100, 200]
+
+
 def test_7_generate_a_large_file_through_s3(server: Server, key: dict[str, Any]) -> None:
     file = io.BytesIO()
     Image.new("L", (3000, 2000), 7).save(file, "PNG")

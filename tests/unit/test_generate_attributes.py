@@ -270,6 +270,8 @@ def test_character_set(text: str, character_set: str | None) -> None:
         ({"ResponsiblePerson": "Roe^Richard"}, "ResponsiblePerson"),
         ({"ClinicalTrialSponsorName": "S", "ClinicalTrialProtocolID": "P"}, "ClinicalTrialProtocolID"),
         ({"ContainerIdentifier": "C"}, "ContainerIdentifier"),
+        ({"TimeSource": "A clock"}, "TimeSource"),
+        ({"SynchronizationTrigger": "YES"}, "SynchronizationTrigger"),
     ],
 )
 def test_what_the_iod_forbids(attributes: dict[str, str], wrong: str) -> None:
@@ -285,6 +287,11 @@ def test_what_the_iod_forbids(attributes: dict[str, str], wrong: str) -> None:
         {"PatientOrientation": "LE\\V", "AnatomicalOrientationType": "QUADRUPED"},
         {"ImageOrientationPatient": "0.7071\\0.7071\\0\\0\\0\\-1"},
         {"PatientIdentityRemoved": "YES", "DeidentificationMethod": "By hand"},
+        {
+            "SynchronizationFrameOfReferenceUID": "1.2.3",
+            "SynchronizationTrigger": "NO TRIGGER",
+            "AcquisitionTimeSynchronized": "N",
+        },
         {
             "ClinicalTrialSponsorName": "S",
             "ClinicalTrialProtocolID": "P",

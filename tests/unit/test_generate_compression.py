@@ -8,7 +8,7 @@ from typing import Any
 import imagecodecs
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
@@ -94,15 +94,17 @@ def test_run_lengths_as_pydicom_reads_them() -> None:
         np.testing.assert_array_equal(stored([image(frame) for frame in frames], "rle").pixel_array, frames)
 
 
+SIDE = st.integers(1, 40)
+
+
 @settings(deadline=None)
 @given(
     st.sampled_from(sorted(LOSSLESS)),
-    arrays.arrays(
-        st.sampled_from([np.dtype(np.uint8), np.dtype(np.uint16)]),
-        st.tuples(st.integers(1, 40), st.integers(1, 40)),
-        elements=st.integers(0, 255),
-    ),
+    arrays.arrays(np.uint16, st.tuples(SIDE, SIDE))
+    | arrays.arrays(np.uint8, st.tuples(SIDE, SIDE) | st.tuples(SIDE, SIDE, st.just(3))),
 )
+@example("rle", np.array([[0x1234]], np.uint16))
+@example("rle", np.array([[[1, 2, 3]]], np.uint8))
 def test_any_picture(compression: str, pixels: NDArray[Any]) -> None:
     (stream,) = streams(stored([image(pixels)], compression))
     found = decoded(compression, stream, pixels.dtype, pixels.shape)

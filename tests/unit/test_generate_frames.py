@@ -142,11 +142,18 @@ def test_attributes_that_are_given_are_kept() -> None:
         (GRAY, {"RescaleSlope": "2", "RescaleIntercept": "-1024"}, ["RescaleIntercept", "RescaleSlope"]),
         (GRAY, {"RescaleSlope": "1", "RescaleIntercept": "0", "RescaleType": "HU"}, ["RescaleType"]),
         (GRAY, {"ConversionType": "DF"}, ["ConversionType"]),
+        (GRAY, {"NominalScannedPixelSpacing": "1\\1"}, ["NominalScannedPixelSpacing"]),
+        (COLOUR, {"RescaleIntercept": "0", "RescaleSlope": "1"}, ["RescaleIntercept", "RescaleSlope", "RescaleType"]),
         (COLOUR, {"WindowCenter": "1", "WindowWidth": "2"}, ["WindowCenter", "WindowWidth"]),
     ],
 )
 def test_what_the_multi_frame_iods_forbid(frames: NDArray[Any], attributes: dict[str, str], wrong: list[str]) -> None:
     refused([image(frame) for frame in frames], attributes, *wrong)
+
+
+def test_scanned_film_has_its_spacing() -> None:
+    dataset = stored(GRAY, ConversionType="DF", NominalScannedPixelSpacing="0.1\\0.1")
+    assert dataset.NominalScannedPixelSpacing == [0.1, 0.1]
 
 
 def test_lossy_frames_among_others() -> None:

@@ -89,7 +89,7 @@ def _rle_frame(pixels: NDArray[Any]) -> bytes:
     planes = np.moveaxis(big_endian.view(np.uint8).reshape(rows, columns, -1), -1, 0)
     segments = []
     for plane in planes:
-        segment = bytes(packbits_encode(np.ascontiguousarray(plane), axis=-1))  # no run goes on in the next row (G.3.1)
+        segment = bytes(packbits_encode(plane.copy(), axis=-1))  # no run goes on in the next row (G.3.1)
         segments.append(segment + bytes(len(segment) % 2))
     offsets = [64 + sum(map(len, segments[:number])) for number in range(len(segments))]
     header = struct.pack("<16L", len(segments), *offsets, *[0] * (15 - len(segments)))

@@ -38,10 +38,12 @@ TYPE_2 = (
 _YES_NO = ("YES NO",)
 # Enumerated Values: of the first value, of the second.
 ENUMERATED = {
+    "AcquisitionTimeSynchronized": ("Y N",),
     "AnatomicalOrientationType": ("BIPED QUADRUPED",),
     "BurnedInAnnotation": _YES_NO,
     "ContentQualification": ("PRODUCT RESEARCH SERVICE",),
     "ConversionType": ("DV DI DF WSD SD SI DRW SYN",),
+    "DigitizingDeviceTransportDirection": ("ROW COLUMN",),
     "ImageLaterality": ("R L U B",),
     "ImageType": ("ORIGINAL DERIVED", "PRIMARY SECONDARY"),
     "InstanceOriginStatus": ("LOCAL IMPORTED",),
@@ -58,6 +60,7 @@ ENUMERATED = {
     "RecognizableVisualFeatures": _YES_NO,
     "SliceProgressionDirection": ("APEX_TO_BASE BASE_TO_APEX ANT_TO_INF",),
     "SmokingStatus": ("YES NO UNKNOWN",),
+    "TimeDistributionProtocol": ("NTP IRIG GPS SNTP PTP",),
     "VOILUTFunction": ("LINEAR LINEAR_EXACT SIGMOID",),
 }
 
@@ -65,6 +68,7 @@ _TRIAL = ("ClinicalTrialSponsorName", "ClinicalTrialProtocolID")
 _TRIAL_SUBJECT = ("ClinicalTrialSubjectID", "ClinicalTrialSubjectReadingID")
 _TRIAL_TYPE_2 = ("ClinicalTrialProtocolName", "ClinicalTrialSiteID", "ClinicalTrialSiteName")
 _TRIAL_ETHICS = ("ClinicalTrialProtocolEthicsCommitteeName", "ClinicalTrialProtocolEthicsCommitteeApprovalNumber")
+_SYNCHRONIZATION = ("SynchronizationFrameOfReferenceUID", "SynchronizationTrigger", "AcquisitionTimeSynchronized")
 _BREED = ("PatientBreedDescription", "StrainAdditionalInformation", "StrainDescription", "StrainNomenclature")
 
 # What an attribute must not be without; "A or B" asks for either.
@@ -80,6 +84,9 @@ NEEDS = {
     **dict.fromkeys((*_TRIAL, *_TRIAL_TYPE_2), (*_TRIAL, " or ".join(_TRIAL_SUBJECT))),
     **dict.fromkeys(_TRIAL_SUBJECT, _TRIAL),
     **dict.fromkeys(_TRIAL_ETHICS, (*_TRIAL, *_TRIAL_ETHICS)),
+    # Synchronization (C.7.4.2)
+    **dict.fromkeys((*_SYNCHRONIZATION, "SynchronizationChannel", "TimeDistributionProtocol"), _SYNCHRONIZATION),
+    **dict.fromkeys(("TimeSource", "TriggerSourceOrType"), _SYNCHRONIZATION),
     # Pixel padding (C.7.5.1.1.2) and spacing (10.7)
     "PixelPaddingRangeLimit": ("PixelPaddingValue",),
     "PixelSpacingCalibrationDescription": ("PixelSpacingCalibrationType",),

@@ -16,7 +16,7 @@ _INCREMENTS = (
     *("FramePrimaryAngleVector", "FrameSecondaryAngleVector", "DisplayWindowLabelVector"),
 )
 _IDENTITY = {"RescaleIntercept": "0", "RescaleSlope": "1", "RescaleType": "US"}
-_VOI_LUT = ("WindowCenter", "WindowWidth", "WindowCenterWidthExplanation", "VOILUTFunction")
+_OF_GRAY = ("WindowCenter", "WindowWidth", "WindowCenterWidthExplanation", "VOILUTFunction", *_IDENTITY)
 
 
 def complete(dataset: Dataset, frames: int) -> None:
@@ -52,12 +52,13 @@ def _wrong(dataset: Dataset, frames: int) -> dict[str, str]:
         wrong["FrameTime"] = "Must be more than 0."
     if "FrameTimeVector" in dataset and "FrameTimeVector" not in wrong and dataset.FrameTimeVector[0] != 0:
         wrong["FrameTimeVector"] = "Must begin with 0."  # C.7.6.5.1.2
-    if dataset.ConversionType == "DF" and "NominalScannedPixelSpacing" not in dataset:  # C.8.6.3
-        wrong["ConversionType"] = "Needs NominalScannedPixelSpacing beside it, in a file of several images."
-    if dataset.SamplesPerPixel == 3:  # A.8.5.4
-        wrong |= {
-            keyword: "Leave it out: frames in colour have no window." for keyword in _VOI_LUT if keyword in dataset
-        }
+    spacing = "NominalScannedPixelSpacing"  # C.8.6.3
+    if dataset.ConversionType == "DF" and spacing not in dataset:
+        wrong["ConversionType"] = f"Needs {spacing} beside it, in a file of several images."
+    if dataset.ConversionType not in ("DF", "SD", "SI") and spacing in dataset:
+        wrong[spacing] = "Needs the ConversionType DF, SD or SI beside it, in a file of several images."
+    if dataset.SamplesPerPixel == 3:  # A.8.5.4, C.8.6.3
+        wrong |= {keyword: "Leave it out: frames in colour have none." for keyword in _OF_GRAY if keyword in dataset}
     elif dataset.BitsAllocated == 8:  # A.8.3.4
         for keyword, value in _IDENTITY.items():
             if keyword in dataset and dataset[keyword].value != type(dataset[keyword].value)(value):

@@ -19,6 +19,7 @@ def broken(given: Dataset, keywords: set[str]) -> dict[str, str]:
         _enumerated(given),
         _needs(given, keywords),
         _laterality(given, keywords),
+        _synchronization(given),
         _window(given),
         _sizes(given),
         _patient_orientation(given),
@@ -56,6 +57,12 @@ def _laterality(given: Dataset, keywords: set[str]) -> _Wrong:
             yield "Laterality", "Leave it out: BodyPartExamined is not a paired structure."
         if not keywords.isdisjoint(iod.OTHER_LATERALITIES):
             yield "Laterality", f"Leave it out beside {' or '.join(iod.OTHER_LATERALITIES)}."
+
+
+def _synchronization(given: Dataset) -> _Wrong:
+    triggers = ("SOURCE", "EXTERNAL", "PASSTHRU", "NO TRIGGER")  # C.7.4.2
+    if given.get("SynchronizationTrigger", "SOURCE") not in triggers:
+        yield "SynchronizationTrigger", f"Must be {' or '.join(triggers)}."
 
 
 def _window(given: Dataset) -> _Wrong:

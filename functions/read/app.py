@@ -7,8 +7,9 @@ from aws_lambda_powertools.event_handler import Response
 
 from identity import api_keys
 from imaging.options import NAMES, read_options
-from imaging.read import read
+from imaging.read import read, read_model
 from metering import usage
+from web.accept import prefers
 from web.api import lambda_handler, rest_api
 from web.credentials import api_key
 from web.delivery import deliver_json
@@ -16,6 +17,10 @@ from web.form import read_form
 
 # Kept back of the function's time for the last picture and the answer.
 RESERVE_SECONDS = 7
+
+DICOM_JSON = "application/dicom+json"
+# The model has no place for what was wrong: a header tells of it, as in DICOMweb (PS3.18 11.6.3.2), and quotes nothing.
+WARNING = '299 - "{} warnings: they are in the answer to Accept: application/json"'
 
 api = rest_api()
 
@@ -27,8 +32,11 @@ def read_file() -> Response[str]:
     form = read_form(api.current_event)
     form.refuse_others(texts=NAMES, files=("file",))
     file = form.one_file("file", "a .dcm, .DCM or .zip")
-    answer = read(file.name, file.content, read_options(form.texts), deadline)
-    return deliver_json(orjson.dumps(answer))
+    options = read_options(form.texts)
+    if prefers(api.current_event, DICOM_JSON, "application/json"):
+        model, warned = read_model(file.name, file.content, options.fields, deadline)
+        return deliver_json(orjson.dumps(model), DICOM_JSON, {"Warning": WARNING.format(warned)} if warned else None)
+    return deliver_json(orjson.dumps(read(file.name, file.content, options, deadline)))
 
 
 handler = lambda_handler(api)

@@ -16,7 +16,7 @@ from pydicom.uid import (
 )
 
 from imaging.deflate import inflate
-from imaging.elements import UNDEFINED_LENGTH, VRS, ElementReader, Encoding, PixelElement
+from imaging.elements import UNDEFINED_LENGTH, VRS, ElementReader, Encoding, PixelElement, is_vr_like
 from problems import Invalid
 
 __all__ = ["DicomFile", "PixelElement", "parse"]
@@ -102,7 +102,7 @@ def _encoding(body: memoryview, *, declared_little: bool) -> Encoding | None:
     # Groups begin low: one such as 0008 reads as 0800 in the wrong byte order.
     little, big = (int.from_bytes(body[:2], order) <= LAST_FIRST_GROUP for order in BYTE_ORDERS)
     little_endian = little if little != big else declared_little
-    return Encoding(implicit=bytes(body[4:6]) not in VRS, little_endian=little_endian)
+    return Encoding(implicit=not is_vr_like(bytes(body[4:6])), little_endian=little_endian)
 
 
 def _plausible_start(body: memoryview, encoding: Encoding) -> bool:

@@ -139,7 +139,7 @@ class ElementReader:
     def _header(self, position: int, end: int, implicit: bool) -> tuple[str | None, int, int]:
         """VR (None where it is implicit), length and start of the value (PS3.5 7.1.2, 7.1.3)."""
         _, _, vr, length = self.short_header(self.body, position)
-        if implicit or not _is_vr_like(vr):  # some writers turn to the implicit form within the explicit one
+        if implicit or not is_vr_like(vr):  # some writers turn to the implicit form within the explicit one
             (length,) = self.long(self.body, position + 4)
             return None, length, position + 8
         # VRs that the standard may yet add have the long form, with two zero bytes (PS3.5 7.1.2).
@@ -197,7 +197,7 @@ class ElementReader:
             self._count()
             position += 8
             item_end = end if item_length == UNDEFINED_LENGTH else self._within(tag, position + item_length, end)
-            implicit_item = implicit or not _is_vr_like(bytes(self.body[position + 4 : position + 6]))
+            implicit_item = implicit or not is_vr_like(bytes(self.body[position + 4 : position + 6]))
             item, position = self._dataset(position, item_end, implicit_item, depth + 1)
             items.append(item)
         if not defined:
@@ -239,5 +239,6 @@ class ElementReader:
         return min(position, end), min(position, end)
 
 
-def _is_vr_like(vr: bytes) -> bool:
-    return vr in VRS or (vr.isalpha() and vr.isupper())
+def is_vr_like(vr: bytes) -> bool:
+    """Whether the third part of an element's header is a VR, if one that does not exist: two capital letters."""
+    return vr in VRS or (len(vr) == 2 and vr.isalpha() and vr.isupper())

@@ -12,6 +12,7 @@ from imaging.dicom_file import DicomFile, parse
 from imaging.frames import Frames, open_frames
 from imaging.geometry import fit, pixel_aspect
 from imaging.image_pixel import value
+from imaging.json_model import JsonObject, json_model
 from imaging.metadata import describe
 from imaging.options import ReadOptions
 from imaging.overlays import burn_in
@@ -32,7 +33,7 @@ class Budget:
         self.characters = MAX_PICTURE_CHARACTERS
 
     def spend(self, characters: int) -> None:
-        """Counts one picture. Raises TooLarge when the budget is used up."""
+        """Counts this much of pictures. Raises TooLarge when the budget is used up."""
         self.characters -= characters
         if self.characters < 0 or (self.deadline is not None and time.monotonic() > self.deadline):
             raise TooLarge(
@@ -44,28 +45,52 @@ class Budget:
 def read(file_name: str, content: bytes, options: ReadOptions, deadline: float | None = None) -> dict[str, Any]:
     """Reads an upload by its name: .dcm, .DCM or .zip. Invalid if it can't be read, TooLarge beyond `deadline`."""
     budget = Budget(deadline)
-    if file_name.lower().endswith(".zip"):
-        return _read_archive(content, options, budget)
-    if not file_name.lower().endswith(".dcm"):
+    parsed = _parsed(file_name, content, budget)
+    files, strangers = _told_apart(parsed)
+    if len(files) > 1:
+        return {"Files": [{"FileName": name, **_member(file, options, budget)} for name, file in parsed]}
+    files[0].warnings.extend(f"The archive's member {name!r} is not a DICOM file." for name in strangers)
+    return _read_file(files[0], options, budget)
+
+
+def read_model(
+    file_name: str, content: bytes, fields: frozenset[str] | None, deadline: float | None = None
+) -> tuple[list[JsonObject], int]:
+    """The upload in the DICOM JSON Model, an object a DICOM file (PS3.18 F.2.1), and the number of warnings.
+
+    The model has no place for these, nor for pictures: `read` gives them.
+    """
+    budget = Budget(deadline)
+    files, strangers = _told_apart(_parsed(file_name, content, budget))
+    models = []
+    for file in files:
+        models.append(json_model(file, fields))
+        budget.spend(0)
+    return models, len(strangers) + sum(len(file.warnings) for file in files)
+
+
+def _parsed(file_name: str, content: bytes, budget: Budget) -> list[tuple[str, DicomFile | Invalid]]:
+    """Each file of the upload by its name; Invalid for a member of an archive that is none."""
+    if file_name.lower().endswith(".dcm"):
+        return [(file_name, parse(content))]
+    if not file_name.lower().endswith(".zip"):
         raise Invalid("The file's name must end in .dcm, .DCM or .zip.", fields={"file": "Rename the file."})
-    return _read_file(parse(content), options, budget)
-
-
-def _read_archive(content: bytes, options: ReadOptions, budget: Budget) -> dict[str, Any]:
     parsed: list[tuple[str, DicomFile | Invalid]] = []
     for name, member in archive.members(content):
         try:
             parsed.append((name, parse(member)))
         except Invalid as problem:
             parsed.append((name, problem))
+        budget.spend(0)
+    return parsed
+
+
+def _told_apart(parsed: list[tuple[str, DicomFile | Invalid]]) -> tuple[list[DicomFile], list[str]]:
+    """The DICOM files, and the names of the others. Raises Invalid if there is no DICOM file."""
     files = [file for _, file in parsed if isinstance(file, DicomFile)]
     if not files:
         raise Invalid("The zip archive holds no DICOM file.")
-    if len(files) == 1:
-        strangers = [name for name, file in parsed if isinstance(file, Invalid)]
-        files[0].warnings.extend(f"The archive's member {name!r} is not a DICOM file." for name in strangers)
-        return _read_file(files[0], options, budget)
-    return {"Files": [{"FileName": name, **_member(file, options, budget)} for name, file in parsed]}
+    return files, [name for name, file in parsed if isinstance(file, Invalid)]
 
 
 def _member(file: DicomFile | Invalid, options: ReadOptions, budget: Budget) -> dict[str, Any]:

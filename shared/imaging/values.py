@@ -17,7 +17,7 @@ NUMBER_FORMATS = {"FD": "d", "FL": "f", "SL": "i", "SS": "h", "SV": "q", "UL": "
 TEXT_DELIMITERS = {"LO": b"\\", "SH": b"\\", "UC": b"\\", "PN": b"\\^=", "LT": b"", "ST": b"", "UT": b""}
 SINGLE_VRS = ("LT", "ST", "UT", "UR")  # in which a backslash is text
 CODE_VRS = ("AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "UR")
-INTEGER = re.compile(r"[+-]?[0-9]+|")
+INTEGER = re.compile(r"[+-]?[0-9]+(\.0*)?|")  # some writers add a fraction of nothing
 DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|")
 
 INVALID = "is not valid for its VR; it is given as it stands in the file"
@@ -94,8 +94,9 @@ def _read(vr: str, content: bytes, little_endian: bool, characters: CharacterSet
     if vr in CODE_VRS:
         values = _texts(vr, content.decode("latin-1"))
         pattern = {"IS": INTEGER, "DS": DECIMAL}.get(vr)
-        broken = pattern is not None and not all(map(pattern.fullmatch, values))
-        return Element(vr, values, problem=INVALID if broken else "")
+        if pattern and not all(map(pattern.fullmatch, values)):
+            return Element(vr, [], content, INVALID)
+        return Element(vr, values)
     if vr in NUMBER_FORMATS or vr == "AT":
         return Element(vr, _numbers(vr, content, "<" if little_endian else ">"))
     return Element(vr, [], content, INVALID)

@@ -10,13 +10,15 @@ from staging import answers
 MAX_BODY_CHARACTERS = 6_200_000
 
 
-def deliver_json(body: bytes) -> Response[str]:
-    """200 with the JSON text `body`, or 303 to where it can be fetched."""
+def deliver_json(
+    body: bytes, media_type: str = "application/json", headers: dict[str, str] | None = None
+) -> Response[str]:
+    """200 with the JSON text `body`, or 303 to where it can be fetched; `headers` go with both."""
     text = body.decode()
     # The runtime writes the body into a JSON string of its own, where quotes and backslashes take two bytes.
     if len(orjson.dumps(text)) > MAX_BODY_CHARACTERS:
-        return _see_other(body, "application/json", None)
-    return Response(200, "application/json", text)
+        return _see_other(body, media_type, None, headers)
+    return Response(200, media_type, text, {**(headers or {})})
 
 
 def deliver_file(content: bytes, media_type: str, disposition: str) -> Response[str]:
@@ -29,7 +31,9 @@ def deliver_file(content: bytes, media_type: str, disposition: str) -> Response[
     return answer
 
 
-def _see_other(content: bytes, media_type: str, disposition: str | None) -> Response[str]:
+def _see_other(
+    content: bytes, media_type: str, disposition: str | None, headers: dict[str, str] | None = None
+) -> Response[str]:
     location = answers.store(content, media_type, disposition)
     body = {"detail": "The answer is too large for a direct answer: follow Location to fetch it.", "location": location}
-    return Response(303, "application/json", orjson.dumps(body).decode(), {"Location": location})
+    return Response(303, "application/json", orjson.dumps(body).decode(), {**(headers or {}), "Location": location})

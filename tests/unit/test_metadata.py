@@ -13,6 +13,7 @@ from imaging.metadata import describe
 from imaging.options import ReadOptions, read_options
 from imaging.read import read
 from problems import Invalid, Problem
+from tests.dicom_bytes import element, file_of
 from tests.dicom_files import all_files, file_bytes, picture_file
 
 PIXELS = np.zeros((4, 8), np.uint8)
@@ -107,8 +108,8 @@ def test_private_and_repeated_elements_are_keyed_by_their_tag() -> None:
 def _with(dataset: Dataset) -> bytes:
     """A bare data set in Explicit VR Little Endian, as PS3.5 7.1.2 writes it."""
     content = b""
-    for element in dataset:
-        content += struct.pack("<HH2sHH", element.tag.group, element.tag.element, b"US", 2, element.value)
+    for found in dataset:
+        content += struct.pack("<HH2sHH", found.tag.group, found.tag.element, b"US", 2, found.value)
     return b"\x08\x00\x05\x00CS\x0a\x00ISO_IR 100" + content
 
 
@@ -142,6 +143,70 @@ def test_a_bad_element_is_named_and_the_others_stay() -> None:
     assert (answer["PatientID"], answer["InstanceNumber"], answer["StudyID"]) == ("P", "x", "S")
     assert answer["Warnings"] == ["InstanceNumber is not valid for its VR; it is given as it stands in the file."]
     assert len(answer["Images"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("tag", "vr", "value", "text"),
+    [
+        (0x00280010, "US", b"\1\2\3", "b'\\x01\\x02\\x03'"),
+        (0x00280010, "US", b"12 ", "12"),
+        (0x00186020, "SL", b"\1\2\3\4\5\6", "b'\\x01\\x02\\x03\\x04\\x05\\x06'"),
+        (0x00280009, "AT", b"\x18\0\x63", "b'\\x18\\x00c'"),
+        (0x00281052, "DS", b"1\\2,5\\3 ", "1\\2,5\\3"),
+        (0x00281052, "DS", b"nan ", "nan"),
+        (0x00281052, "DS", b"1_0 ", "1_0"),
+        (0x00200013, "IS", b"1.5 ", "1.5"),
+    ],
+)
+def test_values_that_their_vr_forbids_are_given_as_they_stand(tag: int, vr: str, value: bytes, text: str) -> None:
+    file = parse(file_of(element(tag, vr, value), element(0x00400001, "AE", b"AE")))
+    assert list(describe(file, None).values()) == [text, "AE"]
+    assert len(file.warnings) == 1
+
+
+@pytest.mark.parametrize(
+    ("vr", "value", "text"),
+    [
+        ("AE", b" STORE \\ B ", "['STORE', 'B']"),
+        ("AS", b"042Y", "042Y"),
+        ("CS", b"A\\\\B ", "['A', '', 'B']"),
+        ("DA", b"2004.01.19", "2004.01.19"),
+        ("TM", b"9:30 ", "9:30"),
+        ("DT", b"20040119072730.5&ZZXX ", "20040119072730.5&ZZXX"),
+        ("DS", b" 1.50\\-2e3 ", "[1.50, -2e3]"),
+        ("IS", b"+7\\", "[+7, ]"),
+        ("LO", b" a \\ b ", "[' a', ' b']"),
+        ("LT", b" a\\b\r\n", " a\\b\r\n"),
+        ("UI", b"1.2\\1.3\0", "['1.2', '1.3']"),
+        ("UR", b"http://a\\b ", "http://a\\b"),
+        ("UC", b"", ""),
+        ("PN", b"A^B==", "A^B"),
+        ("SV", struct.pack("<q", -(2**63)), str(-(2**63))),
+        ("UV", struct.pack("<2Q", 2**64 - 1, 0), f"[{2**64 - 1}, 0]"),
+        ("FD", struct.pack("<3d", float("nan"), float("-inf"), 0.1), "[nan, -inf, 0.1]"),
+        ("AT", b"\x18\0\x63\x10\xe0\x7f\x10\0", "[(0018,1063), (7FE0,0010)]"),
+        ("OB", b"\1\2", "b'\\x01\\x02'"),
+        ("OV", b"", ""),
+        ("UN", bytes(20), "b'" + "\\x00" * 16 + "....."),
+    ],
+)
+def test_every_vr(vr: str, value: bytes, text: str) -> None:
+    file = parse(file_of(element(0x00091010, vr, value)))
+    assert describe(file, None) == {"(0009,1010)": text}
+    assert file.warnings == []
+
+
+def test_large_values_are_given_whole() -> None:
+    table = np.arange(65536, dtype=np.uint16)
+    content = file_of(
+        element(0x00283006, "OW", table.tobytes()),
+        element(0x00283010, "UT", b"x" * 1_000_000),
+        element(0x00283110, "UC", b"1\\" * 100_000),
+    )
+    seen = describe(parse(content), None)
+    assert seen["LUTData"] == repr(table.tobytes()[:16])[:-1] + "....."
+    assert len(seen["VOILUTSequence"]) == 1_000_000
+    assert seen["SoftcopyVOILUTSequence"].count("'1'") == 100_000
 
 
 def test_a_structured_report_has_no_pictures() -> None:

@@ -34,7 +34,7 @@ COMPILER := $(shell for python in python$(VERSION) $(wildcard ~/.pyenv/versions/
 	"$$(PATH="$(PATH)" uv python find -q --managed-python $(VERSION))"; \
 	do "$$python" -c '' && echo "$$python" && break; done 2>/dev/null)
 ifdef COMPILER
-compile = @cd "$(PACKAGES)" && "$(COMPILER)" -m compileall -qq -j0 -s . -p /opt/python --invalidation-mode unchecked-hash .
+compile = @cd "$(PACKAGES)" && "$(COMPILER)" -m compileall -q -j0 -s . -p /opt/python --invalidation-mode unchecked-hash .
 else
 compile = @echo "There is no Python $(VERSION) here to compile with: the layer works, but functions will start slowly."
 endif

@@ -1,0 +1,82 @@
+"""What goes into the layers: each package once, and all that the code calls."""
+
+import importlib.util
+import re
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = [path.read_text() for folder in ("functions", "shared") for path in (ROOT / folder).rglob("*.py")]
+
+
+@pytest.fixture
+def trim() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("trim", ROOT / "layers" / "trim.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def packages(group: str) -> set[str]:
+    """The packages that uv.lock has for a group, with all that they depend on."""
+    lock = {package["name"]: package for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
+    to_do = [dependency["name"] for dependency in lock["dicom-api"]["dev-dependencies"][group]]
+    found: set[str] = set()
+    while to_do:
+        if (name := to_do.pop()) not in found:
+            found.add(name)
+            to_do += [dependency["name"] for dependency in lock[name].get("dependencies", [])]
+    return found
+
+
+def test_no_package_is_in_both_layers() -> None:
+    assert "botocore" in packages("core")
+    assert not packages("core") & packages("imaging")
+
+
+def test_services_that_the_code_calls_are_kept(trim: ModuleType) -> None:
+    called = {name for text in SOURCES for name in re.findall(r'(?:boto3\.|create_)client\(\s*"([\w-]+)"', text)}
+    assert "s3" in called
+    assert called <= trim.SERVICES
+
+
+def test_codecs_that_the_code_calls_are_kept(trim: ModuleType) -> None:
+    called = {name for text in SOURCES for name in re.findall(r"imagecodecs\.(\w+)_(?:de|en)code", text)}
+    assert "jpeg8" in called
+    in_imcd = {"dicomrle"}  # the module of small codecs
+    assert {f"_{name}" for name in called - in_imcd} <= trim.IMAGECODECS
+
+
+def test_what_is_left_finds_what_it_links(trim: ModuleType, tmp_path: Path) -> None:
+    files = {
+        "imagecodecs/_jpeg8.abi3.so": "libjpeg-1a2b.so.8",
+        "imagecodecs/_webp.abi3.so": "libwebp-3c4d.so.7",
+        "imagecodecs.libs/libjpeg-1a2b.so.8": "libz-5e6f.so",
+        "imagecodecs.libs/libz-5e6f.so": "",
+        "imagecodecs.libs/libwebp-3c4d.so.7": "libsharpyuv-7a8b.so",
+        "imagecodecs.libs/libsharpyuv-7a8b.so": "",
+        "numpy/linalg/_umath.so": "libopenblas-9c0d.so",
+        "numpy.libs/libopenblas-9c0d.so": "",
+        "numpy/tests/test_it.py": "",
+        "botocore/data/s3/2006-03-01/service-2.json.gz": "",
+        "botocore/data/ec2/2016-11-15/service-2.json.gz": "",
+        "botocore/data/endpoints.json": "",
+    }
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    trim.trim(tmp_path)
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()} == {
+        "imagecodecs/_jpeg8.abi3.so",
+        "imagecodecs.libs/libjpeg-1a2b.so.8",
+        "imagecodecs.libs/libz-5e6f.so",
+        "numpy/linalg/_umath.so",
+        "numpy.libs/libopenblas-9c0d.so",
+        "botocore/data/s3/2006-03-01/service-2.json.gz",
+        "botocore/data/endpoints.json",
+    }

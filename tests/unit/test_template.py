@@ -1,0 +1,164 @@
+"""What template.yaml must keep saying: who may use what, how data is kept, and that code and settings agree with it."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from identity import accounts, api_keys, developers, login_attempts, tokens
+from metering import usage
+from tables import Table
+from tests.integration.template import TEMPLATE, resources
+
+ROOT = Path(__file__).parents[2]
+FUNCTIONS = resources("AWS::Serverless::Function")
+TABLES = resources("AWS::DynamoDB::Table")
+MODULES = (accounts, api_keys, developers, login_attempts, tokens, usage)
+MODELS = [
+    model
+    for module in MODULES
+    for model in vars(module).values()
+    if isinstance(model, type) and issubclass(model, Table) and model is not Table
+]
+
+GUIDE = {
+    ("GET", "/api/dicom-format/allowed-fields"),
+    ("GET", "/api/dicom-format/required-field-type"),
+    ("POST", "/api/token"),
+    ("POST", "/api/developer/profiles"),
+    ("GET", "/api-keys"),
+    ("POST", "/api-keys"),
+    ("DELETE", "/api-keys/delete/{id}"),
+    ("POST", "/api/dicom/read/file"),
+    ("POST", "/api/dicom/generate"),
+    ("GET", "/api/developer/profiles/activity-summary"),
+}
+
+
+def routes(function: str) -> set[tuple[str, str]]:
+    """(method, path) pairs that lead to the function."""
+    events = [event["Properties"] for event in FUNCTIONS[function]["Events"].values()]
+    return {(event["Method"], event["Path"]) for event in events}
+
+
+def folder(function: str) -> Path:
+    path: str = FUNCTIONS[function]["CodeUri"]
+    return ROOT / path
+
+
+def names_in(value: Any) -> set[str]:
+    """The resources that something in the template names, by Ref, GetAtt or Sub."""
+    if isinstance(value, list):
+        return set().union(*map(names_in, value))
+    if not isinstance(value, dict):
+        return set()
+    found = names_in(list(value.values()))
+    found |= {value["Ref"]} if "Ref" in value else set()
+    found |= {value["Fn::GetAtt"][0]} if "Fn::GetAtt" in value else set()
+    found |= set(re.findall(r"\$\{(\w+)", value["Fn::Sub"])) if "Fn::Sub" in value else set()
+    return found & set(TEMPLATE["Resources"])
+
+
+def test_every_route_of_the_guide_is_there() -> None:
+    assert set().union(*map(routes, FUNCTIONS)) >= GUIDE
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_has_the_routes_that_its_code_has(function: str) -> None:
+    code = (folder(function) / "app.py").read_text()
+    assert re.search(r"^handler = ", code, re.MULTILINE)
+    found = re.findall(r'^@api\.(\w+)\("([^"]+)"\)', code, re.MULTILINE)
+    declared = {(method, re.sub(r"{\w+}", "<>", path)) for method, path in routes(function)}
+    assert {(method.upper(), re.sub(r"<\w+>", "<>", path)) for method, path in found} == declared
+
+
+def test_every_folder_in_functions_is_a_function() -> None:
+    assert {folder(function) for function in FUNCTIONS} == {path.parent for path in ROOT.glob("functions/*/app.py")}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_use_what_its_environment_names_and_no_more(function: str) -> None:
+    properties = FUNCTIONS[function]
+    assert names_in(properties.get("Policies", [])) == names_in(properties.get("Environment", {}))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_permission_has_a_wildcard_action(function: str) -> None:
+    for policy in FUNCTIONS[function].get("Policies", []):
+        for statement in policy["Statement"]:
+            assert "*" not in str(statement["Action"])
+            assert names_in(statement["Resource"])
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_is_paid_by_request_and_can_be_restored(table: str) -> None:
+    assert TABLES[table]["BillingMode"] == "PAY_PER_REQUEST"
+    assert TABLES[table]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+def test_every_table_has_a_model() -> None:
+    assert {table_of(model) for model in MODELS} == set(TABLES)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_table_has_the_keys_of_its_model_and_forgets_what_expires(model: Any) -> None:
+    table = TABLES[table_of(model)]
+    attributes = model.get_attributes()
+    hash_keys = {(name, "HASH") for name, attribute in attributes.items() if attribute.is_hash_key}
+    range_keys = {(name, "RANGE") for name, attribute in attributes.items() if attribute.is_range_key}
+    assert {(key["AttributeName"], key["KeyType"]) for key in table["KeySchema"]} == hash_keys | range_keys
+    expires = {"AttributeName": "expires", "Enabled": True} if "expires" in attributes else None
+    assert table.get("TimeToLiveSpecification") == expires
+
+
+def table_of(model: Any) -> str:
+    """The table that a model's environment variable leads to."""
+    variables = [function.get("Environment", {}).get("Variables", {}) for function in FUNCTIONS.values()]
+    (name,) = {found["Ref"] for each in variables if (found := each.get(model.Meta.environment_variable))}
+    return str(name)
+
+
+def test_the_bucket_is_private_encrypted_and_emptied() -> None:
+    (bucket,) = resources("AWS::S3::Bucket").values()
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] in {"AES256", "aws:kms"}
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 1)
+    assert "Prefix" not in rule
+
+
+def test_the_bucket_is_reached_by_tls_alone() -> None:
+    (policy,) = resources("AWS::S3::BucketPolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert len(statement["Resource"]) == 2
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_a_stage_sets_parameters_that_the_template_has(stage: str) -> None:
+    settings = tomllib.loads((ROOT / "samconfig.toml").read_text())[stage]
+    overrides = dict(pair.split("=") for pair in settings["global"]["parameters"]["parameter_overrides"])
+    for name, value in overrides.items():
+        assert value in TEMPLATE["Parameters"][name].get("AllowedValues", [value])
+    assert overrides["Architecture"]
+    assert settings["deploy"]["parameters"]["confirm_changeset"] == (stage == "prod")
+
+
+def test_layers_are_built_for_every_architecture() -> None:
+    architectures = TEMPLATE["Parameters"]["Architecture"]["AllowedValues"]
+    assert {path.parent.name for path in ROOT.glob("layers/*/Makefile")} == set(architectures)
+
+
+def test_cfn_lint_finds_nothing() -> None:
+    cfn_lint = Path(sys.executable).with_name("cfn-lint")
+    command = [str(cfn_lint), "--non-zero-exit-code", "informational", str(ROOT / "template.yaml")]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (0, ""), result.stderr

@@ -20,7 +20,7 @@ from pydicom.uid import HTJ2KLossless, JPEGBaseline8Bit, JPEGLSLossless, RLELoss
 from imaging.options import ReadOptions
 from imaging.read import read
 from imaging.secondary_capture import generate
-from problems import Invalid
+from problems import Invalid, TooLarge
 
 LOSSLESS = {"jpeg-ls": JPEGLSLossless, "htj2k": HTJ2KLossless, "rle": RLELossless}
 NOISE = np.random.default_rng(0).integers(0, 65536, (2, 33, 47, 3))
@@ -157,6 +157,25 @@ def test_what_follows_the_end_of_a_jpeg_stays_out() -> None:
     picture = jpeg(smooth(), comment=b"\xff\xd9 is no end here")
     (stream,) = streams(stored([picture + b"\0\0\0\x18ftypmp42" + picture], "jpeg"))
     assert stream.removesuffix(b"\0") == picture
+
+
+def test_any_byte_wrong_is_refused_or_embedded() -> None:
+    picture = jpeg(smooth(), restart_marker_rows=1, exif=Image.Exif())
+    for at in range(len(picture)):
+        damaged = picture[:at] + bytes([picture[at] ^ 0x55]) + picture[at + 1 :]
+        try:
+            (stream,) = streams(stored([damaged], "jpeg"))
+        except (Invalid, TooLarge):
+            continue
+        assert damaged.startswith(stream.removesuffix(b"\0"))
+
+
+@pytest.mark.parametrize("extra", [b"\0", b"abc", b"\xff\xff", b"\xff\xd0"])
+def test_bytes_between_segments_are_passed_over(extra: bytes) -> None:
+    picture = jpeg(smooth())
+    at = picture.index(b"\xff\xc4")
+    (stream,) = streams(stored([picture[:at] + extra + picture[at:]], "jpeg"))
+    assert stream.startswith(picture[:at] + extra + picture[at:])
 
 
 def turned() -> bytes:

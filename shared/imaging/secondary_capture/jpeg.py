@@ -1,7 +1,6 @@
 """JPEG pictures: to 8-bit samples, and as they are (ITU-T T.81)."""
 
 import re
-import struct
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -18,6 +17,7 @@ _START_OF_SCAN = b"\xff\xda"  # coded data cannot hold it: FF is followed by 00 
 _MAX_SCANS = 100  # encoders write about 10; each, however short, is a pass over the whole picture
 _ARITHMETIC_FRAME = re.compile(rb"\xff[\xc9-\xcb]\x00[\x0b\x11\x14]\x08")  # B.2.2; decodes too slowly for scans of it
 _AFTER_CODED_DATA = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # a marker that is no restart (B.1.1.2, B.2.1)
+_NO_SEGMENT = (0x00, 0x01, *range(0xD0, 0xD9), 0xFF)  # stuffing, TEM, restarts, SOI, fill bytes (B.1.1)
 _BASELINE_FRAME, _SCAN, _END = 0xC0, 0xDA, 0xD9
 
 
@@ -69,13 +69,13 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
     at = 2
     while at + 1 < len(data):
         marker = data[at + 1]
-        if marker == 0xFF:  # a fill byte
+        if data[at] != 0xFF or marker in _NO_SEGMENT:  # decoders pass over what is not expected here
             at += 1
             continue
         if marker == _END:
             yield marker, b"", at + 2
             return
-        (length,) = struct.unpack_from(">H", data, at + 2)
+        length = int.from_bytes(data[at + 2 : at + 4], "big")
         end = at + 2 + length
         yield marker, data[at + 4 : end], end
         at = end

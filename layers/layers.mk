@@ -36,5 +36,5 @@ COMPILER := $(shell for python in python$(VERSION) $(wildcard ~/.pyenv/versions/
 ifdef COMPILER
 compile = @cd "$(PACKAGES)" && "$(COMPILER)" -m compileall -q -j0 -s . -p /opt/python --invalidation-mode unchecked-hash .
 else
-compile = @echo "There is no Python $(VERSION) here to compile with: the layer works, but functions will start slowly."
+compile = @echo "There is no Python $(VERSION) here to compile with: the layer works, but functions will start slowly (.venv/bin/uv python install $(VERSION) gives one)."
 endif

@@ -50,9 +50,8 @@ def main() -> None:
     try:
         socket.create_server(("127.0.0.1", options.port)).close()
     except OSError as error:
-        sys.exit(
-            f"sam-local: port {options.port} can't be used ({error.strerror}): PORT=8081 make sam-local takes another."
-        )
+        why = os.strerror(error.errno or 0)
+        sys.exit(f"sam-local: port {options.port} can't be used ({why}): give another, PORT=8081 make sam-local.")
     try:
         docker = get_validated_container_client()
     except ContainerNotReachableException:

@@ -20,7 +20,7 @@ RESERVE_SECONDS = 7
 
 DICOM_JSON = "application/dicom+json"
 # The model has no place for what was wrong: a header tells of it, as in DICOMweb (PS3.18 11.6.3.2), and quotes nothing.
-WARNING = '299 - "{} warnings: they are in the answer to Accept: application/json"'
+WARNING = '299 - "Warnings: {}. They are in the answer to Accept: application/json."'
 
 api = rest_api()
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -92,6 +93,7 @@ class CharacterSet:
         return "".join(text for text, _ in pieces), all(whole for _, whole in pieces)
 
 
+@lru_cache(maxsize=100)
 def character_set(value: str) -> CharacterSet:
     """The character set that a value of Specific Character Set names; what it can't name is the default repertoire."""
     terms = [term.strip(" \0") for term in value.split("\\")]

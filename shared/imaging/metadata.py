@@ -62,7 +62,7 @@ def characters_of(dataset: Dataset, outer: CharacterSet, warnings: list[str]) ->
         return outer
     element = read_element(dataset, SPECIFIC_CHARACTER_SET, outer)
     characters = character_set("\\".join(element.values))
-    if characters.problem and characters.problem not in warnings:
+    if characters.problem and characters.problem != outer.problem:
         warnings.append(characters.problem)
     return characters
 

@@ -99,6 +99,7 @@ def _member(file: DicomFile | Invalid, options: ReadOptions, budget: Budget) -> 
 
 def _read_file(file: DicomFile, options: ReadOptions, budget: Budget) -> dict[str, Any]:
     answer = describe(file, options.fields)
+    budget.spend(0)
     answer["ImageFormat"] = options.picture_format.upper()
     answer["Images"] = _pictures(file, options, budget)
     if file.warnings:

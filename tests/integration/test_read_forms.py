@@ -1,0 +1,108 @@
+"""The two forms that a read answers in, by what the client accepts."""
+
+import base64
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from pydicom.dataset import Dataset
+
+from events import build
+from identity import accounts, api_keys, developers, tokens
+from tests.integration.template import physical_name
+
+# of their own ways
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
+
+APP = Path(__file__).parents[2] / "functions/read/app.py"
+CONTEXT = SimpleNamespace(
+    function_name="function",
+    function_version="$LATEST",
+    invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:function",
+    memory_limit_in_mb=512,
+    aws_request_id="00000000-0000-4000-8000-000000000000",
+    get_remaining_time_in_millis=lambda: 29_000,
+)
+
+
+@pytest.fixture
+def app(aws: None, monkeypatch: pytest.MonkeyPatch) -> ModuleType:  # noqa: ARG001
+    """The function, which reads its environment when it is loaded."""
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "DicomApi")
+    monkeypatch.delitem(sys.modules, "web.api", raising=False)
+    spec = importlib.util.spec_from_file_location("read_app", APP)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def event(app: ModuleType) -> dict[str, Any]:  # noqa: ARG001
+    """A request to read a file, of a developer with a key."""
+    accounts.register("ann@example.com", "securepassword123")
+    user_id = accounts.authenticate("ann@example.com", "securepassword123")
+    developers.create_profile(user_id, "testing", "My Organization")
+    key = api_keys.create(user_id, "key")["key"]
+    return build.events(build.Caller(**tokens.issue(user_id), api_key=key))["read"]
+
+
+def answer(app: ModuleType, event: dict[str, Any], accept: str) -> dict[str, Any]:
+    asked = {**event, "headers": {**event["headers"], "Accept": accept}}
+    result: dict[str, Any] = app.handler(asked, CONTEXT)
+    return result
+
+
+def content_type(seen: dict[str, Any]) -> str:
+    return str(seen["multiValueHeaders"]["Content-Type"][0])
+
+
+def test_the_model_for_who_accepts_it(app: ModuleType, event: dict[str, Any]) -> None:
+    seen = answer(app, event, "application/dicom+json")
+    assert (seen["statusCode"], content_type(seen)) == (200, "application/dicom+json")
+    (model,) = json.loads(seen["body"])
+    assert Dataset.from_json(model).Modality == "MR"
+    assert "Warning" not in seen["multiValueHeaders"]
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "text/html", ""])
+def test_the_flat_form_for_all_others(app: ModuleType, event: dict[str, Any], accept: str) -> None:
+    seen = answer(app, event, accept)
+    assert (seen["statusCode"], content_type(seen)) == (200, "application/json")
+    assert json.loads(seen["body"])["Modality"] == "MR"
+
+
+def test_a_large_model_is_fetched_as_such(
+    app: ModuleType, event: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.delivery.MAX_BODY_CHARACTERS", 100)
+    assert answer(app, event, "application/dicom+json")["statusCode"] == 303
+    store, bucket = boto3.client("s3"), physical_name("StagingBucket")
+    (stored,) = store.list_objects_v2(Bucket=bucket)["Contents"]
+    kept = store.get_object(Bucket=bucket, Key=stored["Key"])
+    assert kept["ContentType"] == "application/dicom+json"
+    assert json.loads(kept["Body"].read())[0]["00080060"] == {"vr": "CS", "Value": ["MR"]}
+
+
+def test_warnings_are_counted_in_a_header(app: ModuleType, event: dict[str, Any]) -> None:
+    upload = event["body"]
+    assert event["isBase64Encoded"]
+    broken = {**event, "body": _without_prefix(upload)}
+    seen = answer(app, broken, "application/dicom+json")
+    assert seen["statusCode"] == 200
+    (warning,) = seen["multiValueHeaders"]["Warning"]
+    assert warning == '299 - "Warnings: 1. They are in the answer to Accept: application/json."'
+    assert len(json.loads(answer(app, broken, "*/*")["body"])["Warnings"]) == 1
+
+
+def _without_prefix(upload: str) -> str:
+    """The upload, its file's preamble and DICM left out."""
+    body = base64.b64decode(upload)
+    start = body.index(b"DICM") - 128
+    return base64.b64encode(body[:start] + body[start + 132 :]).decode()

@@ -1,15 +1,20 @@
 """Small files of what pydicom's and pydicom-data's lack, from pixels written out here, compressed by others' encoders.
 
-`python -m tests.reference.make` writes them anew into `files` (Debian: dcmtk, libgdcm-tools, openjph-tools).
+`python -m tests.reference.make` writes those that `files` lacks (Debian: dcmtk, libgdcm-tools, openjph-tools,
+libjpeg-turbo-progs).
 """
 
 import subprocess
 import tempfile
+import zlib
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import imagecodecs
 import numpy as np
+import pydicom
 from numpy.typing import NDArray
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
@@ -20,6 +25,7 @@ from tests.dicom_files import encapsulated_file, picture_file
 
 FILES = Path(__file__).parent / "files"
 ROWS, COLUMNS = 13, 11  # odd both, so that whatever is padded to words or blocks shows
+FAMILY = "1.2.840.10008.1.2.4"
 Made = tuple[str, bytes, NDArray[Any] | None]  # name, file, stored values, if no loss makes them the encoder's affair
 
 
@@ -47,10 +53,12 @@ def colour() -> NDArray[np.uint8]:
 
 
 def main() -> None:
-    """Writes all files."""
+    """Writes the files that are not there yet: some encoders put the time of day into theirs."""
     FILES.mkdir(exist_ok=True)
     for name, content, _ in files():
-        (FILES / f"{name}.dcm").write_bytes(content)
+        path = FILES / f"{name}.dcm"
+        if not path.exists():
+            path.write_bytes(content)
 
 
 def files() -> Iterator[Made]:
@@ -59,6 +67,7 @@ def files() -> Iterator[Made]:
     yield from _jpeg_ls()
     yield from _jpeg_2000()
     yield from _run_lengths()
+    yield from _recent()
     yield from _stored_forms()
     yield from _grey_pipelines()
     yield from _palettes()
@@ -91,8 +100,25 @@ def _jpeg() -> Iterator[Made]:
     for name, process, bits in (("baseline", "+eb", 8), ("extended_8", "+ee", 8), ("extended_12", "+ee", 12)):
         content = picture_file(smooth(bits), **_bits(bits))
         yield f"jpeg_{name}", _compressed(content, "dcmcjpeg", process, "+un"), None
+    yield "jpeg_arithmetic", _arithmetic(".52"), None
+    yield "jpeg_arithmetic_spectral_selection", _arithmetic(".54", "-scans", b"0: 0-0, 0, 0; 0: 1-63, 0, 0;"), None
+    yield "jpeg_arithmetic_progressive", _arithmetic(".56", "-progressive"), None
     yield "jpeg_progressive", _compressed(picture_file(smooth(8)), "dcmcjpeg", "+ep", "+un"), None
     yield "jpeg_spectral_selection", _compressed(picture_file(smooth(8)), "dcmcjpeg", "+es", "+un"), None
+
+
+def _arithmetic(syntax: str, *options: str | bytes) -> bytes:
+    """By libjpeg-turbo's cjpeg, with arithmetic coding; an option of bytes is the content of a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        before, script = Path(folder, "before.pgm"), Path(folder, "script")
+        before.write_bytes(b"P5 %d %d 255\n" % smooth(8).shape[::-1] + smooth(8).tobytes())
+        command: list[str | Path] = ["cjpeg", "-arithmetic", "-quality", "100"]
+        for option in options:
+            if isinstance(option, bytes):
+                script.write_bytes(option)
+            command.append(script if isinstance(option, bytes) else option)
+        stream = subprocess.run([*command, before], capture_output=True, check=True).stdout
+        return encapsulated_file(smooth(8), [stream], f"{FAMILY}{syntax}")
 
 
 def _jpeg_ls() -> Iterator[Made]:
@@ -129,16 +155,19 @@ def _jpeg_2000() -> Iterator[Made]:
     for name, pixels, bits in (("8", grey(8), 8), ("12", grey(12), 12), ("16", grey(16), 16), ("colour", colour(), 8)):
         content = encapsulated_file(pixels, [_htj2k(pixels, bits)], "1.2.840.10008.1.2.4.201", **_bits(bits))
         yield f"htj2k_{name}", content, pixels
+    rpcl = _htj2k(smooth(8), 8, "-prog_order", "RPCL")
+    yield "htj2k_rpcl", encapsulated_file(smooth(8), [rpcl], "1.2.840.10008.1.2.4.202"), smooth(8)
 
 
-def _htj2k(pixels: NDArray[Any], bits: int) -> bytes:
+def _htj2k(pixels: NDArray[Any], bits: int, *options: str) -> bytes:
     """By OpenJPH, from a netpbm file."""
     with tempfile.TemporaryDirectory() as folder:
         before, after = Path(folder, "p.ppm" if pixels.ndim == 3 else "p.pgm"), Path(folder, "p.j2c")
         header = f"P{6 if pixels.ndim == 3 else 5} {pixels.shape[1]} {pixels.shape[0]} {(1 << bits) - 1}\n"
         before.write_bytes(header.encode() + pixels.astype(">u2" if bits > 8 else "u1").tobytes())
-        options = ["-reversible", "true", *(["-colour_trans", "true"] if pixels.ndim == 3 else [])]
-        subprocess.run(["ojph_compress", "-i", before, "-o", after, *options], check=True, capture_output=True)
+        colour_transform = ["-colour_trans", "true"] if pixels.ndim == 3 else []
+        form = ["-reversible", "true", *colour_transform, *options]
+        subprocess.run(["ojph_compress", "-i", before, "-o", after, *form], check=True, capture_output=True)
         return after.read_bytes()
 
 
@@ -153,6 +182,26 @@ def _run_lengths() -> Iterator[Made]:
         ("ybr_full", picture_file(colour(), PhotometricInterpretation="YBR_FULL"), colour()),
     ):
         yield f"rle_{name}", _compressed(content, "dcmcrle", "+un"), expected
+
+
+def _recent() -> Iterator[Made]:
+    """Transfer syntaxes that no other program here knows: by the codec's own encoder."""
+    pixels, attributes = grey(12), _bits(12)
+    compressor = zlib.compressobj(9, wbits=-15)
+    deflated = compressor.compress(pixels.tobytes()) + compressor.flush()
+    for name, stream, syntax in (
+        ("deflated_frame", deflated, "1.2.840.10008.1.2.8.1"),
+        ("encapsulated_uncompressed", pixels.tobytes(), "1.2.840.10008.1.2.1.98"),
+        ("jpeg_xl_lossless", imagecodecs.jpegxl_encode(pixels, lossless=True, bitspersample=12), f"{FAMILY}.110"),
+    ):
+        yield name, encapsulated_file(pixels, [stream], syntax, **attributes), pixels
+    jpeg = bytes(imagecodecs.jpeg8_encode(smooth(8)))
+    again = bytes(imagecodecs.jpegxl_encode_jpeg(jpeg, usecontainer=True))
+    yield "jpeg_xl_of_a_jpeg", encapsulated_file(smooth(8), [again], f"{FAMILY}.111"), None
+    lossy = bytes(imagecodecs.jpegxl_encode(colour(), lossless=False, level=90))
+    yield "jpeg_xl_lossy", encapsulated_file(colour(), [lossy], f"{FAMILY}.112", PhotometricInterpretation="XYB"), None
+    near = bytes(imagecodecs.htj2k_encode(smooth(8), reversible=False, level=0.01))
+    yield "htj2k_lossy", encapsulated_file(smooth(8), [near], "1.2.840.10008.1.2.4.203"), None
 
 
 def _by_plane(pixels: NDArray[Any], **attributes: Any) -> bytes:
@@ -188,8 +237,25 @@ def _stored_forms() -> Iterator[Made]:
     yield "colour_by_plane", _by_plane(colour()), colour()
     yield "ybr_full", picture_file(colour(), PhotometricInterpretation="YBR_FULL"), colour()
     yield "ybr_full_by_plane", _by_plane(colour(), PhotometricInterpretation="YBR_FULL"), colour()
+    cells = (twelve.reshape(-1, 1) >> np.arange(12) & 1).astype(np.uint8).reshape(-1)
+    packed_12 = {"BitsAllocated": 12, **_bits(12), "PixelData": np.packbits(cells, bitorder="little").tobytes()}
+    yield "packed_12_bits", picture_file(twelve, **packed_12), twelve
+    for name, dtype, tag, vr in (("float", "<f4", 0x7FE00008, "OF"), ("double_float", "<f8", 0x7FE00009, "OD")):
+        values = (grey(8) / 16 - 4).astype(dtype)
+        yield f"{name}_pixel_data", _float_file(values, DataElement(Tag(tag), vr, values.tobytes())), None
     deep = colour().astype(np.uint16) * 257
     yield "colour_16", picture_file(deep), deep
+
+
+def _float_file(values: NDArray[Any], element: DataElement) -> bytes:
+    """A file whose samples are floats, and not in Pixel Data (PS3.3 C.7.6.24, C.7.6.25)."""
+    dataset = pydicom.dcmread(BytesIO(picture_file(values.astype(f"u{values.itemsize}"))))
+    for keyword in ("PixelData", "BitsStored", "HighBit", "PixelRepresentation"):
+        del dataset[keyword]
+    dataset.add(element)
+    file = BytesIO()
+    dataset.save_as(file)
+    return file.getvalue()
 
 
 def _overlay(bit: int) -> list[DataElement]:

@@ -36,9 +36,9 @@ def by_hand(path: Path) -> NDArray[Any] | None:
     """Uncompressed pixel data, cut up as PS3.5 8.1 and 8.2 have it."""
     dataset = pydicom.dcmread(path, force=True)
     syntax = dataset.file_meta.get("TransferSyntaxUID", "1.2.840.10008.1.2")
-    if syntax.startswith("1.2.840.10008.1.2.4") or syntax == RLE:
-        return None
     try:
+        if dataset["PixelData"].is_undefined_length:
+            return None
         return _unpack(dataset, big_endian=syntax == BIG_ENDIAN)
     except ValueError:
         return None
@@ -93,6 +93,9 @@ def shown_by_dcmtk(path: Path, frame: int, *options: str) -> NDArray[Any] | None
         if _syntax(path) in JPEG_2000:
             readable = Path(folder, "raw.dcm")
             _run("gdcmconv", "--raw", path, readable)
+        if "SegmentedRedPaletteColorLookupTableData" in pydicom.dcmread(path, force=True, stop_before_pixels=True):
+            readable = Path(folder, "expanded.dcm")
+            _run("gdcmconv", "--decompress-lut", path, readable)
         tool = "dcmj2pnm" if _syntax(path) in JPEG else "dcml2pnm" if _syntax(path) in JPEG_LS else "dcm2pnm"
         depth = "+opw" if options and options[0] in ("+Wi", "+Wm", "+Ww") else "+opb"  # netpbm as text, of 16 or 8 bits
         if not _run(tool, depth, "-O", "-S", "+F", str(frame), *options, readable, picture):

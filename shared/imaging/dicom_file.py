@@ -19,8 +19,6 @@ from imaging.deflate import inflate
 from imaging.elements import UNDEFINED_LENGTH, VRS, ElementReader, Encoding, PixelElement, is_vr_like
 from problems import Invalid
 
-__all__ = ["DicomFile", "PixelElement", "parse"]
-
 config.settings.reading_validation_mode = config.IGNORE
 
 PREAMBLE = 128

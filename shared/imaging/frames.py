@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from imaging import codecs, native
 from imaging.codecs import MAX_FRAME_BYTES
 from imaging.deflate import inflate
-from imaging.dicom_file import DicomFile, PixelElement
+from imaging.dicom_file import DicomFile
+from imaging.elements import PixelElement
 from imaging.fragments import split_frames
 from imaging.image_pixel import ImagePixel, image_pixel, value
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.dicom_file import PixelElement
+from imaging.elements import PixelElement
 from imaging.image_pixel import ImagePixel
 
 FLOAT_TAGS = (0x7FE00008, 0x7FE00009)  # Float and Double Float Pixel Data (PS3.3 C.7.6.24, C.7.6.25)

@@ -15,7 +15,7 @@ from imaging.dicom_file import parse
 from imaging.frames import open_frames
 from imaging.options import ReadOptions
 from imaging.read import read
-from tests.dicom_files import all_files
+from tests.dicom_files import all_files, picture_file
 from tests.reference.witnesses import digest
 
 pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")  # of its own about files that are broken on purpose
@@ -56,3 +56,25 @@ def test_every_file_with_pixels_has_its_line() -> None:
 def _picture(content: bytes, number: int) -> NDArray[Any]:
     answer = read("a.dcm", content, ReadOptions(frames=((number, number),)))
     return np.asarray(Image.open(BytesIO(base64.b64decode(answer["Images"][0]))))
+
+
+def test_modality_values_keep_their_fractions() -> None:
+    # 0.013 x - 7.5 (PS3.3 C.11.1.1.2); shown from its lowest to its highest value, x of 0 to 255 stays x.
+    content = PATHS["grey_rescale_fractions_range.dcm"].read_bytes()
+    frames = open_frames(parse(content))
+    assert frames is not None
+    assert np.array_equal(_picture(content, 1), frames.frame(0).samples)
+
+
+def test_a_palette_of_65536_entries() -> None:
+    # A count of 0 stands for 65536, which 16 bits can't hold (PS3.3 C.7.6.3.1.5); of an entry the upper byte is shown.
+    pixels = np.array([[0, 255, 256], [32768, 65280, 65535]], np.uint16)
+    every = np.arange(65536)
+    tables: dict[str, Any] = {}
+    for colour, entries in (("Red", every), ("Green", every[::-1]), ("Blue", every * 5 % 65536)):
+        tables[f"{colour}PaletteColorLookupTableDescriptor"] = [0, 0, 16]
+        tables[f"{colour}PaletteColorLookupTableData"] = entries.astype("<u2").tobytes()
+    picture = _picture(picture_file(pixels, PhotometricInterpretation="PALETTE COLOR", **tables), 1)
+    assert picture[..., 0].tolist() == [[0, 0, 1], [128, 255, 255]]
+    assert picture[..., 1].tolist() == [[255, 255, 254], [127, 0, 0]]
+    assert picture[..., 2].tolist() == [[0, 4, 5], [128, 251, 255]]

@@ -21,6 +21,7 @@ PIXEL_DATA_TAGS = (0x7FE00008, 0x7FE00009, 0x7FE00010)  # float, double float, i
 PIXEL_REPRESENTATION = 0x00280103
 UNDEFINED_LENGTH = 0xFFFFFFFF
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD  # PS3.5 7.5
+FRAGMENT_GROUP = (b"\xfe\xff", b"\xff\xfe")  # the group of items and delimiters, in both byte orders
 VRS = {vr.encode() for vr in VR if len(vr) == 2}
 LONG_VRS = {vr.encode() for vr in EXPLICIT_VR_LENGTH_32}
 PADDING = b"\0\r\n \x1a"  # what transfers append to files
@@ -234,6 +235,8 @@ class ElementReader:
             if (group << 16 | number) != ITEM:
                 break
             position += 8 + length
+            if length % 2 and self.body[position : position + 2] not in FRAGMENT_GROUP:
+                position += 1  # an odd length that leaves out the byte that makes it even
         what = "pixel data" if tag in PIXEL_DATA_TAGS else f"element {tag}"
         self.warnings.append(f"The fragments of the {what} have no end marker.")
         return min(position, end), min(position, end)

@@ -1,11 +1,18 @@
 """Frames out of encapsulated pixel data (PS3.5 A.4): fragments, and tables that may say where frames begin."""
 
+import re
 import struct
 from itertools import pairwise
 from typing import NamedTuple
 
+ITEM_TAG = b"\xfe\xff\x00\xe0"
+
 # What streams begin with: JPEG and JPEG-LS, JPEG 2000 codestream and file, JPEG XL codestream and file.
 STREAM_STARTS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP  ", b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")
+
+
+# The end of one JPEG or JPEG 2000 stream, and where the next begins.
+STREAM_BOUNDARY = re.compile(rb"\xff\xd9\x00*(?=\xff\xd8\xff|\xff\x4f\xff\x51)")
 
 
 class Fragment(NamedTuple):
@@ -30,7 +37,16 @@ def split_frames(value: memoryview, frames: int, extended_offsets: bytes | None)
             return grouped
     if len(fragments) == frames:
         return [[fragment.value] for fragment in fragments]
-    return _by_stream_starts(fragments)
+    grouped = _by_stream_starts(fragments)
+    return grouped if len(grouped) >= frames else _within_fragments(grouped, frames) or grouped
+
+
+def _within_fragments(grouped: list[list[memoryview]], frames: int) -> list[list[memoryview]]:
+    """Streams one after the other in one fragment, told apart by their markers; nothing if they are not `frames`."""
+    content = b"".join(part for group in grouped for part in group)
+    starts = [0, *(found.end() for found in STREAM_BOUNDARY.finditer(content)), len(content)]
+    streams = [[memoryview(content)[start:end]] for start, end in pairwise(starts)]
+    return streams if len(streams) == frames else []
 
 
 def _items(value: memoryview) -> tuple[bytes, list[Fragment]]:
@@ -46,6 +62,8 @@ def _items(value: memoryview) -> tuple[bytes, list[Fragment]]:
         else:
             fragments.append(Fragment(position - first, content))
         position += 8 + length
+        if length % 2 and value[position : position + 4] != ITEM_TAG:
+            position += 1  # an odd length (which PS3.5 A.4 forbids) that leaves out the byte that makes it even
     return table, fragments
 
 

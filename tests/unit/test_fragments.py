@@ -59,3 +59,16 @@ def test_a_last_fragment_cut_short_is_kept() -> None:
 def test_nothing() -> None:
     assert split(b"", 1) == []
     assert split(item(b""), 4) == []
+
+
+def test_all_frames_in_one_fragment() -> None:
+    assert split(item(b"") + item(JPEG_A + b"\xff\xd9\0" + JPEG_B), 2) == [JPEG_A + b"\xff\xd9\0", JPEG_B]
+    joined = b"\xff\xd8\xffA\xff\xd9" + JPEG_B + JPEG_B
+    assert split(item(b"") + item(joined), 3) == [b"\xff\xd8\xffA\xff\xd9", JPEG_B, JPEG_B]
+    assert split(item(b"") + item(joined), 4) == [joined]
+
+
+def test_odd_lengths_with_and_without_their_padding() -> None:
+    padded = item(b"") + item(b"abc") + b"\0" + item(b"de")
+    assert split(padded, 2) == [b"abc", b"de"]
+    assert split(item(b"") + item(b"abc") + item(b"de"), 2) == [b"abc", b"de"]

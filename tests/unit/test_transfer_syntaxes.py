@@ -1,6 +1,7 @@
 """Transfer syntaxes that the files of pydicom lack: frames compressed here, each by the codec's own encoder."""
 
 import base64
+import struct
 import zlib
 from io import BytesIO
 from typing import Any
@@ -181,3 +182,16 @@ def test_colours_that_the_standard_gave_up_are_named() -> None:
     answer = read("a.dcm", picture_file(COLOUR, PhotometricInterpretation="HSV"), ReadOptions())
     assert answer["Images"] == [""]
     assert "HSV" in answer["Warnings"][0]
+
+
+def test_a_fragment_of_odd_length_before_its_padding() -> None:
+    streams = [
+        bytes(imagecodecs.jpegls_encode(EIGHT)).ljust(2001, b"\0"),
+        bytes(imagecodecs.jpegls_encode(255 - EIGHT)),
+    ]
+    items = [
+        struct.pack("<HHL", 0xFFFE, 0xE000, len(stream)) + stream + b"\0" * (len(stream) % 2) for stream in streams
+    ]
+    value = struct.pack("<HHL", 0xFFFE, 0xE000, 0) + b"".join(items)
+    content = encapsulated_file(EIGHT, [], "1.2.840.10008.1.2.4.80", NumberOfFrames=2, PixelData=value)
+    assert np.array_equal(frames_of(content), [EIGHT, 255 - EIGHT])

@@ -119,7 +119,7 @@ def _pictures(file: DicomFile, options: ReadOptions, budget: Budget) -> list[str
         return []
     numbers = options.frame_numbers(frames.count)
     if options.animation:
-        return [_animation(file, frames, numbers, options)]
+        return [_animation(file, frames, numbers, options, budget)]
     icc_profile = _icc_profile(file)
     pictures = []
     for number in numbers:
@@ -133,10 +133,14 @@ def _pictures(file: DicomFile, options: ReadOptions, budget: Budget) -> list[str
     return pictures
 
 
-def _animation(file: DicomFile, frames: Frames, numbers: list[int], options: ReadOptions) -> str:
+def _animation(file: DicomFile, frames: Frames, numbers: list[int], options: ReadOptions, budget: Budget) -> str:
     times = frame_milliseconds(file.dataset, frames.count)
-    shown = {number: _shown(file, frames, number, options) for number in numbers}
-    pictures = {number: picture for number, picture in shown.items() if picture is not None}
+    pictures = {}
+    for number in numbers:
+        shown = _shown(file, frames, number, options)
+        if shown is not None:
+            pictures[number] = shown
+            budget.spend(shown.nbytes)  # all of them are in memory at once
     return _base64(animate(pictures.values(), [times[number - 1] for number in pictures])) if pictures else ""
 
 

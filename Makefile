@@ -25,6 +25,9 @@ format: $(SETUP) ## put the code into shape
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
+bench: $(SETUP) ## measure what reading costs, beside a plain program with pydicom and Pillow
+	@$(BIN)/python -m bench
+
 dictionary: $(SETUP) ## write the table of DICOM keywords anew, after an update of pydicom
 	@PYTHONPATH=shared $(BIN)/python -m dicom_dictionary.build
 
@@ -37,7 +40,7 @@ $(SETUP): pyproject.toml uv.lock
 	@env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --frozen --group dev --python $(BIN)/python
 	@touch $@
 
-.PHONY: help run test lint format dictionary setup
+.PHONY: help run test lint format bench dictionary setup
 
 # Building, deploying, and Lambda's own containers.
 

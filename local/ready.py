@@ -47,4 +47,6 @@ def tell(url: str, file: Path | None) -> None:
 
 def _sample() -> Path:
     """A DICOM file that pydicom brings along."""
-    return Path(str(importlib.metadata.distribution("pydicom").locate_file("pydicom/data/test_files/examples_overlay.dcm")))
+    return Path(
+        str(importlib.metadata.distribution("pydicom").locate_file("pydicom/data/test_files/examples_overlay.dcm"))
+    )

@@ -52,7 +52,7 @@ def parameters(path: Path, given: Mapping[str, str]) -> dict[str, str]:
         if definitions[name]["Type"] == "Number" and not value.isdecimal():
             raise Unusable(f"{name} is a number, not {value}.")
     # The gateway's line for each request says enough while all goes well.
-    return {"LogLevel": "WARNING", **given}
+    return {"LogLevel": "WARN", **given}
 
 
 def functions(stack: Stack) -> list[Function]:

@@ -21,6 +21,9 @@ from problems import Invalid
 
 config.settings.reading_validation_mode = config.IGNORE
 
+# Deflated Explicit VR Little Endian, and JPIP and JPIP HTJ2K Referenced Deflate (PS3.5 A.5, A.7, A.12)
+DEFLATED = (DeflatedExplicitVRLittleEndian, "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205")
+
 PREAMBLE = 128
 LAST_FIRST_GROUP = 0x0010  # data sets begin with group 0008, or with 0002, 0004 or 0010 without their first elements
 BYTE_ORDERS: tuple[Literal["little"], Literal["big"]] = ("little", "big")
@@ -44,7 +47,7 @@ def parse(content: bytes) -> DicomFile:
     meta_start = _meta_start(content, warnings)
     body_start, transfer_syntax = _file_meta(content, meta_start, warnings)
     body = memoryview(content)[body_start:]
-    if transfer_syntax == DeflatedExplicitVRLittleEndian:
+    if transfer_syntax in DEFLATED:
         try:
             body = memoryview(inflate(body, MAX_INFLATED_BYTES))
         except ValueError as error:

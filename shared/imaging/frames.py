@@ -47,6 +47,8 @@ class Frames:
 def open_frames(file: DicomFile) -> Frames | None:
     """The file's frames; None if it has no pixel data. Raises ValueError if its pixel data can't be understood."""
     if file.pixels is None or len(file.pixels.value) == 0:
+        if value(file.dataset, "PixelDataProviderURL"):  # PS3.3 C.7.6.3.1.9, of the JPIP transfer syntaxes
+            file.warnings.append("The file holds no pixel data, only the address of a server that does.")
         return None
     if file.transfer_syntax.startswith(VIDEO):
         raise ValueError("it is video (MPEG-2, H.264 or HEVC), which is not decoded here")

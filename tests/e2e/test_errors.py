@@ -214,7 +214,7 @@ def test_the_limit_is_exact_under_many_parallel_requests(start_server: Callable[
 
 
 def test_no_patient_data_in_the_logs(start_server: Callable[..., Server]) -> None:
-    server = start_server(LogLevel="DEBUG")
+    server = start_server(LogLevel="INFO")
     developer = new_developer(server.url)
     for content in (CT, CT[:1000], CT.replace(b"CompressedSamples^CT1", b"Compressed\xff\xfemples^CT1")):
         requests.post(server.url + READ, headers=developer.api_key, files={"file": ("CompressedSamples.dcm", content)})

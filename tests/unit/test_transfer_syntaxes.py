@@ -195,3 +195,17 @@ def test_a_fragment_of_odd_length_before_its_padding() -> None:
     value = struct.pack("<HHL", 0xFFFE, 0xE000, 0) + b"".join(items)
     content = encapsulated_file(EIGHT, [], "1.2.840.10008.1.2.4.80", NumberOfFrames=2, PixelData=value)
     assert np.array_equal(frames_of(content), [EIGHT, 255 - EIGHT])
+
+
+@pytest.mark.parametrize(
+    "transfer_syntax", ["1.2.840.10008.1.2.4.94", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"]
+)
+def test_pixels_that_are_elsewhere_are_named(transfer_syntax: str) -> None:
+    content = picture_file(COLOUR, PixelDataProviderURL="https://jpip.example.com/1", PatientID="P")
+    start, end = content.index(b"\x08\x00\x16\x00UI"), content.index(b"\xe0\x7f\x10\x00")
+    body = content[start:end] if transfer_syntax.endswith("94") else deflated(content[start:end])
+    uid = transfer_syntax.encode() + b"\0" * (len(transfer_syntax) % 2)
+    meta = b"\x02\x00\x10\x00UI" + len(uid).to_bytes(2, "little") + uid
+    answer = read("a.dcm", bytes(128) + b"DICM" + meta + body, ReadOptions())
+    assert (answer["PatientID"], answer["Images"]) == ("P", [])
+    assert answer["Warnings"] == ["The file holds no pixel data, only the address of a server that does."]

@@ -1,0 +1,1 @@
+"""What reading costs, beside what others need for the same: `make bench`."""

@@ -20,7 +20,7 @@ from pydicom.uid import (
     JPEGLSLossless,
 )
 
-Encoder = Callable[[NDArray[Any]], bytes | bytearray]
+Encoder = Callable[[NDArray[Any]], Any]
 
 LOSSLESS_JPEG = partial(imagecodecs.jpeg8_encode, lossless=True, predictor=1)
 

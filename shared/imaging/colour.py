@@ -59,7 +59,7 @@ def _indices(table: LookupTable, samples: NDArray[np.generic]) -> NDArray[np.int
 
 def _palette_bytes(table: LookupTable) -> NDArray[np.uint8]:
     """Entries of 16 bits by their upper byte; those of 8 bits as they are (PS3.3 C.7.6.3.1.5)."""
-    if table.bits > 8 and table.entries.max() > 255:
+    if table.bits > 8 and np.max(table.entries) > 255:
         return (table.entries >> 8).astype(np.uint8)
     return table.entries.astype(np.uint8)
 

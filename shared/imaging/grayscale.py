@@ -24,7 +24,7 @@ def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, window:
 
     `window` takes the place of what the file says. Without either, the frame's own range is shown.
     """
-    samples = frame.samples
+    samples: NDArray[Any] = frame.samples
     is_padding = _padding(file, image)
     to_modality = modality(file.dataset, index, signed=image.signed, little_endian=file.little_endian)
     voi = window.apply if window else _voi(file, index, to_modality)
@@ -41,7 +41,7 @@ def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, window:
 
     rendered = np.empty(samples.shape, np.uint8)
     if samples.dtype.kind in "iu" and samples.dtype.itemsize <= 2:
-        low, high = int(samples.min()), int(samples.max())
+        low, high = int(np.min(samples)), int(np.max(samples))
         table = display(np.arange(low, high + 1))
         for strip in strips(len(samples)):
             np.take(table, samples[strip].astype(np.intp) - low, out=rendered[strip], mode="clip")

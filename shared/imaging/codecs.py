@@ -124,6 +124,8 @@ def _jpeg_xl(stream: bytes, image: ImagePixel) -> DecodedFrame:
 
 def _rle(stream: bytes, image: ImagePixel) -> DecodedFrame:
     """PS3.5 G. The header is checked here: the decoder crashes on a bad one."""
+    if image.pixels > MAX_FRAME_BYTES:
+        raise ValueError(f"its {image.columns}x{image.rows} pixels are more than can be decoded")
     if image.bits_allocated == 1:  # packed as when uncompressed, and then run lengths of the bytes
         packed = _rle(stream, replace(image, rows=1, columns=(image.pixels + 7) // 8, bits_allocated=8, bits_stored=8))
         bits = np.unpackbits(packed.samples.astype(np.uint8), bitorder="little")[: image.pixels]

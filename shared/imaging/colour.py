@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.codecs import MAX_FRAME_BYTES
 from imaging.dicom_file import DicomFile
 from imaging.frames import Frame
 from imaging.image_pixel import ImagePixel
@@ -44,13 +45,19 @@ def render_palette(file: DicomFile, image: ImagePixel, frame: Frame) -> NDArray[
 
     Raises ValueError without a palette.
     """
-    channels = []
+    if frame.samples.size * 3 > MAX_FRAME_BYTES:
+        raise ValueError("its pixels are more than can be shown in colour")
+    tables = []
     for name in ("Red", "Green", "Blue"):
         table = palette_table(file.dataset, name, signed_input=image.signed, little_endian=file.little_endian)
         if table is None:
             raise ValueError("its palette is missing or broken")
-        channels.append(_palette_bytes(table)[_indices(table, frame.samples)])
-    return np.stack(channels, axis=-1)
+        tables.append((table, _palette_bytes(table)))
+    rgb = np.empty((*frame.samples.shape, 3), np.uint8)
+    for strip in strips(len(rgb)):
+        for channel, (table, entries) in enumerate(tables):
+            rgb[strip, :, channel] = entries[_indices(table, frame.samples[strip])]
+    return rgb
 
 
 def _indices(table: LookupTable, samples: NDArray[np.generic]) -> NDArray[np.int64]:

@@ -27,7 +27,7 @@ DEFLATED = (DeflatedExplicitVRLittleEndian, "1.2.840.10008.1.2.4.95", "1.2.840.1
 PREAMBLE = 128
 LAST_FIRST_GROUP = 0x0010  # data sets begin with group 0008, or with 0002, 0004 or 0010 without their first elements
 BYTE_ORDERS: tuple[Literal["little"], Literal["big"]] = ("little", "big")
-MAX_INFLATED_BYTES = 1 << 30
+MAX_INFLATED_BYTES = 1 << 29
 
 
 @dataclass
@@ -42,7 +42,10 @@ class DicomFile:
 
 
 def parse(content: bytes) -> DicomFile:
-    """Parses a file. Raises Invalid if it is no DICOM file; what is merely broken is named in `warnings`."""
+    """Parses a file. What is merely broken is named in `warnings`.
+
+    Raises Invalid if it is no DICOM file, TooLarge if it holds more than there is memory for.
+    """
     warnings: list[str] = []
     meta_start = _meta_start(content, warnings)
     body_start, transfer_syntax = _file_meta(content, meta_start, warnings)

@@ -15,7 +15,7 @@ from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, VR
 
-from problems import Invalid
+from problems import Invalid, TooLarge
 
 PIXEL_DATA_TAGS = (0x7FE00008, 0x7FE00009, 0x7FE00010)  # float, double float, integer samples
 PIXEL_REPRESENTATION = 0x00280103
@@ -28,6 +28,8 @@ PADDING = b"\0\r\n \x1a"  # what transfers append to files
 NO_GROUPS = (0x0000, 0xFFFF)  # of commands, and of nothing (PS3.5 7.8.1): where they are, no data set is
 # A file of four megabytes cannot hold more than half a million; a deflated one can, of nothing.
 MAX_ELEMENTS = 2_000_000
+# Values are copied out of the file, and as text they take many times their bytes.
+MAX_VALUE_BYTES = 16 * 1024 * 1024
 MAX_NESTING = 64  # sequences within sequences; structured reports have been seen with some twenty
 
 
@@ -62,6 +64,7 @@ class ElementReader:
         self.warnings = warnings
         self.pixels: PixelElement | None = None
         self.count = 0
+        self.held = 0
         self.signed = False
         self.cut = False
         order = "<" if encoding.little_endian else ">"
@@ -71,7 +74,7 @@ class ElementReader:
         self.sequence_end = re.compile(re.escape(Struct(f"{order}HHL").pack(0xFFFE, 0xE0DD, 0)))
 
     def read(self) -> Dataset:
-        """The data set in tag order. Raises Invalid if it nests deeper or holds more elements than any real one."""
+        """The data set in tag order. Raises Invalid or TooLarge if it is larger or deeper than any real one."""
         dataset, _ = self._dataset(0, len(self.body), self.encoding.implicit, 0)
         dataset.set_original_encoding(self.encoding.implicit, self.encoding.little_endian)
         return dataset
@@ -129,6 +132,9 @@ class ElementReader:
             stop, after = self._fragments_end(tag, start, end)
         else:
             stop = after = self._within(tag, start + length, end)
+        self.held += stop - start
+        if self.held > MAX_VALUE_BYTES:
+            raise TooLarge(f"The data set holds more than {MAX_VALUE_BYTES} bytes besides its pixel data.")
         value = bytes(self.body[start:stop])
         if number == PIXEL_REPRESENTATION:
             self.signed = b"\1" in value

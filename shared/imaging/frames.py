@@ -68,7 +68,7 @@ def _native(pixels: PixelElement, image: ImagePixel) -> Frames:
         image = replace(image, photometric="YBR_FULL")
     pixels = native.unswapped(pixels, image)
     bits = native.frame_bits(image)
-    if bits > MAX_FRAME_BYTES * 8:
+    if image.pixels * image.samples * native.sample_bytes(image.bits_allocated) > MAX_FRAME_BYTES:
         raise ValueError(f"frames of {image.columns}x{image.rows} pixels are larger than can be shown")
     held, rest = divmod(len(pixels.value) * 8, bits)
     # Less than a byte over is what fills up the last one.

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 
-from imaging.image_pixel import value
+from imaging.image_pixel import items, value
 
 # The macros whose attributes are looked for, by the sequence that holds each (PS3.3 C.7.6.16.2).
 MACROS = {
@@ -22,13 +22,9 @@ MACROS = {
 def frame_value(dataset: Dataset, index: int, keyword: str) -> Any:
     """The value of `keyword` for frame `index` (from 0): its own, else the shared one, else the data set's."""
     for groups, place in (("PerFrameFunctionalGroupsSequence", index), ("SharedFunctionalGroupsSequence", 0)):
-        group = _item(value(dataset, groups), place)
-        macro = _item(value(group, MACROS[keyword]), 0) if group is not None else None
-        found = value(macro, keyword) if macro is not None else None
-        if found is not None:
-            return found
+        for group in items(dataset, groups)[place : place + 1]:
+            for macro in items(group, MACROS[keyword])[:1]:
+                found = value(macro, keyword)
+                if found is not None:
+                    return found
     return value(dataset, keyword)
-
-
-def _item(sequence: Any, place: int) -> Dataset | None:
-    return sequence[place] if sequence is not None and place < len(sequence) else None

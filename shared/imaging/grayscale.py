@@ -10,7 +10,7 @@ from pydicom.multival import MultiValue
 from imaging.dicom_file import DicomFile
 from imaging.frames import Frame
 from imaging.functional_groups import frame_value
-from imaging.image_pixel import ImagePixel, value
+from imaging.image_pixel import ImagePixel, value, whole_number
 from imaging.lookup_table import sequence_table
 from imaging.modality import Modality, modality
 from imaging.strips import strips
@@ -54,11 +54,10 @@ def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, window:
 def _voi(file: DicomFile, index: int, to_modality: Modality) -> Display | None:
     """What the file says: the first VOI LUT, else the first window (PS3.3 C.11.2.1); None if neither is usable."""
     sequence = frame_value(file.dataset, index, "VOILUTSequence")
-    if sequence is not None:
-        table = sequence_table(sequence[0], signed_input=to_modality.signed, little_endian=file.little_endian)
-        if table is not None:
-            scale = WHITE / ((1 << table.bits) - 1)
-            return lambda values: np.multiply(table.apply(values), scale, dtype=np.float64)
+    table = sequence_table(sequence, signed_input=to_modality.signed, little_endian=file.little_endian)
+    if table is not None:
+        scale = WHITE / ((1 << table.bits) - 1)
+        return lambda values: np.multiply(table.apply(values), scale, dtype=np.float64)
     centers, widths = (_decimals(frame_value(file.dataset, index, word)) for word in ("WindowCenter", "WindowWidth"))
     function = str(frame_value(file.dataset, index, "VOILUTFunction") or "LINEAR").strip().upper()
     if centers and widths:
@@ -95,10 +94,10 @@ def _padding(file: DicomFile, image: ImagePixel) -> Callable[[NDArray[Any]], NDA
 
 def _stored(found: Any, image: ImagePixel) -> int | None:
     """A US or SS value with the sign that the pixels have, which is what tells the two VRs apart."""
-    try:
-        number = int(found) % 65536
-    except (TypeError, ValueError):
+    number = whole_number(found)
+    if number is None:
         return None
+    number %= 65536
     return number - 65536 if image.signed and number >= 32768 else number
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,26 @@ def value(dataset: Dataset, keyword: str) -> Any:
     return None if found is None or (hasattr(found, "__len__") and len(found) == 0) else found
 
 
-def _number(dataset: Dataset, keyword: str, default: int) -> int:
+def items(dataset: Dataset, keyword: str) -> Sequence:
+    """The items of a sequence; none if it is absent, or of another VR than SQ."""
     found = value(dataset, keyword)
+    return found if isinstance(found, Sequence) else Sequence()
+
+
+def whole_number(found: Any) -> int | None:
+    """A value as a whole number; None if it is none, or one that no element of DICOM's for whole numbers can hold."""
     try:
-        return default if found is None else int(found)
-    except (TypeError, ValueError):
-        return default
+        number = int(found)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if -(1 << 63) <= number < 1 << 64 else None
+
+
+def whole_numbers(found: Any) -> list[int | None]:
+    """Each of the values, of which there may be one or several, as `whole_number` has it."""
+    return [whole_number(number) for number in (found if isinstance(found, (list, MultiValue)) else [found])]
+
+
+def _number(dataset: Dataset, keyword: str, default: int) -> int:
+    number = whole_number(value(dataset, keyword))
+    return default if number is None else number

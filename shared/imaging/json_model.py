@@ -12,7 +12,7 @@ from pydicom.tag import BaseTag
 
 from imaging.character_sets import CharacterSet
 from imaging.dicom_file import DicomFile
-from imaging.metadata import characters_of, chosen, name
+from imaging.metadata import characters_of, chosen, name, pixel_bytes
 from imaging.values import BINARY_VRS, read_element
 
 EXACT_INTEGERS = 1 << 53  # beyond it, readers of JSON that know only doubles lose digits (RFC 8259 6)
@@ -33,7 +33,7 @@ def json_model(file: DicomFile, fields: frozenset[str] | None) -> JsonObject:
     for tag, _ in chosen(file, fields):
         if file.pixels is not None and tag == file.pixels.tag:
             if fields is not None:
-                model[_key(tag)] = _binary(file.pixels.vr, bytes(file.pixels.value), _little_endian(file))
+                model[_key(tag)] = _binary(file.pixels.vr, bytes(pixel_bytes(file.pixels)), _little_endian(file))
         elif not _is_group_length(tag):
             model[_key(tag)] = _attribute(file, file.dataset, tag, characters)
     return model

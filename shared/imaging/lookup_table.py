@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
 
-from imaging.image_pixel import value
+from imaging.image_pixel import value, whole_numbers
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,12 @@ class LookupTable:
         return self.entries[indices]
 
 
-def sequence_table(item: Dataset, *, signed_input: bool, little_endian: bool) -> LookupTable | None:
-    """The table of an item of a Modality or VOI LUT Sequence; None if it is broken."""
-    descriptor = _descriptor(item, "LUTDescriptor", signed_input=signed_input)
-    return _table(descriptor, value(item, "LUTData"), little_endian)
+def sequence_table(sequence: Any, *, signed_input: bool, little_endian: bool) -> LookupTable | None:
+    """The table in the first item of a Modality or VOI LUT Sequence; None if there is none, or it is broken."""
+    if not isinstance(sequence, Sequence):
+        return None
+    descriptor = _descriptor(sequence[0], "LUTDescriptor", signed_input=signed_input)
+    return _table(descriptor, value(sequence[0], "LUTData"), little_endian)
 
 
 def palette_table(dataset: Dataset, colour: str, *, signed_input: bool, little_endian: bool) -> LookupTable | None:
@@ -49,13 +52,15 @@ class Descriptor(NamedTuple):
 
 
 def _descriptor(dataset: Dataset, keyword: str, *, signed_input: bool) -> Descriptor | None:
-    try:
-        count, first, bits = (int(number) for number in value(dataset, keyword))
-    except (TypeError, ValueError):
+    numbers = whole_numbers(value(dataset, keyword))
+    if len(numbers) != 3 or None in numbers:
         return None
+    count, first, bits = (number or 0 for number in numbers)
     # 0 stands for 65536, which 16 bits can't hold (PS3.3 C.11.1.1). Read as signed, a count can come out negative.
     count = count % 65536 or 65536
     first %= 65536
+    # Entries are words, whatever a wrong descriptor says of them.
+    bits = bits if 0 < bits <= 16 else 16
     return Descriptor(count, first - 65536 if signed_input and first >= 32768 else first, bits)
 
 
@@ -78,7 +83,7 @@ def _words(data: Any, little_endian: bool) -> NDArray[np.uint16]:
     if isinstance(data, bytes):
         order = "<u2" if little_endian else ">u2"
         return np.frombuffer(data[: len(data) // 2 * 2], order).astype(np.uint16)
-    return (np.atleast_1d(np.asarray(data, np.int64)) % 65536).astype(np.uint16)
+    return np.array([(number or 0) % 65536 for number in whole_numbers(data)], np.uint16)
 
 
 def _expand(words: NDArray[np.uint16]) -> list[int]:

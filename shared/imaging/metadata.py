@@ -9,7 +9,9 @@ from pydicom.tag import BaseTag
 
 from imaging.character_sets import CharacterSet, character_set
 from imaging.dicom_file import DicomFile
+from imaging.elements import MAX_VALUE_BYTES, PixelElement
 from imaging.values import BINARY_VRS, NUMBER_FORMATS, Element, read_element, text
+from problems import TooLarge
 
 SHOWN_BYTES = 16  # of a value of bytes, unless the client names its field
 SPECIFIC_CHARACTER_SET = BaseTag(0x00080005)
@@ -26,10 +28,17 @@ def describe(file: DicomFile, fields: frozenset[str] | None) -> dict[str, Any]:
     described: dict[str, Any] = {}
     for tag, key in chosen(file, fields):
         if file.pixels is not None and tag == file.pixels.tag:
-            described[key] = _bytes_text(file.pixels.value, whole)
+            described[key] = _bytes_text(pixel_bytes(file.pixels) if whole else file.pixels.value, whole)
         else:
             described[key] = _element(file.dataset, tag, characters, whole, file.warnings)
     return described
+
+
+def pixel_bytes(pixels: PixelElement) -> memoryview:
+    """The whole value of the pixel data, to be shown. Raises TooLarge if as text it would be beyond memory."""
+    if len(pixels.value) > MAX_VALUE_BYTES:
+        raise TooLarge(f"The pixel data has more than {MAX_VALUE_BYTES} bytes: leave it out of fields.")
+    return pixels.value
 
 
 def chosen(file: DicomFile, fields: frozenset[str] | None) -> Iterator[tuple[BaseTag, str]]:
@@ -61,7 +70,7 @@ def characters_of(dataset: Dataset, outer: CharacterSet, warnings: list[str]) ->
     if SPECIFIC_CHARACTER_SET not in dataset:
         return outer
     element = read_element(dataset, SPECIFIC_CHARACTER_SET, outer)
-    characters = character_set("\\".join(element.values))
+    characters = character_set("\\".join(map(str, element.values)))
     if characters.problem and characters.problem != outer.problem:
         warnings.append(characters.problem)
     return characters

@@ -27,10 +27,9 @@ class Modality:
 def modality(dataset: Dataset, index: int, *, signed: bool, little_endian: bool) -> Modality:
     """The transformation of frame `index`: the Modality LUT Sequence, else rescale, else none."""
     sequence = frame_value(dataset, index, "ModalityLUTSequence")
-    if sequence is not None:
-        table = sequence_table(sequence[0], signed_input=signed, little_endian=little_endian)
-        if table is not None:
-            return Modality(table.apply, monotonic=False, signed=False)
+    table = sequence_table(sequence, signed_input=signed, little_endian=little_endian)
+    if table is not None:
+        return Modality(table.apply, monotonic=False, signed=False)
     slope = _decimal(frame_value(dataset, index, "RescaleSlope"), 1.0) or 1.0
     intercept = _decimal(frame_value(dataset, index, "RescaleIntercept"), 0.0)
     return Modality(

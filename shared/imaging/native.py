@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from imaging.elements import PixelElement
 from imaging.image_pixel import ImagePixel
 
+PART = 1 << 16  # samples
 FLOAT_TAGS = (0x7FE00008, 0x7FE00009)  # Float and Double Float Pixel Data (PS3.3 C.7.6.24, C.7.6.25)
 
 
@@ -20,6 +21,11 @@ def frame_bits(image: ImagePixel) -> int:
 def is_subsampled(image: ImagePixel) -> bool:
     """Whether chroma samples are shared by two pixels in a row."""
     return image.photometric in ("YBR_FULL_422", "YBR_PARTIAL_422") and image.samples == 3
+
+
+def sample_bytes(bits: int) -> int:
+    """Bytes of a sample of so many bits, once it is unpacked."""
+    return next(size for size in (1, 2, 4, 8) if bits <= size * 8)
 
 
 def native_frame(pixels: PixelElement, index: int, image: ImagePixel) -> NDArray[np.generic]:
@@ -65,12 +71,19 @@ def _dtype(bits: int, pixels: PixelElement) -> np.dtype[np.generic] | None:
 def _packed(value: memoryview, start: int, end: int, bits: int) -> NDArray[np.generic]:
     """Samples of any number of bits, the first in the lowest ones; frames need not begin at a byte (PS3.5 8.1.1)."""
     octets = np.frombuffer(value[start // 8 : (end + 7) // 8], np.uint8)
-    flags = np.unpackbits(octets, bitorder="little")[start % 8 :][: end - start]
     if bits == 1:
-        return flags
-    cells = np.zeros((len(flags) // bits, 8 if bits <= 8 else 16 if bits <= 16 else 32 if bits <= 32 else 64), np.uint8)
-    cells[:, :bits] = flags.reshape(-1, bits)
-    return np.packbits(cells, axis=1, bitorder="little").view(f"<u{cells.shape[1] // 8}").reshape(-1)
+        return np.unpackbits(octets, bitorder="little")[start % 8 :][: end - start]
+    width = 8 * sample_bytes(bits)
+    samples = np.empty((end - start) // bits, f"<u{width // 8}")
+    # A part at a time, as a byte for each bit takes many times what the samples do; eight samples fill whole bytes.
+    for first in range(0, len(samples), PART):
+        part = samples[first : first + PART]
+        offset = start % 8 + first * bits
+        flags = np.unpackbits(octets[offset // 8 : (offset + len(part) * bits + 7) // 8], bitorder="little")
+        cells = np.zeros((len(part), width), np.uint8)
+        cells[:, :bits] = flags[offset % 8 :][: len(part) * bits].reshape(-1, bits)
+        part[:] = np.packbits(cells, axis=1, bitorder="little").view(samples.dtype).reshape(-1)
+    return samples
 
 
 def _full_chroma(samples: NDArray[np.generic], image: ImagePixel) -> NDArray[np.generic]:

@@ -9,7 +9,7 @@ from pydicom.tag import Tag
 
 from imaging import native
 from imaging.dicom_file import DicomFile
-from imaging.image_pixel import ImagePixel
+from imaging.image_pixel import ImagePixel, whole_number, whole_numbers
 
 GROUPS = range(0x6000, 0x6020, 2)
 WHITE = 255
@@ -22,7 +22,7 @@ def burn_in(file: DicomFile, image: ImagePixel, picture: NDArray[np.uint8], inde
         plane = _plane(file, image, group, index)
         if plane is not None:
             # The origin is where the overlay's first pixel lies, row and column from 1, and may be outside.
-            row, column = (int(number) - 1 for number in _value(file.dataset, group, 0x0050) or (1, 1))
+            row, column = _origin(file.dataset, group)
             seen = plane[max(0, -row) :, max(0, -column) :]
             target = burnt[max(0, row) :, max(0, column) :]
             rows, columns = min(len(seen), len(target)), min(seen.shape[1], target.shape[1])
@@ -30,19 +30,26 @@ def burn_in(file: DicomFile, image: ImagePixel, picture: NDArray[np.uint8], inde
     return burnt
 
 
+def _origin(dataset: Dataset, group: int) -> tuple[int, int]:
+    """Row and column from 0; (0, 0) where the file does not say."""
+    origin = whole_numbers(_value(dataset, group, 0x0050))
+    row, column = origin if len(origin) == 2 else (None, None)
+    return (0, 0) if row is None or column is None else (row - 1, column - 1)
+
+
 def _plane(file: DicomFile, image: ImagePixel, group: int, index: int) -> NDArray[np.bool_] | None:
     """(rows, columns) of the overlay for one frame; None if it has none, or is broken."""
     dataset = file.dataset
     try:
-        rows, columns = int(_value(dataset, group, 0x0010) or 0), int(_value(dataset, group, 0x0011) or 0)
+        rows, columns = _number(dataset, group, 0x0010, 0), _number(dataset, group, 0x0011, 0)
         data = _value(dataset, group, 0x3000)
         if rows <= 0 or columns <= 0:
             return None
         if data is None:
-            return _plane_in_pixels(file, image, int(_value(dataset, group, 0x0102) or 0), index)
-        frames = int(_value(dataset, group, 0x0015) or 1)
+            return _plane_in_pixels(file, image, _number(dataset, group, 0x0102, 0), index)
+        frames = _number(dataset, group, 0x0015, 1)
         # The overlay's first frame lies on this one of the image's; without frames of its own it lies on all.
-        frame = index + 1 - int(_value(dataset, group, 0x0051) or 1) if frames > 1 else 0
+        frame = index + 1 - _number(dataset, group, 0x0051, 1) if frames > 1 else 0
         if not 0 <= frame < frames:
             return None
         packed = np.frombuffer(data, np.uint8)
@@ -65,6 +72,13 @@ def _plane_in_pixels(file: DicomFile, image: ImagePixel, bit: int, index: int) -
     return (samples >> bit & 1).astype(bool)
 
 
+def _number(dataset: Dataset, group: int, element: int, default: int) -> int:
+    return whole_number(_value(dataset, group, element)) or default
+
+
 def _value(dataset: Dataset, group: int, element: int) -> Any:
     tag = Tag(group, element)
-    return dataset[tag].value if tag in dataset else None
+    try:
+        return dataset[tag].value if tag in dataset else None
+    except Exception:  # pydicom raises what it likes on a broken element, which then counts as absent
+        return None

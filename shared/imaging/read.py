@@ -11,7 +11,7 @@ from imaging import archive, colour, grayscale
 from imaging.dicom_file import DicomFile, parse
 from imaging.frames import Frames, open_frames
 from imaging.geometry import fit, pixel_aspect
-from imaging.image_pixel import value
+from imaging.image_pixel import items, value
 from imaging.json_model import JsonObject, json_model
 from imaging.metadata import describe
 from imaging.options import ReadOptions
@@ -20,25 +20,25 @@ from imaging.pictures import animate, encode
 from imaging.timing import frame_milliseconds
 from problems import Invalid, TooLarge
 
-# What an answer may hold of pictures. More would not fit into a function's memory together with what makes it.
-MAX_PICTURE_CHARACTERS = 300_000_000
+# What an answer may hold. More would not fit into a function's memory together with what makes it.
+MAX_CHARACTERS = 300_000_000
 MAX_WARNINGS = 100
 
 
 class Budget:
-    """What a request may take: time until `deadline` (of time.monotonic(), None: no end), and pictures."""
+    """What a request may take: time until `deadline` (of time.monotonic(), None: no end), and text and pictures."""
 
     def __init__(self, deadline: float | None) -> None:
         self.deadline = deadline
-        self.characters = MAX_PICTURE_CHARACTERS
+        self.characters = MAX_CHARACTERS
 
     def spend(self, characters: int) -> None:
-        """Counts this much of pictures. Raises TooLarge when the budget is used up."""
+        """Counts this much of the answer. Raises TooLarge when the budget is used up."""
         self.characters -= characters
         if self.characters < 0 or (self.deadline is not None and time.monotonic() > self.deadline):
             raise TooLarge(
-                "The file's pictures are more than a direct read can make: "
-                "ask for fewer with frames, or use a staged upload (POST /api/dicom/uploads/)."
+                "The file's pictures or values are more than a direct read can make: "
+                "ask for fewer with frames and fields, or use a staged upload (POST /api/dicom/uploads/)."
             )
 
 
@@ -65,7 +65,7 @@ def read_model(
     models = []
     for file in files:
         models.append(json_model(file, fields))
-        budget.spend(0)
+        budget.spend(_characters(models[-1]))
     return models, len(strangers) + sum(len(file.warnings) for file in files)
 
 
@@ -99,13 +99,22 @@ def _member(file: DicomFile | Invalid, options: ReadOptions, budget: Budget) -> 
 
 def _read_file(file: DicomFile, options: ReadOptions, budget: Budget) -> dict[str, Any]:
     answer = describe(file, options.fields)
-    budget.spend(0)
+    budget.spend(_characters(answer))
     answer["ImageFormat"] = options.picture_format.upper()
     answer["Images"] = _pictures(file, options, budget)
     if file.warnings:
         more = len(file.warnings) - MAX_WARNINGS
         answer["Warnings"] = file.warnings[:MAX_WARNINGS] + ([f"And {more} more."] if more > 0 else [])
     return answer
+
+
+def _characters(described: Any) -> int:
+    """How much text there is, about, in what goes into an answer."""
+    if isinstance(described, dict):
+        return sum(map(_characters, described.values()))
+    if isinstance(described, list):
+        return sum(map(_characters, described))
+    return len(described) if isinstance(described, str) else 20
 
 
 def _pictures(file: DicomFile, options: ReadOptions, budget: Budget) -> list[str]:
@@ -164,8 +173,7 @@ def _shown(file: DicomFile, frames: Frames, number: int, options: ReadOptions) -
 
 def _icc_profile(file: DicomFile) -> bytes | None:
     """What the colours of the file's pictures are (PS3.3 C.11.15; C.8.12.5 for slides)."""
-    optical_path = value(file.dataset, "OpticalPathSequence")
-    for dataset in (file.dataset, *(optical_path or [])[:1]):
+    for dataset in (file.dataset, *items(file.dataset, "OpticalPathSequence")[:1]):
         profile = value(dataset, "ICCProfile")
         if isinstance(profile, bytes):
             return profile

@@ -14,6 +14,8 @@ def deliver_json(
     body: bytes, media_type: str = "application/json", headers: dict[str, str] | None = None
 ) -> Response[str]:
     """200 with the JSON text `body`, or 303 to where it can be fetched; `headers` go with both."""
+    if len(body) > MAX_BODY_CHARACTERS:  # not looked at more closely, as each copy takes its share of the memory
+        return _see_other(body, media_type, None, headers)
     text = body.decode()
     # The runtime writes the body into a JSON string of its own, where quotes and backslashes take two bytes.
     if len(orjson.dumps(text)) > MAX_BODY_CHARACTERS:

@@ -27,7 +27,7 @@ LONG_VRS = {vr.encode() for vr in EXPLICIT_VR_LENGTH_32}
 PADDING = b"\0\r\n \x1a"  # what transfers append to files
 NO_GROUPS = (0x0000, 0xFFFF)  # of commands, and of nothing (PS3.5 7.8.1): where they are, no data set is
 # A file of four megabytes cannot hold more than half a million; a deflated one can, of nothing.
-MAX_ELEMENTS = 2_000_000
+MAX_ELEMENTS = 1_000_000
 # Values are copied out of the file, and as text they take many times their bytes.
 MAX_VALUE_BYTES = 16 * 1024 * 1024
 MAX_NESTING = 64  # sequences within sequences; structured reports have been seen with some twenty

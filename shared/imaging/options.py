@@ -40,7 +40,11 @@ class ReadOptions:
             return list(range(1, count + 1))
         if any(last > count for _, last in self.frames):
             raise _invalid("frames", f"The file has {count} frames: ask for 1 to {count}.")
-        return sorted({number for first, last in self.frames for number in range(first, last + 1)})
+        numbers: list[int] = []
+        for first, last in sorted(self.frames):
+            # From where the ranges before end: a form has room for thousands of ranges of all the frames.
+            numbers.extend(range(max(first, numbers[-1] + 1 if numbers else 1), last + 1))
+        return numbers
 
 
 def read_options(texts: dict[str, str]) -> ReadOptions:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 FORMATS = ("png", "jpeg", "gif")
+MAX_JPEG_PROFILE = 255 * 65519  # bytes: segments are counted in a byte (ICC.1:2022, B.4)
 
 
 def encode(picture: NDArray[np.uint8], picture_format: str, quality: int, icc_profile: bytes | None) -> bytes:
@@ -63,7 +64,9 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 
 def _with_icc_profile(jpeg: bytes, icc_profile: bytes) -> bytes:
-    """The profile in as many APP2 segments as it needs, right after SOI (ICC.1:2022, B.4)."""
+    """The profile in as many APP2 segments as it needs, right after SOI (ICC.1:2022, B.4); without it if it is too large."""
+    if len(icc_profile) > MAX_JPEG_PROFILE:
+        return jpeg
     parts = [icc_profile[start : start + 65519] for start in range(0, len(icc_profile), 65519)]
     segments = [
         struct.pack(">HH12sBB", 0xFFE2, len(part) + 16, b"ICC_PROFILE\0", number, len(parts)) + part

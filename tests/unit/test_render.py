@@ -314,6 +314,12 @@ def test_an_overlay_in_unused_bits_of_the_pixels() -> None:
     assert shown(content).tolist() == [[5, 5], [5, 5]]
 
 
+def test_an_icc_profile_that_no_jpeg_has_room_for_is_left_out() -> None:
+    content = picture_file(np.zeros((4, 4, 3), np.uint8), ICCProfile=bytes(256 * 65519))
+    answer = read("a.dcm", content, read_options({"return_format": "jpeg"}))
+    assert "icc_profile" not in Image.open(BytesIO(base64.b64decode(answer["Images"][0]))).info
+
+
 @pytest.mark.parametrize("return_format", ["png", "jpeg"])
 def test_icc_profiles_go_with_colours(return_format: str) -> None:
     profile = bytes(range(256)) * 300

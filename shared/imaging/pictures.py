@@ -64,7 +64,7 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 
 def _with_icc_profile(jpeg: bytes, icc_profile: bytes) -> bytes:
-    """The profile in as many APP2 segments as it needs, right after SOI (ICC.1:2022, B.4); without it if it is too large."""
+    """The profile in as many APP2 segments as it needs, right after SOI (B.4); without it if it is too large."""
     if len(icc_profile) > MAX_JPEG_PROFILE:
         return jpeg
     parts = [icc_profile[start : start + 65519] for start in range(0, len(icc_profile), 65519)]

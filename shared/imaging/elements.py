@@ -134,7 +134,10 @@ class ElementReader:
             stop = after = self._within(tag, start + length, end)
         self.held += stop - start
         if self.held > MAX_VALUE_BYTES:
-            raise TooLarge(f"The data set holds more than {MAX_VALUE_BYTES} bytes besides its pixel data.")
+            raise TooLarge(
+                f"The data set holds more than {MAX_VALUE_BYTES} bytes besides its pixel data, too many for a direct "
+                "read: use a staged upload (POST /api/dicom/uploads/)."
+            )
         value = bytes(self.body[start:stop])
         if number == PIXEL_REPRESENTATION:
             self.signed = b"\1" in value

@@ -5,6 +5,7 @@ values; what it is known to get wrong is caught here.
 """
 
 import struct
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -98,7 +99,16 @@ def _htj2k(stream: bytes, header: StreamHeader, image: ImagePixel) -> tuple[NDAr
     if not header.lossless:
         # OpenJPH wraps around at the ends of the range on lossy streams; OpenJPEG does not.
         return _jpeg2000(stream, header, image)
-    return imagecodecs.htj2k_decode(stream), _after_jpeg2000(header, image)
+    # imagecodecs goes on where OpenJPH fails, and only this hook, which would write into the log, hears of it.
+    failures: list[object] = []
+    hook, sys.unraisablehook = sys.unraisablehook, lambda unraisable: failures.append(unraisable.exc_type)
+    try:
+        samples = imagecodecs.htj2k_decode(stream)
+    finally:
+        sys.unraisablehook = hook
+    if failures and header.complete:
+        raise ValueError
+    return samples, _after_jpeg2000(header, image)
 
 
 def _after_jpeg2000(header: StreamHeader, image: ImagePixel) -> str:

@@ -39,6 +39,12 @@ def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, window:
             shown[is_padding(stored)] = 0
         return np.nan_to_num(shown).astype(np.uint8)
 
+    with np.errstate(all="ignore"):  # of numbers too large to calculate with, which a hostile file has
+        return _displayed(samples, display)
+
+
+def _displayed(samples: NDArray[Any], display: Callable[[NDArray[Any]], NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """The samples, (rows, columns), each as `display` shows it."""
     rendered = np.empty(samples.shape, np.uint8)
     if samples.dtype.kind in "iu" and samples.dtype.itemsize <= 2:
         low, high = int(np.min(samples)), int(np.max(samples))
@@ -109,5 +115,6 @@ def _own_range(samples: NDArray[Any], to_modality: Modality, is_padding: Any, im
     if kept.size == 0:
         return range_window(0, 0)
     ends = np.array([kept.min(), kept.max()]) if to_modality.monotonic else np.unique(kept)
-    values = to_modality.apply(ends)
+    with np.errstate(all="ignore"):
+        values = to_modality.apply(ends)
     return range_window(float(values.min()), float(values.max()))

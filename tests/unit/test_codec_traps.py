@@ -183,3 +183,16 @@ def test_an_element_without_a_usable_vr_leaves_the_others() -> None:
     answer = read("a.dcm", content, ReadOptions())
     assert answer["PatientName"] == "Doe"
     assert "PatientID" in answer
+
+
+def test_an_htj2k_stream_that_breaks_within_is_not_taken_for_whole(capfd: pytest.CaptureFixture[str]) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (64, 64), np.uint8)
+    stream = bytearray(imagecodecs.htj2k_encode(noise, reversible=True))
+    size = stream.index(b"\xff\x51") + 6
+    for place in (size, size + 16):  # of the picture, and of its only tile
+        struct.pack_into(">LL", stream, place, 512, 512)
+    content = encapsulated_file(np.zeros((512, 512), np.uint8), [bytes(stream)], HTJ2K)
+    answer = read("a.dcm", content, ReadOptions())
+    assert answer["Images"] == [""]
+    assert "stream is broken" in answer["Warnings"][0]
+    assert "Traceback" not in capfd.readouterr().err  # which in Lambda is the log

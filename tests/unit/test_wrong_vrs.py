@@ -83,3 +83,11 @@ def test_lookup_tables_of_odd_bits(table: int, bits: int) -> None:
     lut = item(descriptor + element(0x00283006, "OW", b"\0\0\1\0\2\0\3\0"))
     answer = _read({**IMAGE, table: ("SQ", lut)}, {})
     assert all(answer["Images"])
+
+
+@pytest.mark.parametrize("window", ["", "0,1", "1e308,1e308", "-1e308,1e308,sigmoid", "0,1e-300,linear_exact"])
+@pytest.mark.parametrize("intercept", ["0", "1e308", "-1e308"])
+@pytest.mark.parametrize("slope", ["1e308", "-1e308", "1e-320", "inf", "nan"])
+def test_numbers_at_the_ends_of_what_there_is(slope: str, intercept: str, window: str) -> None:
+    rescale = {0x00281052: ("DS", intercept.encode()), 0x00281053: ("DS", slope.encode())}
+    assert all(_read({**IMAGE, **rescale}, {"window": window})["Images"])

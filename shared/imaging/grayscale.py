@@ -24,6 +24,8 @@ def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, window:
 
     `window` takes the place of what the file says. Without either, the frame's own range is shown.
     """
+    if value(file.dataset, "RedPaletteColorLookupTableDescriptor"):  # supplemental (PS3.3 C.7.6.19)
+        _warn_once(file, "The palette that colours a part of the values is not applied; the pictures are grey.")
     samples: NDArray[Any] = frame.samples
     is_padding = _padding(file, image)
     to_modality = modality(file.dataset, index, signed=image.signed, little_endian=file.little_endian)

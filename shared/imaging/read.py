@@ -18,7 +18,7 @@ from imaging.options import ReadOptions
 from imaging.overlays import burn_in
 from imaging.pictures import animate, encode
 from imaging.timing import frame_milliseconds
-from problems import Invalid, TooLarge
+from problems import Invalid, Problem, TooLarge
 
 # What an answer may hold. More would not fit into a function's memory together with what makes it.
 MAX_CHARACTERS = 300_000_000
@@ -69,32 +69,33 @@ def read_model(
     return models, len(strangers) + sum(len(file.warnings) for file in files)
 
 
-def _parsed(file_name: str, content: bytes, budget: Budget) -> list[tuple[str, DicomFile | Invalid]]:
-    """Each file of the upload by its name; Invalid for a member of an archive that is none."""
+def _parsed(file_name: str, content: bytes, budget: Budget) -> list[tuple[str, DicomFile | Problem]]:
+    """Each file of the upload by its name; for a member of an archive that can't be read, why."""
     if file_name.lower().endswith(".dcm"):
         return [(file_name, parse(content))]
     if not file_name.lower().endswith(".zip"):
         raise Invalid("The file's name must end in .dcm, .DCM or .zip.", fields={"file": "Rename the file."})
-    parsed: list[tuple[str, DicomFile | Invalid]] = []
+    parsed: list[tuple[str, DicomFile | Problem]] = []
     for name, member in archive.members(content):
         try:
             parsed.append((name, parse(member)))
-        except Invalid as problem:
+        except (Invalid, TooLarge) as problem:
             parsed.append((name, problem))
         budget.spend(0)
     return parsed
 
 
-def _told_apart(parsed: list[tuple[str, DicomFile | Invalid]]) -> tuple[list[DicomFile], list[str]]:
+def _told_apart(parsed: list[tuple[str, DicomFile | Problem]]) -> tuple[list[DicomFile], list[str]]:
     """The DICOM files, and the names of the others. Raises Invalid if there is no DICOM file."""
     files = [file for _, file in parsed if isinstance(file, DicomFile)]
     if not files:
-        raise Invalid("The zip archive holds no DICOM file.")
-    return files, [name for name, file in parsed if isinstance(file, Invalid)]
+        too_large = (file for _, file in parsed if isinstance(file, TooLarge))
+        raise next(too_large, Invalid("The zip archive holds no DICOM file."))
+    return files, [name for name, file in parsed if isinstance(file, Problem)]
 
 
-def _member(file: DicomFile | Invalid, options: ReadOptions, budget: Budget) -> dict[str, Any]:
-    return {"Error": file.message} if isinstance(file, Invalid) else _read_file(file, options, budget)
+def _member(file: DicomFile | Problem, options: ReadOptions, budget: Budget) -> dict[str, Any]:
+    return {"Error": file.message} if isinstance(file, Problem) else _read_file(file, options, budget)
 
 
 def _read_file(file: DicomFile, options: ReadOptions, budget: Budget) -> dict[str, Any]:

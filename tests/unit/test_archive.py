@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from imaging.options import ReadOptions, read_options
 from imaging.read import read
-from problems import Invalid
+from problems import Invalid, TooLarge
 from tests.dicom_files import file_bytes
 
 CT, SR = file_bytes("CT_small.dcm"), file_bytes("reportsi.dcm")
@@ -40,6 +40,18 @@ def test_several_files_are_listed() -> None:
     assert [file["FileName"] for file in answer["Files"]] == ["ct.dcm", "notes.txt", "sr"]
     assert [file.get("Modality") for file in answer["Files"]] == ["CT", None, "SR"]
     assert list(answer["Files"][1]) == ["FileName", "Error"]
+
+
+def test_a_member_that_is_too_large_is_listed_alone() -> None:
+    # An element of 20 MB, of zeros, before the others.
+    large = (
+        bytes(128) + b"DICM" + b"\x08\x00\x01\x00OB\x00\x00" + (20_000_000).to_bytes(4, "little") + bytes(20_000_000)
+    )
+    answer = read("a.zip", zipped(("ct", CT), ("large", large), ("sr", SR)), read_options({"fields": "Modality"}))
+    assert [file.get("Modality") for file in answer["Files"]] == ["CT", None, "SR"]
+    assert "staged upload" in answer["Files"][1]["Error"]
+    with pytest.raises(TooLarge):
+        read("a.zip", zipped(("large", large)), ReadOptions())
 
 
 def encrypted() -> bytes:

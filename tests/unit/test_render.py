@@ -328,3 +328,9 @@ def test_icc_profiles_go_with_colours(return_format: str) -> None:
     for content, expected in ((colour, profile), (grey, None)):
         answer = read("a.dcm", content, read_options({"return_format": return_format}))
         assert Image.open(BytesIO(base64.b64decode(answer["Images"][0]))).info.get("icc_profile") == expected
+
+
+def test_a_supplemental_palette_is_named() -> None:
+    content = picture_file(RAMP, RedPaletteColorLookupTableDescriptor=[3, 10, 16])
+    assert shown(content).tolist() == [[0, 64], [128, 255]]
+    assert "palette" in warnings(content)[0]

@@ -5,13 +5,13 @@ import importlib.util
 import json
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from events import build
 from identity import accounts, api_keys, developers, tokens
+from tests.integration.lambda_context import CONTEXT
 
 # of their own ways
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
@@ -33,15 +33,6 @@ STATUSES = {
 }
 OPEN = {"allowed_fields", "register", "required_field_types"}
 ORDER = sorted(STATUSES, key="api_key_delete".__eq__)  # it deletes the key that others send
-
-CONTEXT = SimpleNamespace(
-    function_name="function",
-    function_version="$LATEST",
-    invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:function",
-    memory_limit_in_mb=512,
-    aws_request_id="00000000-0000-4000-8000-000000000000",
-    get_remaining_time_in_millis=lambda: 29_000,
-)
 
 
 @pytest.fixture(autouse=True)

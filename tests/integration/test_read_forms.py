@@ -5,7 +5,7 @@ import importlib.util
 import json
 import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import boto3
@@ -14,20 +14,13 @@ from pydicom.dataset import Dataset
 
 from events import build
 from identity import accounts, api_keys, developers, tokens
+from tests.integration.lambda_context import CONTEXT
 from tests.integration.template import physical_name
 
 # of their own ways
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
 
 APP = Path(__file__).parents[2] / "functions/read/app.py"
-CONTEXT = SimpleNamespace(
-    function_name="function",
-    function_version="$LATEST",
-    invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:function",
-    memory_limit_in_mb=512,
-    aws_request_id="00000000-0000-4000-8000-000000000000",
-    get_remaining_time_in_millis=lambda: 29_000,
-)
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from PIL.ImageFile import ImageFile
 from PIL.PngImagePlugin import PngImageFile
 
+from imaging.strips import strips
+
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SCALE = {"1": 255, "L;2": 85, "L;4": 17}  # of samples of 1, 2 and 4 bits to 8 (13.12)
 _IHDR = 16  # offset of its data: it is the first chunk
@@ -18,7 +20,6 @@ _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type (11.2.1)
 _ALL_AT_ONCE = ((0, 0, 1, 1),)
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))  # 8.1
 _BUFFER = 2**20
-_STRIP = 64  # rows: wider integers for a strip, not for the whole picture
 
 
 def open_image(data: bytes) -> ImageFile:
@@ -93,7 +94,7 @@ def _colour_16(image: ImageFile, data: bytes) -> NDArray[np.uint8]:
     low = _raw(PngImageFile(BytesIO(data)), f"{image.mode};16L")  # the other byte, which Pillow leaves out
     key = image.info.get("transparency")
     rgb = np.empty((*high.shape[:2], 3), np.uint8)
-    for strip in _strips(len(high)):
+    for strip in strips(len(high)):
         values = high[strip].astype(np.uint32) * 256 + low[strip]
         if key is not None:
             values[(values == key).all(axis=-1)] = 65535
@@ -114,7 +115,7 @@ def _flat(pixels: NDArray[Any]) -> NDArray[Any]:
     if pixels.ndim == 2 or pixels.shape[-1] == 3:
         return pixels
     flat = np.empty_like(pixels[..., :-1])
-    for strip in _strips(len(pixels)):
+    for strip in strips(len(pixels)):
         flat[strip] = _over_white(pixels[strip].astype(np.uint32), np.iinfo(pixels.dtype).max)
     return flat[..., 0] if flat.shape[-1] == 1 else flat
 
@@ -122,7 +123,3 @@ def _flat(pixels: NDArray[Any]) -> NDArray[Any]:
 def _over_white(values: NDArray[np.uint32], white: int) -> NDArray[np.uint32]:
     alpha = values[..., -1:]
     return (values[..., :-1] * alpha + white * (white - alpha) + white // 2) // white
-
-
-def _strips(rows: int) -> Iterator[slice]:
-    return (slice(top, top + _STRIP) for top in range(0, rows, _STRIP))

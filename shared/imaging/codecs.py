@@ -48,12 +48,7 @@ def decode(stream: bytes, image: ImagePixel) -> DecodedFrame:
         raise ValueError(f"its stream of {header.columns}x{header.rows} pixels is larger than can be decoded")
     try:
         samples, photometric = DECODERS[header.kind](stream, header, image)
-    except (
-        RuntimeError,
-        ValueError,
-        TypeError,
-        MemoryError,
-    ) as error:  # codecs raise RuntimeErrors
+    except (RuntimeError, ValueError, TypeError, MemoryError) as error:
         raise ValueError(f"its {header.kind.value} stream is broken ({type(error).__name__})") from None
     bits = min(header.precision, image.bits_stored)
     high_bit = image.high_bit if header.precision > image.bits_stored else bits - 1
@@ -118,14 +113,12 @@ def _after_jpeg2000(header: StreamHeader, image: ImagePixel) -> str:
 
 def _jpeg_xl(stream: bytes, image: ImagePixel) -> DecodedFrame:
     """ISO/IEC 18181. Its size is only known to its decoder, which checks it against the array that it is to fill."""
-    shape = (image.rows, image.columns) + ((image.samples,) if image.samples > 1 else ())
     size = 1 if image.bits_allocated <= 8 else 2
-    if image.pixels * image.samples * size > MAX_FRAME_BYTES:
-        raise ValueError(f"its {image.columns}x{image.rows} pixels are more than can be decoded")
+    _refuse_large(image, image.samples * size)
     try:
         if b"jbrd" in stream[:4096]:  # a JPEG in disguise: its own decoder shows it as the JPEG would be
             return decode(bytes(imagecodecs.jpegxl_decode_jpeg(stream, numthreads=1)), image)
-        samples = imagecodecs.jpegxl_decode(stream, out=np.empty(shape, f"u{size}"))
+        samples = imagecodecs.jpegxl_decode(stream, out=np.empty(image.shape, f"u{size}"))
     except (RuntimeError, ValueError) as error:
         raise ValueError(f"its JPEG XL stream is broken or of another size ({type(error).__name__})") from None
     # libjxl gives RGB, whatever colours it found best to store.
@@ -134,8 +127,7 @@ def _jpeg_xl(stream: bytes, image: ImagePixel) -> DecodedFrame:
 
 def _rle(stream: bytes, image: ImagePixel) -> DecodedFrame:
     """PS3.5 G. The header is checked here: the decoder crashes on a bad one."""
-    if image.pixels > MAX_FRAME_BYTES:
-        raise ValueError(f"its {image.columns}x{image.rows} pixels are more than can be decoded")
+    _refuse_large(image, 1)
     if image.bits_allocated == 1:  # packed as when uncompressed, and then run lengths of the bytes
         packed = _rle(stream, replace(image, rows=1, columns=(image.pixels + 7) // 8, bits_allocated=8, bits_stored=8))
         bits = np.unpackbits(packed.samples.astype(np.uint8), bitorder="little")[: image.pixels]
@@ -143,8 +135,7 @@ def _rle(stream: bytes, image: ImagePixel) -> DecodedFrame:
     size = image.bits_allocated // 8
     if image.bits_allocated not in (8, 16, 32):
         raise ValueError(f"RLE frames of {image.bits_allocated} bits are not supported")
-    if image.pixels * image.samples * size > MAX_FRAME_BYTES:
-        raise ValueError(f"its {image.columns}x{image.rows} pixels are more than can be decoded")
+    _refuse_large(image, image.samples * size)
     if len(stream) < 64:
         raise ValueError("its stream is none that is known here")
     count, *offsets = struct.unpack("<16L", stream[:64])
@@ -164,6 +155,12 @@ def _rle(stream: bytes, image: ImagePixel) -> DecodedFrame:
     planes = np.frombuffer(decoded, f"u{size}").reshape(image.samples, image.rows, image.columns)
     samples = planes[0] if image.samples == 1 else np.ascontiguousarray(np.moveaxis(planes, 0, -1))
     return DecodedFrame(samples, image.photometric, image.bits_stored, image.high_bit, warning)
+
+
+def _refuse_large(image: ImagePixel, pixel_bytes: int) -> None:
+    """Raises ValueError if the data set's size, which is all that is known before decoding, is beyond memory."""
+    if image.pixels * pixel_bytes > MAX_FRAME_BYTES:
+        raise ValueError(f"its {image.columns}x{image.rows} pixels are more than can be decoded")
 
 
 Decoder = Callable[[bytes, StreamHeader, ImagePixel], tuple[NDArray[np.generic], str]]

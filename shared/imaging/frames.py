@@ -21,7 +21,6 @@ NATIVE_FRAMES: dict[str, Callable[[bytes, int], bytes]] = {
     "1.2.840.10008.1.2.8.1": inflate,  # Deflated Image Frame Compression
 }
 
-
 # 1.2.840.10008.1.2.4.100 to .108 (PS3.6 A)
 VIDEO = "1.2.840.10008.1.2.4.10"
 

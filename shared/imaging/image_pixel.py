@@ -28,6 +28,11 @@ class ImagePixel:
         """Pixels of a frame."""
         return self.rows * self.columns
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of a frame's array: (rows, columns), or (rows, columns, samples)."""
+        return (self.rows, self.columns) + ((self.samples,) if self.samples > 1 else ())
+
 
 def image_pixel(dataset: Dataset) -> ImagePixel:
     """The module's values, with the defaults that their absence can only mean. Raises ValueError if they are none."""

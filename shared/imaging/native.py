@@ -45,19 +45,19 @@ def native_frame(pixels: PixelElement, index: int, image: ImagePixel) -> NDArray
         return _full_chroma(samples, image)
     if image.samples > 1 and image.planar:
         return np.ascontiguousarray(np.moveaxis(samples.reshape(image.samples, image.rows, image.columns), 0, -1))
-    return samples.reshape(_shape(image))
-
-
-def _shape(image: ImagePixel) -> tuple[int, ...]:
-    return (image.rows, image.columns) + ((image.samples,) if image.samples > 1 else ())
+    return samples.reshape(image.shape)
 
 
 def unswapped(pixels: PixelElement, image: ImagePixel) -> PixelElement:
     """The pixel data with its bytes in the pixels' order, which big endian words of two are not in (PS3.5 8.2)."""
     if pixels.little_endian or pixels.vr != "OW" or image.bits_allocated > 8:
         return pixels
-    words = np.frombuffer(pixels.value[: len(pixels.value) // 2 * 2], ">u2")
-    return replace(pixels, value=memoryview(words.astype("<u2").tobytes()))
+    return replace(pixels, value=memoryview(swapped_words(pixels.value)))
+
+
+def swapped_words(value: bytes | memoryview) -> bytes:
+    """The value of big endian OW with the two bytes of each word in each other's place."""
+    return np.frombuffer(value[: len(value) // 2 * 2], ">u2").astype("<u2").tobytes()
 
 
 def _dtype(bits: int, pixels: PixelElement) -> np.dtype[np.generic] | None:

@@ -52,11 +52,11 @@ def _plane(file: DicomFile, image: ImagePixel, group: int, index: int) -> NDArra
         frame = index + 1 - _number(dataset, group, 0x0051, 1) if frames > 1 else 0
         if not 0 <= frame < frames:
             return None
-        packed = np.frombuffer(data, np.uint8)
         if not file.little_endian and dataset[Tag(group, 0x3000)].VR == "OW":
-            packed = packed[: len(packed) // 2 * 2].reshape(-1, 2)[:, ::-1].reshape(-1)
-        start = frame * rows * columns
-        bits = np.unpackbits(packed[start // 8 :], bitorder="little")[start % 8 :][: rows * columns]
+            data = native.swapped_words(data)
+        start, end = frame * rows * columns, (frame + 1) * rows * columns
+        packed = np.frombuffer(data[start // 8 : (end + 7) // 8], np.uint8)
+        bits = np.unpackbits(packed, bitorder="little")[start % 8 :][: end - start]
         return bits.reshape(rows, columns).astype(bool)
     except (TypeError, ValueError):
         return None

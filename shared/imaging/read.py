@@ -86,7 +86,7 @@ def _parsed(file_name: str, content: bytes, budget: Budget) -> list[tuple[str, D
 
 
 def _told_apart(parsed: list[tuple[str, DicomFile | Problem]]) -> tuple[list[DicomFile], list[str]]:
-    """The DICOM files, and the names of the others. Raises Invalid if there is no DICOM file."""
+    """The DICOM files, and the names of the others. Raises Invalid or TooLarge if there is none."""
     files = [file for _, file in parsed if isinstance(file, DicomFile)]
     if not files:
         too_large = (file for _, file in parsed if isinstance(file, TooLarge))

@@ -1,13 +1,16 @@
 """Frames of colour to 8-bit RGB (PS3.3 C.7.6.3.1.2, C.7.9)."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.codecs import MAX_FRAME_BYTES
 from imaging.dicom_file import DicomFile
 from imaging.frames import Frame
-from imaging.image_pixel import ImagePixel
+from imaging.image_pixel import MAX_FRAME_BYTES, ImagePixel
 from imaging.lookup_table import LookupTable, palette_table
+from imaging.parallel import each_strip
+from imaging.pointwise import pointwise
 from imaging.strips import strips
 
 # YBR_RCT and YBR_ICT are RGB once they are decompressed (PS3.5 8.2.4). A stream of three samples is RGB where the data
@@ -34,9 +37,12 @@ def render(image: ImagePixel, frame: Frame) -> NDArray[np.uint8]:
     if matrix is None and frame.samples.dtype == np.uint8 and image.bits_stored == 8:
         return np.ascontiguousarray(frame.samples, np.uint8)
     rgb = np.empty(frame.samples.shape, np.uint8)
-    for strip in strips(len(rgb)):
+
+    def work(strip: slice) -> None:
         samples = _eight_bits(frame.samples[strip], image.bits_stored)
         rgb[strip] = samples if matrix is None else _ybr_to_rgb(samples, *matrix)
+
+    each_strip(work, strips(rgb.shape))
     return rgb
 
 
@@ -53,11 +59,11 @@ def render_palette(file: DicomFile, image: ImagePixel, frame: Frame) -> NDArray[
         if table is None:
             raise ValueError("its palette is missing or broken")
         tables.append((table, _palette_bytes(table)))
-    rgb = np.empty((*frame.samples.shape, 3), np.uint8)
-    for strip in strips(len(rgb)):
-        for channel, (table, entries) in enumerate(tables):
-            rgb[strip, :, channel] = entries[_indices(table, frame.samples[strip])]
-    return rgb
+
+    def display(stored: NDArray[Any]) -> NDArray[np.uint8]:
+        return np.stack([entries[_indices(table, stored)] for table, entries in tables], axis=-1)
+
+    return pointwise(display, frame.samples, channels=(3,))
 
 
 def _indices(table: LookupTable, samples: NDArray[np.generic]) -> NDArray[np.int64]:

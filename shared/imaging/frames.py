@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging import codecs, native
-from imaging.codecs import MAX_FRAME_BYTES
+from imaging import native
 from imaging.deflate import inflate
 from imaging.dicom_file import DicomFile
 from imaging.elements import PixelElement
 from imaging.fragments import split_frames
-from imaging.image_pixel import ImagePixel, image_pixel, value
+from imaging.image_pixel import MAX_FRAME_BYTES, ImagePixel, image_pixel, value
+from imaging.pointwise import extremes
 
 # Transfer syntaxes whose fragments hold frames as uncompressed pixel data has them (PS3.5 A.4.11, A.4.14), each with
 # what makes one such: of a stream, and the bytes that it may have at the most.
@@ -96,6 +97,8 @@ def _encapsulated(file: DicomFile, pixels: PixelElement, image: ImagePixel) -> F
         if file.transfer_syntax in NATIVE_FRAMES:
             content = memoryview(NATIVE_FRAMES[file.transfer_syntax](stream, native.frame_bits(image) // 8 + 1))
             return _native(replace(pixels, value=content, encapsulated=False), replace(image, frames=1)).frame(0)
+        from imaging import codecs  # which takes its time to load, and most files of some modalities never need
+
         decoded = codecs.decode(stream, image)
         samples = stored_values(decoded.samples, decoded.bits, decoded.high_bit, signed=image.signed)
         return Frame(samples, decoded.photometric, decoded.warning)
@@ -111,14 +114,21 @@ def stored_values(samples: NDArray[np.generic], bits: int, high_bit: int, *, sig
     if samples.dtype.kind != "u":
         return samples
     width = samples.dtype.itemsize * 8
-    unsigned = np.asarray(samples)
-    if signed:
-        # Moved to the top of the word and back: the arithmetic shift down repeats the sign bit.
-        to_top = width - 1 - high_bit
-        moved = unsigned << to_top if to_top else unsigned
-        values = moved.view(f"i{width // 8}")
-        return values >> (width - bits) if width != bits else values
     shift = high_bit + 1 - bits
-    if shift:
-        unsigned = unsigned >> shift
-    return unsigned & ((1 << bits) - 1) if bits + shift < width else unsigned
+    if signed:
+        values = np.asarray(samples).view(f"i{width // 8}")
+        if shift == 0 and _within(values, -(1 << (bits - 1)), (1 << (bits - 1)) - 1):
+            return values
+        # Moved to the top of the word and back: the arithmetic shift down repeats the sign bit.
+        return values << (width - 1 - high_bit) >> (width - bits)
+    unsigned = np.asarray(samples) >> shift if shift else np.asarray(samples)
+    return unsigned if _within(unsigned, 0, (1 << bits) - 1) else unsigned & ((1 << bits) - 1)
+
+
+def _within(values: NDArray[Any], low: int, high: int) -> bool:
+    """Whether no value is beyond these, so that none needs its bits taken away: to look is faster than to copy."""
+    ends = np.iinfo(values.dtype)
+    if low <= ends.min and high >= ends.max:
+        return True
+    lowest, highest = extremes(values)
+    return low <= lowest and highest <= high

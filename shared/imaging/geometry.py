@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from pydicom.dataset import Dataset
 
 from imaging.functional_groups import frame_value
@@ -37,6 +36,8 @@ def fit(picture: NDArray[np.uint8], columns: int, rows: int, aspect: float) -> N
 
     `aspect`: height over width of the picture's pixels; those of the result are square.
     """
+    from PIL import Image  # which takes its time to load, and few ask for it
+
     width, height = picture.shape[1], picture.shape[0] * aspect
     scale = min(columns / width, rows / height)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))

@@ -5,15 +5,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.multival import MultiValue
 
 from imaging.dicom_file import DicomFile
 from imaging.frames import Frame
 from imaging.functional_groups import frame_value
-from imaging.image_pixel import ImagePixel, value, whole_number
+from imaging.image_pixel import ImagePixel, several, value, whole_number
 from imaging.lookup_table import sequence_table
 from imaging.modality import Modality, modality
-from imaging.strips import strips
+from imaging.pointwise import pointwise
 from imaging.voi import FUNCTIONS, WHITE, Window, range_window
 
 Display = Callable[[NDArray[Any]], NDArray[np.float64]]
@@ -25,7 +24,7 @@ def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, window:
     `window` takes the place of what the file says. Without either, the frame's own range is shown.
     """
     if value(file.dataset, "RedPaletteColorLookupTableDescriptor"):  # supplemental (PS3.3 C.7.6.19)
-        _warn_once(file, "The palette that colours a part of the values is not applied; the pictures are grey.")
+        file.warnings.append("The palette that colours a part of the values is not applied; the pictures are grey.")
     samples: NDArray[Any] = frame.samples
     is_padding = _padding(file, image)
     to_modality = modality(file.dataset, index, signed=image.signed, little_endian=file.little_endian)
@@ -34,29 +33,15 @@ def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, window:
         voi = _own_range(samples, to_modality, is_padding, image).apply
 
     def display(stored: NDArray[Any]) -> NDArray[np.uint8]:
-        shown = np.floor(voi(to_modality.apply(stored)) + 0.5)
-        if frame.photometric == "MONOCHROME1":  # the lowest value is white (PS3.3 C.7.6.3.1.2)
-            shown = WHITE - shown
-        if is_padding:
-            shown[is_padding(stored)] = 0
-        return np.nan_to_num(shown).astype(np.uint8)
+        with np.errstate(all="ignore"):  # of numbers too large to calculate with, which a hostile file has
+            shown = np.floor(voi(to_modality.apply(stored)) + 0.5)
+            if frame.photometric == "MONOCHROME1":  # the lowest value is white (PS3.3 C.7.6.3.1.2)
+                shown = WHITE - shown
+            if is_padding:
+                shown[is_padding(stored)] = 0
+            return np.nan_to_num(shown).astype(np.uint8)
 
-    with np.errstate(all="ignore"):  # of numbers too large to calculate with, which a hostile file has
-        return _displayed(samples, display)
-
-
-def _displayed(samples: NDArray[Any], display: Callable[[NDArray[Any]], NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    """The samples, (rows, columns), each as `display` shows it."""
-    rendered = np.empty(samples.shape, np.uint8)
-    if samples.dtype.kind in "iu" and samples.dtype.itemsize <= 2:
-        low, high = int(np.min(samples)), int(np.max(samples))
-        table = display(np.arange(low, high + 1))
-        for strip in strips(len(samples)):
-            np.take(table, samples[strip].astype(np.intp) - low, out=rendered[strip], mode="clip")
-    else:
-        for strip in strips(len(samples)):
-            rendered[strip] = display(samples[strip])
-    return rendered
+    return pointwise(display, samples)
 
 
 def _voi(file: DicomFile, index: int, to_modality: Modality) -> Display | None:
@@ -72,20 +57,17 @@ def _voi(file: DicomFile, index: int, to_modality: Modality) -> Display | None:
         window = Window(centers[0], widths[0], function if function in FUNCTIONS else "LINEAR")
         if window.valid:
             return window.apply
-        _warn_once(file, f"The window {window.center:g}\\{window.width:g} is not one; the frame's own range is shown.")
+        file.warnings.append(
+            f"The window {window.center:g}\\{window.width:g} is not one; the frame's own range is shown."
+        )
     return None
-
-
-def _warn_once(file: DicomFile, warning: str) -> None:
-    if warning not in file.warnings:
-        file.warnings.append(warning)
 
 
 def _decimals(found: Any) -> list[float]:
     if found is None:
         return []
     try:
-        return [float(number) for number in (found if isinstance(found, MultiValue) else [found])]
+        return [float(number) for number in several(found)]
     except (TypeError, ValueError):
         return []
 

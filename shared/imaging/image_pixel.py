@@ -1,11 +1,21 @@
 """The attributes that say how pixel data is to be understood: the Image Pixel Module (PS3.3 C.7.6.3)."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
+from pydicom.tag import BaseTag, Tag
+
+from imaging.character_sets import CharacterSet
+from imaging.values import NUMBER_FORMATS, read_element
+
+# No single frame may take more, decoded. The largest that scanners make (mammograms, panoramic X-ray) take a fifth.
+MAX_FRAME_BYTES = 256 * 1024 * 1024
+
+PLAIN_VRS = {*NUMBER_FORMATS, "CS", "DS"}
 
 
 @dataclass(frozen=True)
@@ -64,12 +74,23 @@ def image_pixel(dataset: Dataset) -> ImagePixel:
 
 
 def value(dataset: Dataset, keyword: str) -> Any:
-    """The value of an element; None if it is absent, empty or unreadable."""
+    """The value of an element, a list of several; None if it is absent, empty or unreadable. DS may come as text."""
+    tag = _tag(keyword)
+    if tag not in dataset:
+        return None
+    element = read_element(dataset, tag, CharacterSet())
+    if element.vr in PLAIN_VRS and element.content is None:  # pydicom takes ten times as long for the same
+        return element.values if len(element.values) > 1 else next(iter(element.values), None)
     try:
-        found = dataset.get(keyword)
+        found = dataset[tag].value
     except Exception:  # pydicom raises what it likes on a broken element, which then counts as absent
         return None
     return None if found is None or (hasattr(found, "__len__") and len(found) == 0) else found
+
+
+@cache
+def _tag(keyword: str) -> BaseTag:
+    return Tag(keyword)
 
 
 def items(dataset: Dataset, keyword: str) -> Sequence:
@@ -87,9 +108,14 @@ def whole_number(found: Any) -> int | None:
     return number if -(1 << 63) <= number < 1 << 64 else None
 
 
+def several(found: Any) -> list[Any] | MultiValue[Any]:
+    """The values, of which there may be one or several."""
+    return found if isinstance(found, (list, MultiValue)) else [found]
+
+
 def whole_numbers(found: Any) -> list[int | None]:
-    """Each of the values, of which there may be one or several, as `whole_number` has it."""
-    return [whole_number(number) for number in (found if isinstance(found, (list, MultiValue)) else [found])]
+    """Each of the values as `whole_number` has it."""
+    return [whole_number(number) for number in several(found)]
 
 
 def _number(dataset: Dataset, keyword: str, default: int) -> int:

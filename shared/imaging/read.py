@@ -3,21 +3,14 @@
 import time
 from typing import Any
 
-import numpy as np
-import pybase64
-from numpy.typing import NDArray
-
-from imaging import archive, colour, grayscale
+from imaging import archive
 from imaging.dicom_file import DicomFile, parse
-from imaging.frames import Frames, open_frames
-from imaging.geometry import fit, pixel_aspect
-from imaging.image_pixel import items, value
+from imaging.frames import open_frames
 from imaging.json_model import JsonObject, json_model
 from imaging.metadata import describe
 from imaging.options import ReadOptions
-from imaging.overlays import burn_in
-from imaging.pictures import animate, encode
-from imaging.timing import frame_milliseconds
+from imaging.parallel import in_order
+from imaging.rendering import Pixels, Shot, animation, picture, show
 from problems import Invalid, Problem, TooLarge
 
 # What an answer may hold. More would not fit into a function's memory together with what makes it.
@@ -48,9 +41,10 @@ def read(file_name: str, content: bytes, options: ReadOptions, deadline: float |
     parsed = _parsed(file_name, content, budget)
     files, strangers = _told_apart(parsed)
     if len(files) > 1:
-        return {"Files": [{"FileName": name, **_member(file, options, budget)} for name, file in parsed]}
+        answers = iter(_read_files(files, options, budget))
+        return {"Files": [{"FileName": name, **(_error(file) or next(answers))} for name, file in parsed]}
     files[0].warnings.extend(f"The archive's member {name!r} is not a DICOM file." for name in strangers)
-    return _read_file(files[0], options, budget)
+    return _read_files(files, options, budget)[0]
 
 
 def read_model(
@@ -94,19 +88,29 @@ def _told_apart(parsed: list[tuple[str, DicomFile | Problem]]) -> tuple[list[Dic
     return files, [name for name, file in parsed if isinstance(file, Problem)]
 
 
-def _member(file: DicomFile | Problem, options: ReadOptions, budget: Budget) -> dict[str, Any]:
-    return {"Error": file.message} if isinstance(file, Problem) else _read_file(file, options, budget)
+def _error(file: DicomFile | Problem) -> dict[str, Any] | None:
+    return {"Error": file.message} if isinstance(file, Problem) else None
 
 
-def _read_file(file: DicomFile, options: ReadOptions, budget: Budget) -> dict[str, Any]:
-    answer = describe(file, options.fields)
-    budget.spend(_characters(answer))
-    answer["ImageFormat"] = options.picture_format.upper()
-    answer["Images"] = _pictures(file, options, budget)
-    if file.warnings:
-        more = len(file.warnings) - MAX_WARNINGS
-        answer["Warnings"] = file.warnings[:MAX_WARNINGS] + ([f"And {more} more."] if more > 0 else [])
-    return answer
+def _read_files(files: list[DicomFile], options: ReadOptions, budget: Budget) -> list[dict[str, Any]]:
+    """The object of each file."""
+    answers = []
+    for file in files:
+        answers.append(describe(file, options.fields))
+        budget.spend(_characters(answers[-1]))
+    for answer, pictures in zip(answers, _pictures(files, options, budget), strict=True):
+        answer["ImageFormat"] = options.picture_format.upper()
+        answer["Images"] = pictures
+    for answer, file in zip(answers, files, strict=True):
+        if file.warnings:
+            answer["Warnings"] = _warnings(file)
+    return answers
+
+
+def _warnings(file: DicomFile) -> list[str]:
+    warnings = list(dict.fromkeys(file.warnings))  # each once, though it may be true of many frames
+    more = len(warnings) - MAX_WARNINGS
+    return warnings[:MAX_WARNINGS] + ([f"And {more} more."] if more > 0 else [])
 
 
 def _characters(described: Any) -> int:
@@ -118,8 +122,35 @@ def _characters(described: Any) -> int:
     return len(described) if isinstance(described, str) else 20
 
 
-def _pictures(file: DicomFile, options: ReadOptions, budget: Budget) -> list[str]:
-    """Base64 of a picture a frame, in order; "" for a frame that can't be decoded, named in `file.warnings`."""
+def _pictures(files: list[DicomFile], options: ReadOptions, budget: Budget) -> list[list[str]]:
+    """For each file base64 of a picture a frame, in order; "" for a frame that can't be shown."""
+    if options.animation:
+        return [_animation(file, options, budget) for file in files]
+    # Frames of all the files in one row, as many may have only one.
+    shots = [(place, shot) for place, file in enumerate(files) for shot in _shots(file, options)]
+    pictures: list[list[str]] = [[] for _ in files]
+    shown = in_order(lambda placed: picture(placed[1], options), shots)
+    for (place, _), (made, warnings) in zip(shots, shown, strict=True):
+        pictures[place].append(made)
+        files[place].warnings += warnings
+        budget.spend(len(made))
+    return pictures
+
+
+def _animation(file: DicomFile, options: ReadOptions, budget: Budget) -> list[str]:
+    """Base64 of one picture that shows all frames; "" if none can be shown."""
+    shots = _shots(file, options)
+    shown: dict[int, Pixels] = {}
+    for shot, (pixels, warnings) in zip(shots, in_order(lambda shot: show(shot, options), shots), strict=True):
+        file.warnings += warnings
+        if pixels is not None:
+            shown[shot.index] = pixels
+            budget.spend(pixels.nbytes)  # all of them are in memory at once
+    return [animation(file, shown, shots[0].frames.count)] if shots else []
+
+
+def _shots(file: DicomFile, options: ReadOptions) -> list[Shot]:
+    """What is asked for of the file's frames; none if its pixel data can't be understood."""
     try:
         frames = open_frames(file)
     except ValueError as error:
@@ -127,67 +158,4 @@ def _pictures(file: DicomFile, options: ReadOptions, budget: Budget) -> list[str
         return []
     if frames is None:
         return []
-    numbers = options.frame_numbers(frames.count)
-    if options.animation:
-        return [_animation(file, frames, numbers, options, budget)]
-    icc_profile = _icc_profile(file)
-    pictures = []
-    for number in numbers:
-        shown = _shown(file, frames, number, options)
-        picture = ""
-        if shown is not None:
-            profile = icc_profile if shown.ndim == 3 else None
-            picture = _base64(encode(shown, options.picture_format, options.quality, profile))
-        pictures.append(picture)
-        budget.spend(len(picture))
-    return pictures
-
-
-def _animation(file: DicomFile, frames: Frames, numbers: list[int], options: ReadOptions, budget: Budget) -> str:
-    times = frame_milliseconds(file.dataset, frames.count)
-    pictures = {}
-    for number in numbers:
-        shown = _shown(file, frames, number, options)
-        if shown is not None:
-            pictures[number] = shown
-            budget.spend(shown.nbytes)  # all of them are in memory at once
-    return _base64(animate(pictures.values(), [times[number - 1] for number in pictures])) if pictures else ""
-
-
-def _base64(content: bytes) -> str:
-    return pybase64.b64encode(content).decode()
-
-
-def _shown(file: DicomFile, frames: Frames, number: int, options: ReadOptions) -> NDArray[np.uint8] | None:
-    """Frame `number` (from 1) as asked for; None if it can't be shown, which `file.warnings` then explains."""
-    try:
-        picture = render(file, frames, number - 1, options)
-    except ValueError as error:
-        file.warnings.append(f"Frame {number} can't be shown: {error}.")
-        return None
-    if options.overlays:
-        picture = burn_in(file, frames.image, picture, number - 1)
-    if options.viewport:
-        picture = fit(picture, *options.viewport, pixel_aspect(file.dataset, number - 1))
-    return picture
-
-
-def _icc_profile(file: DicomFile) -> bytes | None:
-    """What the colours of the file's pictures are (PS3.3 C.11.15; C.8.12.5 for slides)."""
-    for dataset in (file.dataset, *items(file.dataset, "OpticalPathSequence")[:1]):
-        profile = value(dataset, "ICCProfile")
-        if isinstance(profile, bytes):
-            return profile
-    return None
-
-
-def render(file: DicomFile, frames: Frames, index: int, options: ReadOptions) -> NDArray[np.uint8]:
-    """Frame `index` (from 0) as 8-bit grey, (rows, columns), or RGB, (rows, columns, 3); ValueError if it can't be."""
-    frame = frames.frame(index)
-    if frame.warning:
-        file.warnings.append(f"Frame {index + 1}: {frame.warning}.")
-    if frame.samples.ndim == 3:
-        return colour.render(frames.image, frame)
-    if frame.photometric == "PALETTE COLOR":
-        return colour.render_palette(file, frames.image, frame)
-    return grayscale.render(file, frames.image, frame, index, options.window)
+    return [Shot(file, frames, number - 1) for number in options.frame_numbers(frames.count)]

@@ -1,10 +1,12 @@
 """Pictures in strips of rows: wider numbers for a strip at a time, not for the whole picture, and within the cache."""
 
-from collections.abc import Iterator
+import math
 
-ROWS = 64
+SAMPLES = 1 << 17  # of a strip
 
 
-def strips(rows: int) -> Iterator[slice]:
-    """Slices that make up `rows` rows."""
-    return (slice(top, top + ROWS) for top in range(0, rows, ROWS))
+def strips(shape: tuple[int, ...]) -> list[slice]:
+    """Slices of the rows of an array, (rows, columns) or (rows, columns, samples), each of about SAMPLES samples."""
+    rows, *row = shape
+    height = max(1, SAMPLES // max(1, math.prod(row)))
+    return [slice(top, min(top + height, rows)) for top in range(0, rows, height)]

@@ -3,17 +3,16 @@
 from typing import Any
 
 from pydicom.dataset import Dataset
-from pydicom.multival import MultiValue
 
-from imaging.image_pixel import value
+from imaging.image_pixel import several, value
 
 DEFAULT_MILLISECONDS = 100.0
 
 
 def frame_milliseconds(dataset: Dataset, frames: int) -> list[float]:
     """Milliseconds for each of `frames`, by Frame Time Vector, Frame Time or a rate; 100 where the file is silent."""
-    vector = value(dataset, "FrameTimeVector")
-    if isinstance(vector, MultiValue) and len(vector) == frames > 1:
+    vector = several(value(dataset, "FrameTimeVector"))
+    if len(vector) == frames > 1:
         # Each is the time since the frame before, and the first is 0: the last one is shown as long as that before it.
         times = [_positive(time) or DEFAULT_MILLISECONDS for time in vector[1:]]
         return [*times, times[-1]]

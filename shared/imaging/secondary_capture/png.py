@@ -94,7 +94,7 @@ def _colour_16(image: ImageFile, data: bytes) -> NDArray[np.uint8]:
     low = _raw(PngImageFile(BytesIO(data)), f"{image.mode};16L")  # the other byte, which Pillow leaves out
     key = image.info.get("transparency")
     rgb = np.empty((*high.shape[:2], 3), np.uint8)
-    for strip in strips(len(high)):
+    for strip in strips(high.shape):
         values = high[strip].astype(np.uint32) * 256 + low[strip]
         if key is not None:
             values[(values == key).all(axis=-1)] = 65535
@@ -115,7 +115,7 @@ def _flat(pixels: NDArray[Any]) -> NDArray[Any]:
     if pixels.ndim == 2 or pixels.shape[-1] == 3:
         return pixels
     flat = np.empty_like(pixels[..., :-1])
-    for strip in strips(len(pixels)):
+    for strip in strips(pixels.shape):
         flat[strip] = _over_white(pixels[strip].astype(np.uint32), np.iinfo(pixels.dtype).max)
     return flat[..., 0] if flat.shape[-1] == 1 else flat
 

@@ -1,0 +1,50 @@
+"""Several frames, or strips of one, at a time: codecs, isal and numpy let other threads run while they work."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+from typing import TypeVar
+
+CORES = os.cpu_count() or 1
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+
+def in_order(work: Callable[[_T], _R], items: Sequence[_T]) -> Iterator[_R]:
+    """`work` of each item in the order of the items. No more than a result a core is made ahead of its use."""
+    if len(items) == 1 or CORES == 1:
+        yield from map(work, items)
+        return
+    ahead: deque[Future[_R]] = deque()
+    try:
+        for item in items:
+            ahead.append(_threads("frames").submit(work, item))
+            if len(ahead) > CORES:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+    finally:
+        for result in ahead:
+            result.cancel()
+
+
+def each_strip(work: Callable[[slice], _R], strips: Sequence[slice]) -> list[_R]:
+    """`work` of each strip of a picture, in their order, an equal share of them in each thread."""
+    if len(strips) < 2 * CORES:  # handing over takes longer than a small picture does
+        return [work(strip) for strip in strips]
+
+    def share(number: int) -> list[_R]:
+        return [work(strip) for strip in strips[number::CORES]]
+
+    # Not the threads of the frames, which wait for these.
+    others = [_threads("strips").submit(share, number) for number in range(1, CORES)]
+    shares = [share(0), *(other.result() for other in others)]
+    return [shares[place % CORES][place // CORES] for place in range(len(strips))]
+
+
+@cache
+def _threads(name: str) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(CORES, name)

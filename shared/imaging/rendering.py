@@ -1,0 +1,88 @@
+"""A frame to the picture that is asked for."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pybase64
+from numpy.typing import NDArray
+
+from imaging import colour, grayscale
+from imaging.dicom_file import DicomFile
+from imaging.frames import Frames
+from imaging.geometry import fit, pixel_aspect
+from imaging.image_pixel import items, value
+from imaging.options import ReadOptions
+from imaging.overlays import burn_in
+from imaging.pictures import encode
+from imaging.timing import frame_milliseconds
+
+Pixels = NDArray[np.uint8]  # grey, (rows, columns), or RGB, (rows, columns, 3)
+
+
+@dataclass(frozen=True)
+class Shot:
+    """Frame `index`, from 0, of a file."""
+
+    file: DicomFile
+    frames: Frames
+    index: int
+
+
+def picture(shot: Shot, options: ReadOptions) -> tuple[str, list[str]]:
+    """Base64 of a picture file, "" if the frame can't be shown, and warnings. For several threads at a time."""
+    shown, warnings = show(shot, options)
+    if shown is None:
+        return "", warnings
+    profile = _icc_profile(shot.file) if shown.ndim == 3 else None
+    return _base64(encode(shown, options.picture_format, options.quality, profile)), warnings
+
+
+def animation(file: DicomFile, shown: dict[int, Pixels], frames: int) -> str:
+    """Base64 of one GIF of the pictures, by the index of the frame, each for its time; "" of none."""
+    if not shown:
+        return ""
+    from imaging.pictures.gif import animate
+
+    times = frame_milliseconds(file.dataset, frames)
+    return _base64(animate(shown.values(), [times[index] for index in shown]))
+
+
+def show(shot: Shot, options: ReadOptions) -> tuple[Pixels | None, list[str]]:
+    """The frame as asked for, None if it can't be shown, and warnings. For several threads at a time."""
+    frames, index = shot.frames, shot.index
+    file = replace(shot.file, warnings=[])  # as frames are shown in no certain order
+    try:
+        shown = render(file, frames, index, options)
+    except ValueError as error:
+        file.warnings.append(f"Frame {index + 1} can't be shown: {error}.")
+        return None, file.warnings
+    if options.overlays:
+        shown = burn_in(file, frames.image, shown, index)
+    if options.viewport:
+        shown = fit(shown, *options.viewport, pixel_aspect(file.dataset, index))
+    return shown, file.warnings
+
+
+def render(file: DicomFile, frames: Frames, index: int, options: ReadOptions) -> Pixels:
+    """Frame `index` (from 0) as 8-bit grey, (rows, columns), or RGB, (rows, columns, 3); ValueError if it can't be."""
+    frame = frames.frame(index)
+    if frame.warning:
+        file.warnings.append(f"Frame {index + 1}: {frame.warning}.")
+    if frame.samples.ndim == 3:
+        return colour.render(frames.image, frame)
+    if frame.photometric == "PALETTE COLOR":
+        return colour.render_palette(file, frames.image, frame)
+    return grayscale.render(file, frames.image, frame, index, options.window)
+
+
+def _base64(content: bytes) -> str:
+    return pybase64.b64encode_as_string(content)
+
+
+def _icc_profile(file: DicomFile) -> bytes | None:
+    """What the colours of the file's pictures are (PS3.3 C.11.15; C.8.12.5 for slides)."""
+    for dataset in (file.dataset, *items(file.dataset, "OpticalPathSequence")[:1]):
+        profile = value(dataset, "ICCProfile")
+        if isinstance(profile, bytes):
+            return profile
+    return None

@@ -1,0 +1,30 @@
+"""Exceptions that an extension module only reports, as it has no way to raise them, heard by who calls it."""
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_heard = threading.local()
+_report = sys.unraisablehook
+
+
+def _hook(unraisable: "sys.UnraisableHookArgs") -> None:
+    failures = getattr(_heard, "failures", None)
+    if failures is None:
+        _report(unraisable)
+    else:
+        failures.append(unraisable.exc_type)
+
+
+sys.unraisablehook = _hook
+
+
+@contextmanager
+def unraised() -> Iterator[list[type[BaseException]]]:
+    """The types of the exceptions that this thread reports meanwhile. They do not come into the log."""
+    _heard.failures = []
+    try:
+        yield _heard.failures
+    finally:
+        del _heard.failures

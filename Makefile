@@ -4,6 +4,7 @@ PYTHON ?= python3
 PORT ?= 8080
 BIN := .venv/bin
 SETUP := .venv/.up-to-date
+PEERS := .venv-peers/.up-to-date
 
 .DEFAULT_GOAL := help
 
@@ -25,7 +26,7 @@ format: $(SETUP) ## put the code into shape
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-bench: $(SETUP) ## measure what reading costs, beside a plain program with pydicom and Pillow
+bench: $(SETUP) $(PEERS) ## measure speed, memory and cold starts, beside others (bench/install_peers.sh installs them)
 	@$(BIN)/python -m bench
 
 dictionary: $(SETUP) ## write the table of DICOM keywords anew, after an update of pydicom
@@ -38,6 +39,11 @@ $(SETUP): pyproject.toml uv.lock
 	@$(PYTHON) -c 'import ensurepip' 2>&- || { echo 'This Python can make no virtual environment: on Debian, apt-get install python3-venv.' >&2; exit 1; }
 	@[ -x $(BIN)/uv ] || { $(PYTHON) -m venv .venv && $(BIN)/pip install --quiet uv; }
 	@env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --frozen --group dev --python $(BIN)/python
+	@touch $@
+
+# pydicom imports every decoder that it finds: those that only the bench has for it stay out of .venv.
+$(PEERS): pyproject.toml uv.lock | $(SETUP)
+	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=.venv-peers UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --frozen --only-group peers --python $(BIN)/python
 	@touch $@
 
 .PHONY: help run test lint format bench dictionary setup

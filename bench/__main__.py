@@ -1,56 +1,59 @@
-"""Prints what one read costs, file by file: ours, and the weekend program's where its decoders can read the file."""
+"""Measures what reading and generating cost, beside others: `make bench`, or `python -m bench CT` for some files."""
 
-import gc
-import json
-import math
-import statistics
-import sys
-import time
-from collections.abc import Callable
+import argparse
+import tempfile
+from functools import partial
 from pathlib import Path
 
-import orjson
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "shared"))
-
-from bench import weekend
-from bench.inputs import inputs
-from imaging.options import ReadOptions
-from imaging.read import read
-
-ROUNDS = 5
-
-
-def ours(content: bytes) -> bytes:
-    return orjson.dumps(read("file.dcm", content, ReadOptions()))
-
-
-def milliseconds(program: Callable[[bytes], bytes], content: bytes) -> float:
-    gc.collect()
-    started = time.perf_counter()
-    program(content)
-    return (time.perf_counter() - started) * 1000
+from bench.check import check
+from bench.dcmtk import Dcmtk
+from bench.inputs import Input, inputs
+from bench.orthanc import Orthanc
+from bench.processes import PEERS, Process, Program
+from bench.report import HEADINGS, Row, summary
+from bench.rounds import measure
 
 
 def main() -> None:
-    ratios = []
-    print(f"{'':40} {'ours ms':>9} {'weekend ms':>11} {'ratio':>7} {'PNG bytes':>10}")
-    for name, content in inputs().items():
-        answer = json.loads(ours(content))
-        size = sum(len(image) for image in answer["Images"]) * 3 // 4
-        assert all(answer["Images"])
-        try:
-            weekend.read(content)
-        except RuntimeError:  # pydicom has no decoder for it here
-            own = statistics.median(milliseconds(ours, content) for _ in range(ROUNDS))
-            print(f"{name:40} {own:9.1f} {'no decoder':>11} {'':7} {size:10}")
-            continue
-        # In turn, so that both see the machine as it is at the moment.
-        pairs = [(milliseconds(ours, content), milliseconds(weekend.read, content)) for _ in range(ROUNDS)]
-        own, other = (statistics.median(times) for times in zip(*pairs, strict=True))
-        ratios.append(statistics.median(theirs / mine for mine, theirs in pairs))
-        print(f"{name:40} {own:9.1f} {other:11.1f} {ratios[-1]:7.1f} {size:10}")
-    print(f"geometric mean of the ratios: {math.exp(statistics.fmean(map(math.log, ratios))):.1f}")
+    options = _options()
+    files = [file for file in inputs() if options.name.lower() in file.name.lower()]
+    if not files:
+        raise SystemExit(f"bench: no file has {options.name!r} in its name")
+    read(files, options.rounds)
+
+
+def read(files: list[Input], rounds: int) -> list[Row]:
+    """Measures and prints reading."""
+    ours, floor, weekend = Process("ours"), Process("floor"), Process("weekend", PEERS)
+    programs: dict[str, Program] = {
+        "ours": ours,
+        "floor": floor,
+        "weekend": weekend,
+        "Orthanc": Orthanc(),
+        "DCMTK": Dcmtk(),
+    }
+    rows = []
+    print(HEADINGS)
+    try:
+        for file in files:
+            with tempfile.TemporaryDirectory() as folder:
+                sizes = check(file, ours, weekend, Path(folder))
+            floor.milliseconds(file.path)  # as warm as the two that were checked
+            runs = {name: partial(program.milliseconds, file.path) for name, program in programs.items()}
+            rows.append(Row(file.name, measure(runs, rounds), sizes))
+            print(rows[-1].line(), flush=True)
+    finally:
+        for program in programs.values():
+            program.close()
+    print("\n".join(summary(rows)))
+    return rows
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("name", nargs="?", default="", help="measures only the files with this in their names")
+    parser.add_argument("--rounds", type=int, default=9, help="how often each program runs, slow ones less (9)")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -1,109 +1,105 @@
-"""The files that are measured, made here: the shapes that scanners make, with noise as scanners have it."""
+"""The files that are measured, made here once and kept in .bench/."""
 
-from collections.abc import Callable
-from functools import partial
-from io import BytesIO
-from typing import Any
+import hashlib
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.encaps import encapsulate
-from pydicom.uid import (
-    UID,
-    ExplicitVRLittleEndian,
-    HTJ2KLossless,
-    JPEG2000Lossless,
-    JPEGBaseline8Bit,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
+
+from bench import dicom_files, encoders, pictures
+from bench.dicom_files import ANGIOGRAPHY, CT, MAMMOGRAPHY, ULTRASOUND, Scanner, dicom_file
+from bench.encoders import SYNTAXES
+
+FOLDER = Path(__file__).parents[1] / ".bench"
+SOURCES = (__file__, dicom_files.__file__, encoders.__file__, pictures.__file__)
+
+
+class Input(NamedTuple):
+    """A file to be measured, with its number of frames."""
+
+    name: str
+    path: Path
+    frames: int
+
+
+class Film(NamedTuple):
+    """What one scanner makes, and the transfer syntaxes that it is measured in."""
+
+    name: str
+    scanner: Scanner
+    frames: int
+    picture: Callable[[int], NDArray[Any]]
+    syntaxes: Sequence[str]
+
+
+FILMS = (
+    Film("CT", CT, 1, lambda _: pictures.ct(), [name for name in SYNTAXES if name != "JPEG"]),  # which has 8 bits
+    Film(
+        "Mammogram",
+        MAMMOGRAPHY,
+        1,
+        lambda _: pictures.mammogram(),
+        ["raw", "JPEG lossless SV1", "JPEG-LS", "JPEG 2000", "HTJ2K"],
+    ),
+    Film("Angiogram", ANGIOGRAPHY, 96, pictures.angiogram, ["raw", "JPEG lossless SV1"]),
+    Film("Ultrasound", ULTRASOUND, 60, pictures.ultrasound, ["raw", "RLE", "JPEG"]),
 )
-
-Encoder = Callable[[NDArray[Any]], Any]
-
-LOSSLESS_JPEG = partial(imagecodecs.jpeg8_encode, lossless=True, predictor=1)
+MEMORY_FRAMES = (1, 96, 500)
 
 
-def inputs() -> dict[str, bytes]:
-    """DICOM files by a name that says what they are."""
-    ct, mammogram = _ct(), _mammogram()
-    film = [_ultrasound(index) for index in range(60)]
-    angiogram = [_angiogram(index) for index in range(96)]
-    return {
-        "CT 512x512, uncompressed": _file([ct], 16, ExplicitVRLittleEndian, None),
-        "CT 512x512, JPEG lossless": _file([ct], 12, JPEGLosslessSV1, partial(LOSSLESS_JPEG, bitspersample=12)),
-        "CT 512x512, JPEG-LS": _file([ct], 12, JPEGLSLossless, imagecodecs.jpegls_encode),
-        "CT 512x512, JPEG 2000": _file([ct], 12, JPEG2000Lossless, partial(imagecodecs.jpeg2k_encode, reversible=True)),
-        "CT 512x512, HTJ2K": _file([ct], 12, HTJ2KLossless, partial(imagecodecs.htj2k_encode, reversible=True)),
-        "Mammogram 4096x3072, uncompressed": _file([mammogram], 12, ExplicitVRLittleEndian, None),
-        "Mammogram 4096x3072, JPEG lossless": _file(
-            [mammogram], 12, JPEGLosslessSV1, partial(LOSSLESS_JPEG, bitspersample=12)
-        ),
-        "Angiogram 96 x 512x512, JPEG lossless": _file(angiogram, 8, JPEGLosslessSV1, LOSSLESS_JPEG),
-        "Ultrasound 60 x 640x480, JPEG": _file(
-            film, 8, JPEGBaseline8Bit, partial(imagecodecs.jpeg8_encode, level=90, subsampling="422")
-        ),
-    }
+def inputs() -> list[Input]:
+    """DICOM files to read."""
+    folder = _made()
+    return [
+        Input(f"{film.name}, {syntax}", folder / _file_name(film, syntax), film.frames)
+        for film in FILMS
+        for syntax in film.syntaxes
+    ]
 
 
-def _ct() -> NDArray[Any]:
-    y, x = np.mgrid[:512, :512]
-    body = np.hypot((x - 256) / 200, (y - 256) / 150) < 1
-    tissue = 1064 + 40 * np.sin(x / 17) * np.cos(y / 23) + _noise((512, 512), 12, 1)
-    return np.where(body, tissue, 24 + _noise((512, 512), 8, 2)).clip(0, 4095).astype(np.uint16)
+def films_to_weigh() -> list[Input]:
+    """DICOM files for measuring memory: angiograms of few and of many frames, and a mammogram."""
+    mammogram = next(file for file in inputs() if file.name == "Mammogram, raw")
+    return [Input(f"{count} x 512x512", _made() / f"{count}-frames.dcm", count) for count in MEMORY_FRAMES] + [
+        mammogram
+    ]
 
 
-def _mammogram() -> NDArray[Any]:
-    y, x = np.mgrid[:4096, :3072]
-    breast = np.hypot(x / 2100, (y - 2048) / 1900) < 1
-    tissue = 1800 + 500 * np.sin(x / 211) * np.cos(y / 173) + _noise((4096, 3072), 15, 3)
-    return np.where(breast, tissue, 0).clip(0, 4095).astype(np.uint16)
+def pictures_to_generate() -> list[Input]:
+    """Pictures to make DICOM files of."""
+    names = {"PNG 512x512, 16 bits": "ct.png", "JPEG 640x480": "ultrasound.jpg", "PNG 4096x3072": "mammogram.png"}
+    return [Input(name, _made() / file, 1) for name, file in names.items()]
 
 
-def _angiogram(index: int) -> NDArray[Any]:
-    y, x = np.mgrid[:512, :512]
-    vessel = np.abs(y - 256 - 90 * np.sin(x / 60 + index / 12)) < 9
-    shadow: NDArray[Any] = 150 + 30 * np.cos(x / 140) - 70 * vessel + _noise((512, 512), 2, index)
-    return shadow.clip(0, 255).astype(np.uint8)
+def _made() -> Path:
+    """The folder with all files. Making them takes 20 seconds."""
+    folder = FOLDER / hashlib.sha256(b"".join(Path(source).read_bytes() for source in SOURCES)).hexdigest()[:16]
+    if not folder.exists():
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        unfinished = FOLDER / "unfinished"
+        unfinished.mkdir(parents=True)
+        _make(unfinished)
+        unfinished.rename(folder)
+    return folder
 
 
-def _ultrasound(index: int) -> NDArray[Any]:
-    y, x = np.mgrid[:480, :640]
-    fan = (np.abs(x - 320) < y * 0.7) & (np.hypot(x - 320, y) < 460)
-    speckle: NDArray[Any] = fan * (60 + 40 * np.sin(y / 30 + index / 5) + _noise((480, 640), 18, index))
-    grey = speckle.clip(0, 255).astype(np.uint8)
-    picture = np.stack([grey, grey, grey], axis=-1)
-    picture[20:40, 20:200] = (200, 60, 30)
-    return picture
+def _make(folder: Path) -> None:
+    for film in FILMS:
+        frames = [film.picture(index) for index in range(film.frames)]
+        for syntax in film.syntaxes:
+            (folder / _file_name(film, syntax)).write_bytes(dicom_file(film.scanner, frames, SYNTAXES[syntax]))
+    few = [pictures.angiogram(index) for index in range(24)]
+    for count in MEMORY_FRAMES:
+        many = [few[index % len(few)] for index in range(count)]
+        (folder / f"{count}-frames.dcm").write_bytes(dicom_file(ANGIOGRAPHY, many, SYNTAXES["JPEG"]))
+    (folder / "ct.png").write_bytes(imagecodecs.png_encode(pictures.ct() * np.uint16(16)))
+    (folder / "ultrasound.jpg").write_bytes(imagecodecs.jpeg8_encode(pictures.ultrasound(0), level=90))
+    (folder / "mammogram.png").write_bytes(imagecodecs.png_encode((pictures.mammogram() // 16).astype(np.uint8)))
 
 
-def _noise(shape: tuple[int, int], deviation: float, seed: int) -> NDArray[np.float64]:
-    return np.random.default_rng(seed).normal(0, deviation, shape)
-
-
-def _file(frames: list[NDArray[Any]], bits: int, transfer_syntax: UID, encoder: Encoder | None) -> bytes:
-    first = frames[0]
-    dataset = Dataset()
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = transfer_syntax
-    dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.7", "1.2.3"
-    dataset.PatientName, dataset.PatientID, dataset.StudyDate, dataset.Modality = "Bench^Mark", "1", "20250105", "OT"
-    dataset.Rows, dataset.Columns = first.shape[:2]
-    dataset.SamplesPerPixel = 1 if first.ndim == 2 else 3
-    dataset.PhotometricInterpretation = "MONOCHROME2" if first.ndim == 2 else "YBR_FULL_422"
-    dataset.PlanarConfiguration = 0
-    dataset.BitsAllocated = first.dtype.itemsize * 8
-    dataset.BitsStored, dataset.HighBit, dataset.PixelRepresentation = bits, bits - 1, 0
-    dataset.NumberOfFrames = len(frames)
-    if bits > 8:
-        dataset.WindowCenter, dataset.WindowWidth = 1064, 400
-        dataset.RescaleSlope, dataset.RescaleIntercept = 1, 0
-    if encoder:
-        dataset.PixelData = encapsulate([bytes(encoder(frame)) for frame in frames])
-    else:
-        dataset.PixelData = b"".join(frame.tobytes() for frame in frames)
-    dataset["PixelData"].is_undefined_length = encoder is not None
-    file = BytesIO()
-    dataset.save_as(file, enforce_file_format=True)
-    return file.getvalue()
+def _file_name(film: Film, syntax: str) -> str:
+    return f"{film.name}-{syntax}.dcm".replace(" ", "-").lower()

@@ -1,0 +1,89 @@
+"""The floor: what the codecs take by themselves on one core, for the pictures as they are in the end.
+
+Each frame's stream decoded, its picture as PNG (every row as the difference to the one above, and isal's deflate at
+level 1), and base64 of that. No parsing, no windowing, no HTTP, no JSON.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import imagecodecs
+import numpy as np
+import pybase64
+import pydicom
+from isal import isal_zlib
+from numpy.typing import NDArray
+from PIL import Image
+from pydicom.encaps import generate_frames
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "shared"))
+
+from imaging.options import ReadOptions
+from imaging.read import read
+
+JPEG_2000 = partial(imagecodecs.jpeg2k_decode, numthreads=1)
+DECODERS: dict[str, Callable[[bytes], Any]] = {
+    "1.2.840.10008.1.2.4.50": partial(imagecodecs.jpeg8_decode, colorspace="YCBCR", outcolorspace="RGB"),
+    "1.2.840.10008.1.2.4.51": imagecodecs.jpeg8_decode,
+    "1.2.840.10008.1.2.4.57": imagecodecs.jpeg8_decode,
+    "1.2.840.10008.1.2.4.70": imagecodecs.jpeg8_decode,
+    "1.2.840.10008.1.2.4.80": imagecodecs.jpegls_decode,
+    "1.2.840.10008.1.2.4.81": imagecodecs.jpegls_decode,
+    "1.2.840.10008.1.2.4.90": JPEG_2000,
+    "1.2.840.10008.1.2.4.91": JPEG_2000,
+    "1.2.840.10008.1.2.4.110": partial(imagecodecs.jpegxl_decode, numthreads=1),
+    "1.2.840.10008.1.2.4.201": imagecodecs.htj2k_decode,
+}
+
+
+def prepare(content: bytes) -> Callable[[], list[str]]:
+    pictures = [_picture(image) for image in read("file.dcm", content, ReadOptions())["Images"]]
+    steps = list(zip(_decodings(content, len(pictures)), pictures, strict=True))
+    return lambda: [_frame(decode, picture) for decode, picture in steps]
+
+
+def answer(images: list[str]) -> bytes:
+    return json.dumps({"Images": images}).encode()
+
+
+def facts(_: list[str]) -> dict[str, Any]:
+    return {}
+
+
+def _frame(decode: Callable[[], Any], picture: NDArray[np.uint8]) -> str:
+    decode()
+    rows = picture.reshape(len(picture), -1)
+    filtered = np.full((rows.shape[0], rows.shape[1] + 1), 2, np.uint8)
+    filtered[0, 1:] = rows[0]
+    np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+    return pybase64.b64encode(isal_zlib.compress(filtered, 1)).decode()
+
+
+def _decodings(content: bytes, frames: int) -> Iterator[Callable[[], Any]]:
+    """What is to be called for each frame to have it decoded."""
+    dataset = pydicom.dcmread(BytesIO(content))
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if syntax == "1.2.840.10008.1.2.1.99":  # all but the file meta information is deflated
+        # After the preamble, "DICM", and the group length, which counts what comes after itself (PS3.10 7.1).
+        start = 144 + dataset.file_meta.FileMetaInformationGroupLength
+        yield partial(isal_zlib.decompress, content[start:], -15)
+        return
+    if not dataset["PixelData"].is_undefined_length:
+        yield from [lambda: None] * frames
+        return
+    decoder = DECODERS.get(syntax) or partial(
+        imagecodecs.dicomrle_decode,
+        dtype=np.dtype(f"u{dataset.BitsAllocated // 8}"),
+        out=dataset.Rows * dataset.Columns * dataset.SamplesPerPixel * dataset.BitsAllocated // 8,
+    )
+    for stream in generate_frames(dataset.PixelData, number_of_frames=frames):
+        yield partial(decoder, stream)
+
+
+def _picture(image: str) -> NDArray[np.uint8]:
+    return np.asarray(Image.open(BytesIO(pybase64.b64decode(image))))

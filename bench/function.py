@@ -1,0 +1,76 @@
+"""A function of ours, called as Lambda calls it: an event of API Gateway to the answer."""
+
+import base64
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from urllib3 import encode_multipart_formdata
+
+from bench import aws
+
+ROOT = Path(__file__).parents[1]
+
+Form = dict[str, str | tuple[str, bytes, str]]
+Answer = dict[str, Any]
+
+
+class Context:
+    """Lambda's context object, as far as it is looked at."""
+
+    function_name = memory_limit_in_mb = invoked_function_arn = aws_request_id = "1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 600_000
+
+
+def load(name: str) -> Callable[[Form], Callable[[], Answer]]:
+    """Imports functions/<name>/app.py, and gives what makes a call of it from a form."""
+    os.environ.update(aws.VARIABLES)
+    sys.path.insert(0, str(ROOT / "shared"))
+    aws.stand_in()
+    specification = importlib.util.spec_from_file_location(f"{name}_app", ROOT / f"functions/{name}/app.py")
+    assert specification
+    assert specification.loader
+    app = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(app)
+    example = json.loads((ROOT / f"events/{name}.json").read_text())
+
+    def call(form: Form) -> Callable[[], Answer]:
+        body, content_type = encode_multipart_formdata(form)
+        headers = {**example["headers"], "Content-Type": content_type, "Content-Length": str(len(body))}
+        event = {
+            **example,
+            "body": base64.b64encode(body).decode(),
+            "headers": headers,
+            "multiValueHeaders": {header: [value] for header, value in headers.items()},
+        }
+
+        def invoke() -> Answer:
+            aws.calls.clear()
+            aws.objects.clear()
+            answer: Answer = app.handler(event, Context())
+            return answer
+
+        return invoke
+
+    return call
+
+
+def body(answer: Answer) -> bytes:
+    """What the client gets in the end. Raises RuntimeError if it is no success."""
+    if answer["statusCode"] == 303:
+        (stored,) = aws.objects.values()
+        return bytes(stored)
+    if answer["statusCode"] != 200:
+        raise RuntimeError(f"{answer['statusCode']}: {answer['body']}")
+    text: str = answer["body"]
+    return base64.b64decode(text) if answer["isBase64Encoded"] else text.encode()
+
+
+def facts(_: Answer) -> dict[str, Any]:
+    return {"calls": list(aws.calls)}

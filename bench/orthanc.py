@@ -1,0 +1,97 @@
+"""Orthanc (Debian's package), over HTTP: a file uploaded, its tags and every frame's picture fetched, and deleted."""
+
+import http.client
+import json
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from bench.processes import NotMeasured
+
+START_SECONDS = 30
+GDCM = Path("/usr/share/orthanc/plugins/libOrthancGdcm.so")  # its JPEG 2000, as Debian's Orthanc has none of its own
+
+
+class Orthanc:
+    """A server of its own, with nothing in it, from the first file on."""
+
+    def __init__(self) -> None:
+        self._program = shutil.which("Orthanc")
+        self._folder = tempfile.TemporaryDirectory()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def milliseconds(self, file: Path) -> float:
+        """The whole flow. Raises NotMeasured."""
+        if self._program is None:
+            raise NotMeasured("not installed")
+        if self._process is None:
+            self._process, self._connection = self._start(self._program)
+        content = file.read_bytes()
+        # A connection for the whole flow: Orthanc closes one that waits for half a second.
+        self._connection.close()
+        self._connection.connect()
+        started = time.perf_counter()
+        instance = json.loads(self._ask("POST", "/instances", content))["ID"]
+        try:
+            json.loads(self._ask("GET", f"/instances/{instance}/simplified-tags"))
+            frames = json.loads(self._ask("GET", f"/instances/{instance}/frames"))
+            for frame in frames:
+                self._ask("GET", f"/instances/{instance}/frames/{frame}/rendered")
+        finally:
+            self._ask("DELETE", f"/instances/{instance}")
+        return (time.perf_counter() - started) * 1000
+
+    def version(self) -> str:
+        return str(json.loads(self._ask("GET", "/system"))["Version"])
+
+    def close(self) -> None:
+        if self._process:
+            self._connection.close()
+            self._process.terminate()
+            self._process.wait()
+            self._process = None
+        self._folder.cleanup()
+
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
+        self._connection.request(method, path, body, {"Accept": "image/png"} if path.endswith("rendered") else {})
+        answer = self._connection.getresponse()
+        content = answer.read()
+        if answer.status != 200:
+            self._connection.close()  # as Orthanc does, without saying so; the next request opens another
+            raise NotMeasured("no decoder" if path.endswith("rendered") else f"{method} {answer.status}")
+        return content
+
+    def _start(self, program: str) -> tuple[subprocess.Popen[bytes], http.client.HTTPConnection]:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        settings = {
+            "StorageDirectory": self._folder.name,
+            "IndexDirectory": self._folder.name,
+            "HttpPort": port,
+            "DicomServerEnabled": False,
+            "RemoteAccessAllowed": False,
+            "AuthenticationEnabled": False,
+            "KeepAlive": True,
+            "TcpNoDelay": True,
+            "Plugins": [str(GDCM)] if GDCM.exists() else [],
+            "Gdcm": {"RestrictTransferSyntaxes": ["1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91"]},
+        }
+        configuration = Path(self._folder.name, "orthanc.json")
+        configuration.write_text(json.dumps(settings))
+        process = subprocess.Popen(  # noqa: S603
+            [program, str(configuration)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                connection.connect()
+            except ConnectionRefusedError:
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise NotMeasured("did not start") from None
+                time.sleep(0.05)
+            else:
+                return process, connection

@@ -1,0 +1,52 @@
+"""Times of several programs on one file: taken in turn, so that all see the machine as it is at the moment."""
+
+import math
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from bench.processes import NotMeasured
+
+FEWEST = 2
+SHARE = 1500  # ms: a program that has taken more on a file is measured no more often than it must
+
+
+class Times(NamedTuple):
+    """Milliseconds, one for each round that the program took part in; none, and `why`, if it could not."""
+
+    rounds: Sequence[float]
+    why: str = ""
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.rounds)
+
+    @property
+    def spread(self) -> float:
+        """How far apart the middle half of the rounds is, as a part of the median."""
+        lower, _, upper = statistics.quantiles(self.rounds, n=4, method="inclusive")
+        return (upper - lower) / self.median
+
+
+def measure(programs: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, Times]:
+    """Times by program, each a function that runs once and gives milliseconds."""
+    taken: dict[str, list[float]] = {name: [] for name in programs}
+    unable: dict[str, str] = {}
+    for number in range(rounds):
+        for name, run in programs.items():
+            if name in unable or (number >= FEWEST and sum(taken[name]) > SHARE):
+                continue
+            try:
+                taken[name].append(run())
+            except NotMeasured as why:
+                unable[name] = str(why)
+    return {name: Times([], unable[name]) if name in unable else Times(taken[name]) for name in programs}
+
+
+def ratio(theirs: Times, ours: Times) -> float:
+    """How many times as long they take: the median of what it was in each round."""
+    return statistics.median(their / our for their, our in zip(theirs.rounds, ours.rounds, strict=False))
+
+
+def geometric_mean(ratios: Sequence[float]) -> float:
+    return math.exp(statistics.fmean(map(math.log, ratios)))

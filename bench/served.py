@@ -1,0 +1,41 @@
+"""A program in a process of its own: `python -m bench.served <module of bench>` measures the files that it is told of.
+
+A line on standard input is the path of a file; the line that comes back is a JSON object: milliseconds for one run, and
+what else the program tells. `path > other path` has the answer, which is JSON, written there.
+
+The module has `prepare(content)`, which is not measured and gives a function; what that takes is measured. Its result
+goes to `answer`, for the JSON text, and to `facts`.
+"""
+
+import gc
+import importlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+# What a program writes is no part of the conversation: `make run` shows a function's logs, CloudWatch takes them.
+CONVERSATION = os.fdopen(os.dup(1), "w", buffering=1)
+sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for as long as the process lives
+
+
+def main() -> None:
+    program = importlib.import_module(f"bench.{sys.argv[1]}")
+    before, run = "", None
+    for line in sys.stdin:
+        path, _, answer = line.strip().partition(" > ")
+        if run is None or path != before:
+            before, run = path, program.prepare(Path(path).read_bytes())
+        gc.collect()
+        started = time.perf_counter()
+        result = run()
+        milliseconds = (time.perf_counter() - started) * 1000
+        if answer:
+            Path(answer).write_bytes(program.answer(result))
+        CONVERSATION.write(json.dumps({"milliseconds": milliseconds, **program.facts(result)}) + "\n")
+        del result
+
+
+if __name__ == "__main__":
+    main()

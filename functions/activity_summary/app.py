@@ -2,12 +2,12 @@
 
 from typing import Any
 
+import web.api
 from identity import developers, tokens
 from metering import usage
-from web.api import lambda_handler, rest_api
 from web.credentials import bearer_token
 
-api = rest_api()
+api = web.api.rest_api()
 
 
 @api.get("/api/developer/profiles/activity-summary")
@@ -17,4 +17,4 @@ def activity_summary() -> dict[str, Any]:
     return usage.activity(user_id)
 
 
-handler = lambda_handler(api)
+handler = web.api.lambda_handler(api)

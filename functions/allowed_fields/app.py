@@ -6,12 +6,12 @@ from typing import Any
 import re2
 
 import dicom_dictionary
+import web.api
 from problems import Invalid
-from web.api import lambda_handler, rest_api
 
 MAX_FILTER_CHARACTERS = 1000
 
-api = rest_api()
+api = web.api.rest_api()
 
 
 @api.get("/api/dicom-format/allowed-fields")
@@ -51,4 +51,4 @@ FILTERS: dict[str, Callable[[list[str], str], list[str]]] = {
     "fields__regex": _matching,
 }
 
-handler = lambda_handler(api)
+handler = web.api.lambda_handler(api)

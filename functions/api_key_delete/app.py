@@ -1,10 +1,10 @@
 """DELETE /api-keys/delete/<id>/: deletes an API key."""
 
+import web.api
 from identity import api_keys, tokens
-from web.api import lambda_handler, rest_api
 from web.credentials import bearer_token
 
-api = rest_api()
+api = web.api.rest_api()
 
 
 @api.delete("/api-keys/delete/<key_id>")
@@ -14,4 +14,4 @@ def delete(key_id: str) -> tuple[dict[str, str], int]:
     return {"detail": "Key deleted successfully."}, 204
 
 
-handler = lambda_handler(api)
+handler = web.api.lambda_handler(api)

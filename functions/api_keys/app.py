@@ -2,12 +2,12 @@
 
 from typing import Any
 
+import web.api
 from identity import api_keys, tokens
-from web.api import lambda_handler, rest_api
 from web.body import json_strings
 from web.credentials import bearer_token
 
-api = rest_api()
+api = web.api.rest_api()
 
 
 @api.post("/api-keys")
@@ -21,4 +21,4 @@ def show() -> list[dict[str, Any]]:
     return api_keys.list_for(tokens.verify_access(bearer_token(api.current_event)))
 
 
-handler = lambda_handler(api)
+handler = web.api.lambda_handler(api)

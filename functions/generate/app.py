@@ -7,16 +7,16 @@ The form's fields: `file_name`; `image`, a PNG or JPEG, of several of which each
 
 from aws_lambda_powertools.event_handler import Response
 
+import web.api
 from identity import api_keys
 from imaging.secondary_capture import generate
 from problems import Invalid
-from web.api import lambda_handler, rest_api
 from web.credentials import api_key
 from web.delivery import deliver_file
 from web.disposition import attachment
 from web.form import read_form
 
-api = rest_api()
+api = web.api.rest_api()
 
 
 @api.post("/api/dicom/generate")
@@ -35,4 +35,4 @@ def generate_file() -> Response[str]:
     return deliver_file(file, "application/dicom", attachment(file_name, "dcm"))
 
 
-handler = lambda_handler(api)
+handler = web.api.lambda_handler(api)

@@ -1,11 +1,11 @@
 """POST, GET /api/developer/profiles/: makes and shows the developer's profile."""
 
+import web.api
 from identity import developers, tokens
-from web.api import lambda_handler, rest_api
 from web.body import json_strings
 from web.credentials import bearer_token
 
-api = rest_api()
+api = web.api.rest_api()
 
 
 @api.post("/api/developer/profiles")
@@ -20,4 +20,4 @@ def show() -> dict[str, str]:
     return developers.get_profile(tokens.verify_access(bearer_token(api.current_event)))
 
 
-handler = lambda_handler(api)
+handler = web.api.lambda_handler(api)

@@ -5,12 +5,12 @@ import time
 import orjson
 from aws_lambda_powertools.event_handler import Response
 
+import web.api
 from identity import api_keys
 from imaging.options import NAMES, read_options
 from imaging.read import read, read_model
 from metering import usage
 from web.accept import prefers
-from web.api import lambda_handler, rest_api
 from web.credentials import api_key
 from web.delivery import deliver_json
 from web.form import read_form
@@ -22,7 +22,7 @@ DICOM_JSON = "application/dicom+json"
 # The model has no place for what was wrong: a header tells of it, as in DICOMweb (PS3.18 11.6.3.2), and quotes nothing.
 WARNING = '299 - "Warnings: {}. They are in the answer to Accept: application/json."'
 
-api = rest_api()
+api = web.api.rest_api()
 
 
 @api.post("/api/dicom/read/file")
@@ -39,4 +39,4 @@ def read_file() -> Response[str]:
     return deliver_json(orjson.dumps(read(file.name, file.content, options, deadline)))
 
 
-handler = lambda_handler(api)
+handler = web.api.lambda_handler(api)

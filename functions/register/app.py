@@ -1,10 +1,10 @@
 """POST /api/register/: makes an account."""
 
+import web.api
 from identity import accounts
-from web.api import lambda_handler, rest_api
 from web.body import json_strings
 
-api = rest_api()
+api = web.api.rest_api()
 
 
 @api.post("/api/register")
@@ -13,4 +13,4 @@ def register() -> tuple[dict[str, str], int]:
     return {"email": accounts.register(body["email"], body["password"])}, 201
 
 
-handler = lambda_handler(api)
+handler = web.api.lambda_handler(api)

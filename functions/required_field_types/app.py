@@ -3,9 +3,9 @@
 from typing import Any
 
 import dicom_dictionary
-from web.api import lambda_handler, rest_api
+import web.api
 
-api = rest_api()
+api = web.api.rest_api()
 
 
 @api.get("/api/dicom-format/required-field-type")
@@ -13,4 +13,4 @@ def required_field_types() -> dict[str, Any]:
     return {"requiredFieldTypes": dicom_dictionary.table()["types"], **dicom_dictionary.versions()}
 
 
-handler = lambda_handler(api)
+handler = web.api.lambda_handler(api)

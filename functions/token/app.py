@@ -1,10 +1,10 @@
 """POST /api/token/: an e-mail address and a password for an access and a refresh token."""
 
+import web.api
 from identity import accounts, tokens
-from web.api import lambda_handler, rest_api
 from web.body import json_strings
 
-api = rest_api()
+api = web.api.rest_api()
 
 
 @api.post("/api/token")
@@ -13,4 +13,4 @@ def token() -> dict[str, str]:
     return tokens.issue(accounts.authenticate(body["email"], body["password"]))
 
 
-handler = lambda_handler(api)
+handler = web.api.lambda_handler(api)

@@ -1,10 +1,10 @@
 """POST /api/token/refresh/: a refresh token for a new pair of tokens."""
 
+import web.api
 from identity import tokens
-from web.api import lambda_handler, rest_api
 from web.body import json_strings
 
-api = rest_api()
+api = web.api.rest_api()
 
 
 @api.post("/api/token/refresh")
@@ -12,4 +12,4 @@ def token_refresh() -> dict[str, str]:
     return tokens.refresh(json_strings(api.current_event, "refresh")["refresh"])
 
 
-handler = lambda_handler(api)
+handler = web.api.lambda_handler(api)

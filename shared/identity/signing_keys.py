@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.config import Config
 
-from tables import CONNECTION
+from tables import CONNECTION, INITIALISING
 
 CACHE_SECONDS = 5 * 60
 # An unknown version may be a new one or a forgery, and forgeries must not become requests to Secrets Manager.
@@ -68,3 +68,7 @@ def _client() -> Any:
     # From the session that the tables have already: a second one, or boto3, takes a cold start 0.1 s more.
     config = Config(connect_timeout=2, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
     return CONNECTION.session.create_client("secretsmanager", config=config)
+
+
+if INITIALISING:
+    _client()

@@ -1,24 +1,24 @@
-"""A function's face to API Gateway: routing, logs, traces, metrics, and errors as the contract has them."""
+"""A function's face to API Gateway: routing, logs, metrics, and errors as the contract has them."""
 
+import gc
 import time
 from collections.abc import Callable
 from typing import Any
 
 import orjson
-from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from problems import NotFound, Problem
-from web import answers
+from web import USUAL_THRESHOLD, answers
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
 logger = Logger()
 metrics = Metrics()
-tracer = Tracer()
 
 
 def rest_api() -> APIGatewayRestResolver:
@@ -34,7 +34,6 @@ def lambda_handler(api: APIGatewayRestResolver) -> Handler:
     """The function's entry point: `handler(event, context)`, logged without anything that the client sent."""
 
     @metrics.log_metrics(capture_cold_start_metric=True)
-    @tracer.capture_lambda_handler(capture_response=False)
     @logger.inject_lambda_context
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         started = time.perf_counter()
@@ -49,6 +48,8 @@ def lambda_handler(api: APIGatewayRestResolver) -> Handler:
         )
         return answer
 
+    gc.freeze()  # what is loaded by now stays out of later searches too
+    gc.set_threshold(USUAL_THRESHOLD)
     entry_point: Handler = handler
     return entry_point
 

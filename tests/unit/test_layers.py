@@ -2,10 +2,14 @@
 
 import importlib.util
 import re
+import shutil
 import tomllib
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+import botocore.loaders
+import botocore.session
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -63,9 +67,9 @@ def test_what_is_left_finds_what_it_links(trim: ModuleType, tmp_path: Path) -> N
         "numpy/linalg/_umath.so": "libopenblas-9c0d.so",
         "numpy.libs/libopenblas-9c0d.so": "",
         "numpy/tests/test_it.py": "",
-        "botocore/data/s3/2006-03-01/service-2.json.gz": "",
+        "botocore/data/s3/2006-03-01/waiters-2.json": "",
         "botocore/data/ec2/2016-11-15/service-2.json.gz": "",
-        "botocore/data/endpoints.json": "",
+        "botocore/data/partitions.json": "",
     }
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -77,6 +81,46 @@ def test_what_is_left_finds_what_it_links(trim: ModuleType, tmp_path: Path) -> N
         "imagecodecs.libs/libz-5e6f.so",
         "numpy/linalg/_umath.so",
         "numpy.libs/libopenblas-9c0d.so",
-        "botocore/data/s3/2006-03-01/service-2.json.gz",
-        "botocore/data/endpoints.json",
+        "botocore/data/s3/2006-03-01/waiters-2.json",
+        "botocore/data/partitions.json",
     }
+
+
+def test_what_is_left_of_botocore_makes_the_same_clients(trim: ModuleType, tmp_path: Path) -> None:
+    whole = Path(botocore.__file__).parent / "data"
+    left = tmp_path / "botocore" / "data"
+    shutil.copytree(whole, left, ignore=other_services)
+    trim.trim(tmp_path)
+    assert max(path.stat().st_size for path in (left / "endpoints.json", *left.rglob("service-2.json.gz"))) < 40_000
+    for service in trim.SERVICES:
+        assert shapes(left, service) == shapes(whole, service)
+        for region in ("us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1"):
+            assert endpoint(left, service, region) == endpoint(whole, service, region)
+
+
+def other_services(folder: str, names: list[str]) -> list[str]:
+    data = Path(folder)
+    kept = ("dynamodb", "s3", "secretsmanager", "sqs")
+    return [name for name in names if data.name == "data" and (data / name).is_dir() and name not in kept]
+
+
+def session(data: Path) -> botocore.session.Session:
+    made = botocore.session.Session()
+    loader = botocore.loaders.Loader(extra_search_paths=[str(data)], include_default_search_paths=False)
+    made.register_component("data_loader", loader)
+    return made
+
+
+def endpoint(data: Path, service: str, region: str) -> str:
+    client = session(data).create_client(service, region, aws_access_key_id="a", aws_secret_access_key="b")
+    return str(client.meta.endpoint_url)
+
+
+def shapes(data: Path, service: str) -> dict[str, Any]:
+    """What is sent and received: each shape's type, how it is written and its members, and each operation's HTTP."""
+    model = session(data).get_service_model(service)
+    described = {name: model.shape_for(name) for name in model.shape_names}
+    return {
+        name: (shape.type_name, shape.serialization, shape.metadata, list(getattr(shape, "members", {})))
+        for name, shape in described.items()
+    } | {name: model.operation_model(name).http for name in model.operation_names}

@@ -1,0 +1,85 @@
+"""What each function loads before its first request: what it has no use for would cost every cold start."""
+
+import gc
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NAMES = {path.parent.name for path in ROOT.glob("functions/*/app.py")}
+
+WITH_TABLES = NAMES - {"allowed_fields", "required_field_types"}
+WITH_TOKENS = WITH_TABLES - {"generate", "read", "register"}
+
+# Who needs what. Names of modules; all that are in a package that is named are meant.
+USERS = {
+    ("botocore.client", "botocore.session", "pynamodb"): WITH_TABLES,
+    ("imagecodecs", "imaging", "isal", "numpy", "PIL", "pydicom"): {"generate", "read"},
+    ("argon2", "email_validator"): {"register", "token"},
+    ("identity.tokens", "jwt"): WITH_TOKENS,
+    ("multipart",): {"generate", "read"},
+    ("dicom_dictionary",): {"allowed_fields", "required_field_types"},
+    ("re2",): {"allowed_fields"},
+    ("boto3", "s3transfer"): set(),  # the tables' botocore session makes every client
+    ("aws_xray_sdk", "sqlite3", "wrapt"): set(),  # Powertools' tracer, which patches all that it finds
+    ("pydantic", "dns", "moto", "pytest"): set(),
+}
+
+PROGRAM = """
+import gc, json, sys
+before = sum(generation["collections"] for generation in gc.get_stats())
+import app
+tables, signing_keys = sys.modules.get("tables"), sys.modules.get("identity.signing_keys")
+print(json.dumps({
+    "modules": list(sys.modules),
+    "collections": sum(generation["collections"] for generation in gc.get_stats()) - before,
+    "threshold": gc.get_threshold()[0],
+    "clients": [
+        *(["dynamodb"] if tables and tables.CONNECTION._client else []),
+        *(["secretsmanager"] if signing_keys and signing_keys._client.cache_info().currsize else []),
+    ],
+}))
+"""
+
+
+def start(name: str, **environment: str) -> dict[str, Any]:
+    paths = os.pathsep.join(map(str, (ROOT / "functions" / name, ROOT / "shared")))
+    keys = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+    variables = {"PATH": os.environ["PATH"], "PYTHONPATH": paths, **keys, **environment}
+    run = subprocess.run([sys.executable, "-c", PROGRAM], env=variables, capture_output=True, text=True, check=True)
+    result: dict[str, Any] = json.loads(run.stdout)
+    return result
+
+
+@pytest.fixture(scope="module", params=sorted(NAMES))
+def started(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
+    """A function's name, and its process once Lambda has initialised it."""
+    # As Lambda has them: Powertools' tracer would come to life by the second.
+    variables = {"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand", "LAMBDA_TASK_ROOT": str(ROOT)}
+    return request.param, start(request.param, **variables)
+
+
+def test_nothing_is_loaded_that_the_function_has_no_use_for(started: tuple[str, dict[str, Any]]) -> None:
+    name, process = started
+    unwanted = {module for modules, users in USERS.items() if name not in users for module in modules}
+    assert not {module for module in process["modules"] if any(f"{module}.".startswith(f"{one}.") for one in unwanted)}
+
+
+def test_clients_are_made_while_lambda_initialises(started: tuple[str, dict[str, Any]]) -> None:
+    name, process = started
+    assert process["clients"] == ["dynamodb"] * (name in WITH_TABLES) + ["secretsmanager"] * (name in WITH_TOKENS)
+
+
+def test_without_lambda_no_client_is_made() -> None:
+    assert start("token")["clients"] == []
+
+
+def test_no_garbage_is_looked_for_until_all_is_loaded(started: tuple[str, dict[str, Any]]) -> None:
+    _, process = started
+    assert process["threshold"] == gc.get_threshold()[0]
+    assert process["collections"] < 60

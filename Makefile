@@ -69,4 +69,6 @@ events: $(SETUP) ## make events/*.json again
 $(BUILT): $(SETUP) template.yaml uv.lock samconfig.toml $(shell find functions layers shared -type f -not -name '*.pyc')
 	@$(SAM) build --config-env '$(STAGE)'
 
+bench: $(BUILT) # cold starts are those of what is deployed
+
 .PHONY: build deploy sam-local events

@@ -36,8 +36,10 @@ class Dcmtk:
                 raise NotMeasured("no decoder")
         return milliseconds
 
-    def version(self) -> str:
-        return self._run(["dcmdump", "--version"]).split()[2].decode()
+    @property
+    def versions(self) -> list[str]:
+        """Of what is installed."""
+        return [f"DCMTK {self._run(['dcmdump', '--version']).split()[2].decode()}"] if shutil.which("dcmdump") else []
 
     def close(self) -> None:
         pass

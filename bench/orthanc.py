@@ -44,8 +44,13 @@ class Orthanc:
             self._ask("DELETE", f"/instances/{instance}")
         return (time.perf_counter() - started) * 1000
 
-    def version(self) -> str:
-        return str(json.loads(self._ask("GET", "/system"))["Version"])
+    @property
+    def versions(self) -> list[str]:
+        """Of what is installed."""
+        if self._program is None:
+            return []
+        told = subprocess.run([self._program, "--version"], capture_output=True, check=True, text=True)  # noqa: S603
+        return [told.stdout.partition("\n")[0]]
 
     def close(self) -> None:
         if self._process:

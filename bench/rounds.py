@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from bench.processes import NotMeasured
 
-FEWEST = 2
-SHARE = 1500  # ms: a program that has taken more on a file is measured no more often than it must
+SHARE = 2500  # ms: a program that has taken more on a file is measured no more
 
 
 class Times(NamedTuple):
@@ -24,6 +23,8 @@ class Times(NamedTuple):
     @property
     def spread(self) -> float:
         """How far apart the middle half of the rounds is, as a part of the median."""
+        if len(self.rounds) < 2:
+            return 0
         lower, _, upper = statistics.quantiles(self.rounds, n=4, method="inclusive")
         return (upper - lower) / self.median
 
@@ -32,9 +33,9 @@ def measure(programs: Mapping[str, Callable[[], float]], rounds: int) -> dict[st
     """Times by program, each a function that runs once and gives milliseconds."""
     taken: dict[str, list[float]] = {name: [] for name in programs}
     unable: dict[str, str] = {}
-    for number in range(rounds):
+    for _ in range(rounds):
         for name, run in programs.items():
-            if name in unable or (number >= FEWEST and sum(taken[name]) > SHARE):
+            if name in unable or sum(taken[name]) > SHARE:
                 continue
             try:
                 taken[name].append(run())
@@ -44,8 +45,8 @@ def measure(programs: Mapping[str, Callable[[], float]], rounds: int) -> dict[st
 
 
 def ratio(theirs: Times, ours: Times) -> float:
-    """How many times as long they take: the median of what it was in each round."""
-    return statistics.median(their / our for their, our in zip(theirs.rounds, ours.rounds, strict=False))
+    """How many times as long they take."""
+    return theirs.median / ours.median
 
 
 def geometric_mean(ratios: Sequence[float]) -> float:

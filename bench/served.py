@@ -1,7 +1,8 @@
 """A program in a process of its own: `python -m bench.served <module of bench>` measures the files that it is told of.
 
-A line on standard input is the path of a file; the line that comes back is a JSON object: milliseconds for one run, and
-what else the program tells. `path > other path` has the answer, which is JSON, written there.
+A line on standard input is the path of a file; the line that comes back is a JSON object: `milliseconds` for one run,
+the `peak` of resident memory within it in bytes, and what else the program tells. `path > other path` has the answer,
+which is JSON, written there.
 
 The module has `prepare(content)`, which is not measured and gives a function; what that takes is measured. Its result
 goes to `answer`, for the JSON text, and to `facts`.
@@ -17,6 +18,7 @@ from pathlib import Path
 
 # What a program writes is no part of the conversation: `make run` shows a function's logs, CloudWatch takes them.
 CONVERSATION = os.fdopen(os.dup(1), "w", buffering=1)
+CLEAR_REFS, STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")
 sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for as long as the process lives
 
 
@@ -28,12 +30,14 @@ def main() -> None:
         if run is None or path != before:
             before, run = path, program.prepare(Path(path).read_bytes())
         gc.collect()
+        CLEAR_REFS.write_text("5")  # proc(5): the peak begins anew
         started = time.perf_counter()
         result = run()
         milliseconds = (time.perf_counter() - started) * 1000
+        peak = int(STATUS.read_text().partition("VmHWM:")[2].split()[0]) * 1024
         if answer:
             Path(answer).write_bytes(program.answer(result))
-        CONVERSATION.write(json.dumps({"milliseconds": milliseconds, **program.facts(result)}) + "\n")
+        CONVERSATION.write(json.dumps({"milliseconds": milliseconds, "peak": peak, **program.facts(result)}) + "\n")
         del result
 
 

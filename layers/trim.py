@@ -46,10 +46,10 @@ def trim(packages: Path) -> None:
         if path.name.partition(".")[0] not in IMAGECODECS:
             _remove(path)
     for path in packages.glob("botocore/data/endpoints.json"):
-        path.write_text(_json(_endpoints(json.loads(path.read_text()))))
+        _replace(path, _json(_endpoints(json.loads(path.read_bytes()))))
     for path in packages.glob("botocore/data/*/*/service-2.json.gz"):
         description = _undocumented(json.loads(gzip.decompress(path.read_bytes())))
-        path.write_bytes(gzip.compress(_json(description).encode(), mtime=0))
+        _replace(path, gzip.compress(_json(description), mtime=0))
     for folder in packages.glob("*.libs"):
         _remove_unreached(packages, folder)
 
@@ -75,8 +75,13 @@ def _undocumented(description: Any) -> Any:
     return description
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
+def _json(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    path.unlink()  # uv links files from its cache, which must stay as they are
+    path.write_bytes(content)
 
 
 def _remove_unreached(packages: Path, folder: Path) -> None:

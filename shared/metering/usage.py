@@ -29,22 +29,24 @@ def count(user_id: str, at: datetime | None = None) -> None:
     """Counts a request, at the moment `at` (UTC) or now. Raises TooMany if it is over MONTHLY_QUOTA: it counts too."""
     at = at or datetime.now(UTC)
     next_month = _next_month(at)
-    usage = Usage(user_id, f"{at:%Y-%m}")
     # A single update, so that no two requests count as one.
-    usage.update(
+    counted = Usage.update_only(
+        user_id,
+        f"{at:%Y-%m}",
         [
             Usage.total.add(1),
             getattr(Usage, f"day_{at:%d}").add(1),
             Usage.expires.set(int((next_month + KEPT).timestamp())),
-        ]
+        ],
     )
+    requests_used = int(counted["total"]["N"])
     quota = int(os.environ["MONTHLY_QUOTA"])
-    if usage.total > quota:
+    if requests_used > quota:
         raise TooMany(
             "Monthly API request for '/api/dicom/read/file/' limit exceeded.",
             retry_after=math.ceil((next_month - at).total_seconds()),
             quota=quota,
-            requests_used=int(usage.total),
+            requests_used=requests_used,
         )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.client import BaseClient
 
 from events import build
 from identity import accounts, api_keys, developers, tokens
@@ -77,6 +78,41 @@ def test_each_function_answers_its_event(caller: build.Caller) -> None:
     assert {"Modality": "MR", "ImageFormat": "PNG"}.items() <= read.items()
     assert base64.b64decode(read["Images"][0]).startswith(b"\x89PNG")
     assert base64.b64decode(answers["generate"]["body"])[128:132] == b"DICM"
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The operations of AWS that are called from here on."""
+    made: list[str] = []
+    call = BaseClient._make_api_call
+
+    def counted(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
+        made.append(operation)
+        return call(client, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", counted)
+    return made
+
+
+@pytest.mark.parametrize(("name", "operations"), [("read", ["GetItem", "UpdateItem"]), ("generate", ["GetItem"])])
+def test_a_request_costs_one_read_of_its_key_and_its_count(
+    name: str, operations: list[str], caller: build.Caller, calls: list[str]
+) -> None:
+    event = build.events(caller)[name]
+    for _ in range(2):
+        calls.clear()
+        assert answer(name, event)["statusCode"] == 200
+        assert calls == operations
+
+
+@pytest.mark.parametrize("name", ["read", "generate"])
+def test_a_deleted_key_stops_at_once_and_counts_nothing(name: str, caller: build.Caller, calls: list[str]) -> None:
+    events = build.events(caller)
+    assert answer(name, events[name])["statusCode"] == 200
+    assert answer("api_key_delete", events["api_key_delete"])["statusCode"] == 204
+    calls.clear()
+    assert answer(name, events[name])["statusCode"] == 401
+    assert calls == ["GetItem"]
 
 
 @pytest.mark.parametrize("name", STATUSES)

@@ -19,11 +19,11 @@ class Fragment(NamedTuple):
     """One item of the sequence. `offset` is where the item begins, counted from the first fragment's."""
 
     offset: int
-    value: memoryview
+    content: slice
 
 
-def split_frames(value: memoryview, frames: int, extended_offsets: bytes | None) -> list[list[memoryview]]:
-    """The fragments of each frame, in order.
+def split_frames(value: memoryview, frames: int, extended_offsets: bytes | None) -> list[list[slice]]:
+    """Where in `value` the fragments of each frame are, in order.
 
     `value`: the items, the basic offset table first. `frames`: as many as the data set says there are.
     `extended_offsets`: the value of the Extended Offset Table (PS3.3 C.7.6.3.1.8), if the data set has one.
@@ -31,22 +31,33 @@ def split_frames(value: memoryview, frames: int, extended_offsets: bytes | None)
     """
     basic_offsets, fragments = _items(value)
     if frames == 1:
-        return [[fragment.value for fragment in fragments]] if fragments else []
+        return [[fragment.content for fragment in fragments]] if fragments else []
     for offsets in (_table(extended_offsets, "<Q"), _table(basic_offsets, "<L")):
         if grouped := _by_offsets(fragments, offsets):
             return grouped
-    if len(fragments) == frames:
-        return [[fragment.value] for fragment in fragments]
-    grouped = _by_stream_starts(fragments)
-    return grouped if len(grouped) >= frames else _within_fragments(grouped, frames) or grouped
+    contents = [fragment.content for fragment in fragments]
+    if len(contents) == frames:
+        return [[content] for content in contents]
+    grouped = _by_stream_starts(value, contents)
+    return grouped if len(grouped) >= frames else _within_fragments(value, contents, frames) or grouped
 
 
-def _within_fragments(grouped: list[list[memoryview]], frames: int) -> list[list[memoryview]]:
+def _within_fragments(value: memoryview, contents: list[slice], frames: int) -> list[list[slice]]:
     """Streams one after the other in one fragment, told apart by their markers; nothing if they are not `frames`."""
-    content = b"".join(part for group in grouped for part in group)
-    starts = [0, *(found.end() for found in STREAM_BOUNDARY.finditer(content)), len(content)]
-    streams = [[memoryview(content)[start:end]] for start, end in pairwise(starts)]
+    streams: list[list[slice]] = [[]]
+    for content in contents:
+        ends = [content.start + found.end() for found in STREAM_BOUNDARY.finditer(value[content])]
+        for place, (start, end) in enumerate(pairwise([content.start, *ends, content.stop])):
+            if place > 0 or _begins(value, content):
+                streams.append([])
+            streams[-1].append(slice(start, end))
+    streams = [stream for stream in streams if stream]
     return streams if len(streams) == frames else []
+
+
+def _begins(value: memoryview, content: slice) -> bool:
+    """Whether a fragment begins with a stream."""
+    return bytes(value[content][:12]).startswith(STREAM_STARTS)
 
 
 def _items(value: memoryview) -> tuple[bytes, list[Fragment]]:
@@ -56,9 +67,9 @@ def _items(value: memoryview) -> tuple[bytes, list[Fragment]]:
     position = first = 0
     while position + 8 <= len(value):
         (length,) = struct.unpack_from("<L", value, position + 4)
-        content = value[position + 8 : position + 8 + length]
+        content = slice(position + 8, min(position + 8 + length, len(value)))
         if position == 0:
-            table, first = bytes(content), 8 + length
+            table, first = bytes(value[content]), 8 + length
         else:
             fragments.append(Fragment(position - first, content))
         position += 8 + length
@@ -73,7 +84,7 @@ def _table(value: bytes | None, form: str) -> list[int]:
     return [offset for (offset,) in struct.iter_unpack(form, value[: len(value) // size * size])]
 
 
-def _by_offsets(fragments: list[Fragment], offsets: list[int]) -> list[list[memoryview]]:
+def _by_offsets(fragments: list[Fragment], offsets: list[int]) -> list[list[slice]]:
     """Fragments grouped by a table; nothing if the table does not fit them."""
     starts = {fragment.offset: index for index, fragment in enumerate(fragments)}
     if not offsets or offsets[0] != 0 or any(offset not in starts for offset in offsets):
@@ -81,15 +92,15 @@ def _by_offsets(fragments: list[Fragment], offsets: list[int]) -> list[list[memo
     bounds = [starts[offset] for offset in offsets] + [len(fragments)]
     if any(start >= end for start, end in pairwise(bounds)):
         return []
-    return [[fragment.value for fragment in fragments[start:end]] for start, end in pairwise(bounds)]
+    return [[fragment.content for fragment in fragments[start:end]] for start, end in pairwise(bounds)]
 
 
-def _by_stream_starts(fragments: list[Fragment]) -> list[list[memoryview]]:
+def _by_stream_starts(value: memoryview, contents: list[slice]) -> list[list[slice]]:
     """Fragments grouped by where a new stream begins. Without such a start (RLE) each is a frame (PS3.5 A.4.2)."""
-    grouped: list[list[memoryview]] = []
-    known = bool(fragments) and bytes(fragments[0].value[:12]).startswith(STREAM_STARTS)
-    for fragment in fragments:
-        if not known or not grouped or bytes(fragment.value[:12]).startswith(STREAM_STARTS):
+    grouped: list[list[slice]] = []
+    known = bool(contents) and _begins(value, contents[0])
+    for content in contents:
+        if not known or not grouped or _begins(value, content):
             grouped.append([])
-        grouped[-1].append(fragment.value)
+        grouped[-1].append(content)
     return grouped

@@ -1,6 +1,6 @@
 """The frames of a file as stored values: pixel data found, split, decoded, and freed of bits that are not theirs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,20 +28,28 @@ VIDEO = "1.2.840.10008.1.2.4.10"
 
 @dataclass(frozen=True)
 class Frame:
-    """Stored values: integers with their sign, or floats; (rows, columns), or (rows, columns, samples) of a colour."""
+    """Stored values: integers with their sign, or floats; (rows, columns), or (rows, columns, samples) of a colour.
+
+    `words`: what they were taken from, of the same shape, with the bits that are not theirs; None if it was compressed.
+    """
 
     samples: NDArray[np.generic]
     photometric: str
     warning: str | None = None
+    words: NDArray[np.generic] | None = None
 
 
 @dataclass(frozen=True)
 class Frames:
-    """The frames of a file, decoded one at a time. `frame(index)`, from 0, raises ValueError if that one can't be."""
+    """The frames of a file, decoded one at a time. `frame(index)`, from 0, raises ValueError if that one can't be.
+
+    `places`: where in the value of the pixel data each is, in one slice or, compressed, in one a fragment.
+    """
 
     count: int
     image: ImagePixel
     frame: Callable[[int], Frame]
+    places: Callable[[int], list[slice]]
 
 
 def open_frames(file: DicomFile) -> Frames | None:
@@ -53,57 +61,68 @@ def open_frames(file: DicomFile) -> Frames | None:
     if file.transfer_syntax.startswith(VIDEO):
         raise ValueError("it is video (MPEG-2, H.264 or HEVC), which is not decoded here")
     image = image_pixel(file.dataset)
-    frames = _encapsulated(file, file.pixels, image) if file.pixels.encapsulated else _native(file.pixels, image)
+    if file.pixels.encapsulated:
+        table = value(file.dataset, "ExtendedOffsetTable")
+        fragments = split_frames(file.pixels.value, image.frames, table if isinstance(table, bytes) else None)
+        frames = encapsulated_frames(file, image, fragments)
+    else:
+        frames = native_frames(file, image)
     if frames.count != image.frames:
         file.warnings.append(f"The data set says {image.frames} frames; its pixel data holds {frames.count}.")
     return frames
 
 
-def _native(pixels: PixelElement, image: ImagePixel) -> Frames:
+def native_frames(file: DicomFile, image: ImagePixel) -> Frames:
+    """Frames that are uncompressed, one after the other. Raises ValueError if they are too large."""
+    pixels = _pixels(file)
     if (
         image.photometric == "YBR_FULL_422"
         and len(pixels.value) * 8 >= image.pixels * image.samples * image.bits_allocated * image.frames
     ):
         # Chroma at every pixel after all, as writers leave it that decompress and do not say so.
         image = replace(image, photometric="YBR_FULL")
-    pixels = native.unswapped(pixels, image)
     bits = native.frame_bits(image)
     if image.pixels * image.samples * native.sample_bytes(image.bits_allocated) > MAX_FRAME_BYTES:
         raise ValueError(f"frames of {image.columns}x{image.rows} pixels are larger than can be shown")
     held, rest = divmod(len(pixels.value) * 8, bits)
     # Less than a byte over is what fills up the last one.
     cut_short = held < image.frames and rest >= 8
-    if cut_short:
-        whole = (bits * (held + 1) + 7) // 8
-        pixels = replace(pixels, value=memoryview(bytes(pixels.value).ljust(whole, b"\0")))
 
     def frame(index: int) -> Frame:
-        samples = native.native_frame(pixels, index, image)
-        samples = stored_values(samples, image.bits_stored, image.high_bit, signed=image.signed)
+        words = native.native_frame(pixels, index, image)
+        samples = stored_values(words, image.bits_stored, image.high_bit, signed=image.signed)
         warning = "the pixel data ends within it, so a part of the picture is missing" if index == held else None
-        return Frame(samples, image.photometric, warning)
+        return Frame(samples, image.photometric, warning, words)
 
-    return Frames(min(image.frames, held + cut_short), image, frame)
+    def places(index: int) -> list[slice]:
+        return [slice(index * bits // 8, ((index + 1) * bits + 7) // 8)]
+
+    return Frames(min(image.frames, held + cut_short), image, frame, places)
 
 
-def _encapsulated(file: DicomFile, pixels: PixelElement, image: ImagePixel) -> Frames:
-    extended_offsets = value(file.dataset, "ExtendedOffsetTable")
-    fragments = split_frames(
-        pixels.value, image.frames, extended_offsets if isinstance(extended_offsets, bytes) else None
-    )
+def encapsulated_frames(file: DicomFile, image: ImagePixel, fragments: Sequence[list[slice]]) -> Frames:
+    """Frames in fragments, each frame's where in the value of the pixel data `fragments` has them."""
+    pixels = _pixels(file)
 
     def frame(index: int) -> Frame:
-        stream = b"".join(fragments[index])
+        stream = b"".join(pixels.value[fragment] for fragment in fragments[index])
         if file.transfer_syntax in NATIVE_FRAMES:
             content = memoryview(NATIVE_FRAMES[file.transfer_syntax](stream, native.frame_bits(image) // 8 + 1))
-            return _native(replace(pixels, value=content, encapsulated=False), replace(image, frames=1)).frame(0)
+            alone = replace(file, pixels=replace(pixels, value=content, encapsulated=False))
+            return replace(native_frames(alone, replace(image, frames=1)).frame(0), words=None)
         from imaging import codecs  # which takes its time to load, and most files of some modalities never need
 
         decoded = codecs.decode(stream, image)
         samples = stored_values(decoded.samples, decoded.bits, decoded.high_bit, signed=image.signed)
         return Frame(samples, decoded.photometric, decoded.warning)
 
-    return Frames(min(image.frames, len(fragments)), image, frame)
+    return Frames(min(image.frames, len(fragments)), image, frame, lambda index: fragments[index])
+
+
+def _pixels(file: DicomFile) -> PixelElement:
+    if file.pixels is None:
+        raise ValueError("there is no pixel data")
+    return file.pixels
 
 
 def stored_values(samples: NDArray[np.generic], bits: int, high_bit: int, *, signed: bool) -> NDArray[np.generic]:

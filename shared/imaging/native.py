@@ -1,7 +1,5 @@
 """Frames of uncompressed pixel data to arrays (PS3.5 8.1, 8.2, D)."""
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,11 +33,12 @@ def native_frame(pixels: PixelElement, index: int, image: ImagePixel) -> NDArray
     """
     bits = frame_bits(image)
     start, end = index * bits, (index + 1) * bits
+    octets = _octets(pixels, start // 8, (end + 7) // 8, image)
     dtype = _dtype(image.bits_allocated, pixels)
     if dtype is None:
-        samples = _packed(pixels.value, start, end, image.bits_allocated)
+        samples = _packed(octets, start % 8, (end - start) // image.bits_allocated, image.bits_allocated)
     else:
-        samples = np.frombuffer(pixels.value[start // 8 : end // 8], dtype)
+        samples = np.frombuffer(octets, dtype)
         samples = samples if dtype.isnative else samples.astype(dtype.newbyteorder("="))
     if is_subsampled(image):
         return _full_chroma(samples, image)
@@ -48,11 +47,13 @@ def native_frame(pixels: PixelElement, index: int, image: ImagePixel) -> NDArray
     return samples.reshape(image.shape)
 
 
-def unswapped(pixels: PixelElement, image: ImagePixel) -> PixelElement:
-    """The pixel data with its bytes in the pixels' order, which big endian words of two are not in (PS3.5 8.2)."""
+def _octets(pixels: PixelElement, start: int, end: int, image: ImagePixel) -> bytes | memoryview:
+    """Bytes `start` to `end` of the pixel data, in the pixels' order; zeros from where it ends."""
     if pixels.little_endian or pixels.vr != "OW" or image.bits_allocated > 8:
-        return pixels
-    return replace(pixels, value=memoryview(swapped_words(pixels.value)))
+        octets = pixels.value[start:end]
+    else:  # words of two, which are big endian (PS3.5 8.2)
+        octets = memoryview(swapped_words(pixels.value[start // 2 * 2 : end + end % 2]))[start % 2 :][: end - start]
+    return octets if len(octets) == end - start else bytes(octets).ljust(end - start, b"\0")
 
 
 def swapped_words(value: bytes | memoryview) -> bytes:
@@ -68,17 +69,17 @@ def _dtype(bits: int, pixels: PixelElement) -> np.dtype[np.generic] | None:
     return np.dtype(f"{'<' if pixels.little_endian else '>'}{'f' if is_float else 'u'}{bits // 8}")
 
 
-def _packed(value: memoryview, start: int, end: int, bits: int) -> NDArray[np.generic]:
+def _packed(content: bytes | memoryview, first_bit: int, count: int, bits: int) -> NDArray[np.generic]:
     """Samples of any number of bits, the first in the lowest ones; frames need not begin at a byte (PS3.5 8.1.1)."""
-    octets = np.frombuffer(value[start // 8 : (end + 7) // 8], np.uint8)
+    octets = np.frombuffer(content, np.uint8)
     if bits == 1:
-        return np.unpackbits(octets, bitorder="little")[start % 8 :][: end - start]
+        return np.unpackbits(octets, bitorder="little")[first_bit:][:count]
     width = 8 * sample_bytes(bits)
-    samples = np.empty((end - start) // bits, f"<u{width // 8}")
+    samples = np.empty(count, f"<u{width // 8}")
     # A part at a time, as a byte for each bit takes many times what the samples do; eight samples fill whole bytes.
     for first in range(0, len(samples), PART):
         part = samples[first : first + PART]
-        offset = start % 8 + first * bits
+        offset = first_bit + first * bits
         flags = np.unpackbits(octets[offset // 8 : (offset + len(part) * bits + 7) // 8], bitorder="little")
         cells = np.zeros((len(part), width), np.uint8)
         cells[:, :bits] = flags[offset % 8 :][: len(part) * bits].reshape(-1, bits)

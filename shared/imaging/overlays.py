@@ -9,17 +9,20 @@ from pydicom.tag import Tag
 
 from imaging import native
 from imaging.dicom_file import DicomFile
+from imaging.frames import Frame
 from imaging.image_pixel import ImagePixel, whole_number, whole_numbers
 
 GROUPS = range(0x6000, 0x6020, 2)
 WHITE = 255
 
 
-def burn_in(file: DicomFile, image: ImagePixel, picture: NDArray[np.uint8], index: int) -> NDArray[np.uint8]:
+def burn_in(
+    file: DicomFile, image: ImagePixel, frame: Frame, picture: NDArray[np.uint8], index: int
+) -> NDArray[np.uint8]:
     """A copy of the picture of frame `index` (from 0), grey or RGB, with the pixels of its overlays white."""
     burnt = picture.copy()
     for group in GROUPS:
-        plane = _plane(file, image, group, index)
+        plane = _plane(file, image, frame, group, index)
         if plane is not None:
             # The origin is where the overlay's first pixel lies, row and column from 1, and may be outside.
             row, column = _origin(file.dataset, group)
@@ -37,7 +40,7 @@ def _origin(dataset: Dataset, group: int) -> tuple[int, int]:
     return (0, 0) if row is None or column is None else (row - 1, column - 1)
 
 
-def _plane(file: DicomFile, image: ImagePixel, group: int, index: int) -> NDArray[np.bool_] | None:
+def _plane(file: DicomFile, image: ImagePixel, frame: Frame, group: int, index: int) -> NDArray[np.bool_] | None:
     """(rows, columns) of the overlay for one frame; None if it has none, or is broken."""
     dataset = file.dataset
     try:
@@ -46,15 +49,15 @@ def _plane(file: DicomFile, image: ImagePixel, group: int, index: int) -> NDArra
         if rows <= 0 or columns <= 0:
             return None
         if data is None:
-            return _plane_in_pixels(file, image, _number(dataset, group, 0x0102, 0), index)
+            return _plane_in_pixels(image, frame, _number(dataset, group, 0x0102, 0))
         frames = _number(dataset, group, 0x0015, 1)
         # The overlay's first frame lies on this one of the image's; without frames of its own it lies on all.
-        frame = index + 1 - _number(dataset, group, 0x0051, 1) if frames > 1 else 0
-        if not 0 <= frame < frames:
+        place = index + 1 - _number(dataset, group, 0x0051, 1) if frames > 1 else 0
+        if not 0 <= place < frames:
             return None
         if not file.little_endian and dataset[Tag(group, 0x3000)].VR == "OW":
             data = native.swapped_words(data)
-        start, end = frame * rows * columns, (frame + 1) * rows * columns
+        start, end = place * rows * columns, (place + 1) * rows * columns
         packed = np.frombuffer(data[start // 8 : (end + 7) // 8], np.uint8)
         bits = np.unpackbits(packed, bitorder="little")[start % 8 :][: end - start]
         return bits.reshape(rows, columns).astype(bool)
@@ -62,14 +65,13 @@ def _plane(file: DicomFile, image: ImagePixel, group: int, index: int) -> NDArra
         return None
 
 
-def _plane_in_pixels(file: DicomFile, image: ImagePixel, bit: int, index: int) -> NDArray[np.bool_] | None:
+def _plane_in_pixels(image: ImagePixel, frame: Frame, bit: int) -> NDArray[np.bool_] | None:
     """An overlay in a bit of the pixel data that the pixels leave unused, as it was once stored (PS3.3-2004 C.9.2)."""
-    if file.pixels is None or file.pixels.encapsulated or image.samples != 1 or image.bits_allocated > 16:
+    if frame.words is None or image.samples != 1 or image.bits_allocated > 16:
         return None
     if image.high_bit - image.bits_stored < bit <= image.high_bit:
         return None
-    samples = native.native_frame(native.unswapped(file.pixels, image), index, image).astype(np.uint16)
-    return (samples >> bit & 1).astype(bool)
+    return (frame.words.astype(np.uint16) >> bit & 1).astype(bool)
 
 
 def _number(dataset: Dataset, group: int, element: int, default: int) -> int:

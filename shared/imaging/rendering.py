@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from imaging import colour, grayscale
 from imaging.dicom_file import DicomFile
-from imaging.frames import Frames
+from imaging.frames import Frame, Frames
 from imaging.geometry import fit, pixel_aspect
-from imaging.image_pixel import items, value
+from imaging.image_pixel import ImagePixel, items, value
 from imaging.options import ReadOptions
 from imaging.overlays import burn_in
 from imaging.pictures import encode
@@ -52,27 +52,27 @@ def show(shot: Shot, options: ReadOptions) -> tuple[Pixels | None, list[str]]:
     frames, index = shot.frames, shot.index
     file = replace(shot.file, warnings=[])  # as frames are shown in no certain order
     try:
-        shown = render(file, frames, index, options)
+        frame = frames.frame(index)
+        shown = render(file, frames.image, frame, index, options)
     except ValueError as error:
         file.warnings.append(f"Frame {index + 1} can't be shown: {error}.")
         return None, file.warnings
     if options.overlays:
-        shown = burn_in(file, frames.image, shown, index)
+        shown = burn_in(file, frames.image, frame, shown, index)
     if options.viewport:
         shown = fit(shown, *options.viewport, pixel_aspect(file.dataset, index))
     return shown, file.warnings
 
 
-def render(file: DicomFile, frames: Frames, index: int, options: ReadOptions) -> Pixels:
+def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, options: ReadOptions) -> Pixels:
     """Frame `index` (from 0) as 8-bit grey, (rows, columns), or RGB, (rows, columns, 3); ValueError if it can't be."""
-    frame = frames.frame(index)
     if frame.warning:
         file.warnings.append(f"Frame {index + 1}: {frame.warning}.")
     if frame.samples.ndim == 3:
-        return colour.render(frames.image, frame)
+        return colour.render(image, frame)
     if frame.photometric == "PALETTE COLOR":
-        return colour.render_palette(file, frames.image, frame)
-    return grayscale.render(file, frames.image, frame, index, options.window)
+        return colour.render_palette(file, image, frame)
+    return grayscale.render(file, image, frame, index, options.window)
 
 
 def _base64(content: bytes) -> str:

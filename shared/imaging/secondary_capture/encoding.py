@@ -56,7 +56,7 @@ def _jpeg_stream(picture: Picture) -> tuple[bytes, str]:
 
 
 def _jpeg_ls(pictures: Sequence[Picture]) -> Encoded:
-    from imagecodecs import jpegls_encode  # noqa: PLC0415 - only where it is asked for: it takes long to load
+    from imagecodecs import jpegls_encode
 
     def stream(pixels: NDArray[Any]) -> bytes:
         # Room for the longest codes that there are, four times the samples' bits, with stuffed bits (T.87 A.5.3).
@@ -66,7 +66,7 @@ def _jpeg_ls(pictures: Sequence[Picture]) -> Encoded:
 
 
 def _htj2k(pictures: Sequence[Picture]) -> Encoded:
-    from imagecodecs import htj2k_encode  # noqa: PLC0415
+    from imagecodecs import htj2k_encode
 
     def stream(pixels: NDArray[Any]) -> bytes:
         return bytes(htj2k_encode(pixels, reversible=True))
@@ -82,7 +82,7 @@ def _rle(pictures: Sequence[Picture]) -> Encoded:
 
 def _rle_frame(pixels: NDArray[Any]) -> bytes:
     """A header, and a segment for each byte of each sample, the most significant first (PS3.5 G)."""
-    from imagecodecs import packbits_encode  # noqa: PLC0415
+    from imagecodecs import packbits_encode
 
     rows, columns = pixels.shape[:2]
     big_endian = pixels.astype(pixels.dtype.newbyteorder(">"), copy=False)

@@ -19,7 +19,8 @@ WITH_TOKENS = WITH_TABLES - {"generate", "read", "register"}
 # Who needs what. Names of modules; all that are in a package that is named are meant.
 USERS = {
     ("botocore.client", "botocore.session", "pynamodb"): WITH_TABLES,
-    ("imagecodecs", "imaging", "isal", "numpy", "PIL", "pydicom"): {"generate", "read"},
+    ("imaging", "numpy", "PIL", "pydicom"): {"generate", "read"},  # pydicom loads PIL itself
+    ("imagecodecs", "isal"): set(),  # a codec is loaded when a file needs it
     ("argon2", "email_validator"): {"register", "token"},
     ("identity.tokens", "jwt"): WITH_TOKENS,
     ("multipart",): {"generate", "read"},

@@ -10,6 +10,7 @@ goes to `answer`, for the JSON text, and to `facts`.
 
 import gc
 import importlib
+import io
 import json
 import os
 import sys
@@ -19,7 +20,7 @@ from pathlib import Path
 # What a program writes is no part of the conversation: `make run` shows a function's logs, CloudWatch takes them.
 CONVERSATION = os.fdopen(os.dup(1), "w", buffering=1)
 CLEAR_REFS, STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")
-sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for as long as the process lives
+LOG = sys.stdout = io.StringIO()
 
 
 def main() -> None:
@@ -29,6 +30,7 @@ def main() -> None:
         path, _, answer = line.strip().partition(" > ")
         if run is None or path != before:
             before, run = path, program.prepare(Path(path).read_bytes())
+        LOG.truncate(LOG.seek(0))
         gc.collect()
         CLEAR_REFS.write_text("5")  # proc(5): the peak begins anew
         started = time.perf_counter()
@@ -36,7 +38,11 @@ def main() -> None:
         milliseconds = (time.perf_counter() - started) * 1000
         peak = int(STATUS.read_text().partition("VmHWM:")[2].split()[0]) * 1024
         if answer:
-            Path(answer).write_bytes(program.answer(result))
+            try:
+                Path(answer).write_bytes(program.answer(result))
+            except RuntimeError:
+                sys.stderr.write(LOG.getvalue())  # which says why
+                raise
         CONVERSATION.write(json.dumps({"milliseconds": milliseconds, "peak": peak, **program.facts(result)}) + "\n")
         del result
 

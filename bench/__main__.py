@@ -68,7 +68,7 @@ def _printed(lines: Iterable[str]) -> list[str]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("name", nargs="?", default="", help="measures only the files with this in their names")
-    parser.add_argument("--rounds", type=int, default=9, help="how often each program runs, slow ones less (9)")
+    parser.add_argument("--rounds", type=int, default=7, help="how often each program runs, slow ones less (7)")
     return parser.parse_args()
 
 

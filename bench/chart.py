@@ -22,7 +22,7 @@ NAMES = {
     "Orthanc": "Orthanc, over HTTP",
     "DCMTK": "DCMTK",
 }
-BAR, GAP, LEFT, WIDTH, TOP, RIGHT = 13, 14, 200, 560, 60, 70
+BAR, GAP, LEFT, WIDTH, TOP, RIGHT = 13, 14, 220, 540, 60, 70
 STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #24292f } .grid { stroke: #24292f; opacity: .15 }
 .floor { stroke: #24292f }

@@ -39,7 +39,11 @@ class Dcmtk:
     @property
     def versions(self) -> list[str]:
         """Of what is installed."""
-        return [f"DCMTK {self._run(['dcmdump', '--version']).split()[2].decode()}"] if shutil.which("dcmdump") else []
+        return (
+            [f"DCMTK {self._run(['dcmdump', '--version']).split()[2].decode().removeprefix('v')}"]
+            if shutil.which("dcmdump")
+            else []
+        )
 
     def close(self) -> None:
         pass

@@ -50,7 +50,7 @@ class Orthanc:
         if self._program is None:
             return []
         told = subprocess.run([self._program, "--version"], capture_output=True, check=True, text=True)  # noqa: S603
-        return [told.stdout.partition("\n")[0]]
+        return ["Orthanc " + told.stdout.split()[1]]
 
     def close(self) -> None:
         if self._process:

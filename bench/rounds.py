@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bench.processes import NotMeasured
 
-SHARE = 2500  # ms: a program that has taken more on a file is measured no more
+SHARE = 2000  # ms: a program that has taken more on a file is measured no more
 
 
 class Times(NamedTuple):

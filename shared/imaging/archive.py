@@ -1,11 +1,17 @@
 """Zip archives of DICOM files: their members, with everything refused that a hostile archive can do."""
 
+import mmap
+import shutil
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from io import BytesIO
+from contextlib import contextmanager
+from io import BufferedReader
+from itertools import pairwise
 from pathlib import PureWindowsPath
 
+from imaging.ranges import Ranges
 from problems import Invalid
 
 MAX_MEMBERS = 5000
@@ -15,26 +21,56 @@ SUSPECT_TOTAL_BYTES = 64 * 1024 * 1024
 SUSPECT_RATIO = 200
 CLUTTER = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 
+IN_MEMORY_BYTES = 64 * 1024 * 1024  # of a member; a larger one is inflated into a file
 
-def members(content: bytes) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of each file in the archive, in its order. Raises Invalid if it can't be read or trusted."""
+
+@contextmanager
+def opened(content: Ranges, most: int = MAX_TOTAL_BYTES) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]]:
+    """The archive and the files in it, in its order. `most`: bytes that they may have, unpacked.
+
+    Raises Invalid if it can't be read or trusted, also for what goes wrong while it is open.
+    """
     try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
+        with zipfile.ZipFile(BufferedReader(content)) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir() and not _is_clutter(info.filename)]
-            _check(infos, len(content))
-            for info in infos:
-                yield info.filename, _member(archive, info)
+            _check(infos, content.size, most)
+            yield archive, infos
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
         raise Invalid(f"The file is not a readable zip archive ({type(error).__name__}).") from None
 
 
-def _check(infos: list[zipfile.ZipInfo], size: int) -> None:
+def places(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], size: int) -> tuple[list[slice], slice]:
+    """Where in the archive of `size` bytes each of the files is, and where the directory of them is."""
+    stops = sorted({info.header_offset for info in infos} | {archive.start_dir})
+    after = dict(pairwise(stops))
+    found = [slice(info.header_offset, after.get(info.header_offset, archive.start_dir)) for info in infos]
+    return found, slice(archive.start_dir, size)
+
+
+def member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> memoryview:
+    """The bytes of a file in the archive. Raises Invalid if it is not what the directory says."""
+    with archive.open(info) as file:
+        if info.file_size <= IN_MEMORY_BYTES:
+            content = memoryview(file.read(info.file_size + 1))
+        else:
+            with tempfile.TemporaryFile() as unpacked:
+                shutil.copyfileobj(file, unpacked, 1 << 20)
+                unpacked.flush()
+                content = memoryview(mmap.mmap(unpacked.fileno(), 0, access=mmap.ACCESS_READ))
+    if len(content) > info.file_size:
+        raise Invalid("The zip archive has a member that is larger than it says.")
+    if bytes(content[:4]) == b"PK\x03\x04":
+        raise Invalid("The zip archive has another one in it: send the inner one.")
+    return content
+
+
+def _check(infos: list[zipfile.ZipInfo], size: int, most: int) -> None:
     if not infos:
         raise Invalid("The zip archive is empty: put a DICOM file into it.")
     if len(infos) > MAX_MEMBERS:
         raise Invalid(f"The zip archive has more than {MAX_MEMBERS} files.")
     total = sum(info.file_size for info in infos)
-    if total > MAX_TOTAL_BYTES or (total > SUSPECT_TOTAL_BYTES and total > size * SUSPECT_RATIO):
+    if total > most or (total > SUSPECT_TOTAL_BYTES and total > size * SUSPECT_RATIO):
         raise Invalid("The zip archive grows too large when it is unpacked.")
     for info in infos:
         if info.flag_bits & 0x1:
@@ -44,16 +80,6 @@ def _check(infos: list[zipfile.ZipInfo], size: int) -> None:
             raise Invalid("The zip archive has a member with an absolute or parent path.")
         if path.lower().endswith(".zip"):
             raise Invalid("The zip archive has another one in it: send the inner one.")
-
-
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    with archive.open(info) as file:
-        content = file.read(info.file_size + 1)
-    if len(content) > info.file_size:
-        raise Invalid("The zip archive has a member that is larger than it says.")
-    if content[:4] == b"PK\x03\x04":
-        raise Invalid("The zip archive has another one in it: send the inner one.")
-    return content
 
 
 def _is_clutter(name: str) -> bool:

@@ -16,7 +16,7 @@ from pydicom.uid import (
 )
 
 from imaging.deflate import inflate
-from imaging.elements import UNDEFINED_LENGTH, VRS, ElementReader, Encoding, PixelElement, is_vr_like
+from imaging.elements import MAX_VALUE_BYTES, UNDEFINED_LENGTH, VRS, ElementReader, Encoding, PixelElement, is_vr_like
 from problems import Invalid
 
 config.settings.reading_validation_mode = config.IGNORE
@@ -28,21 +28,30 @@ PREAMBLE = 128
 LAST_FIRST_GROUP = 0x0010  # data sets begin with group 0008, or with 0002, 0004 or 0010 without their first elements
 BYTE_ORDERS: tuple[Literal["little"], Literal["big"]] = ("little", "big")
 MAX_INFLATED_BYTES = 1 << 29
+MAX_META_BYTES = 1 << 24
+
+
+class NotDicom(Invalid):
+    """Not even a broken DICOM file."""
 
 
 @dataclass
 class DicomFile:
-    """A parsed file. `dataset` holds everything but the pixel data, in tag order."""
+    """A parsed file. `dataset` holds everything but the pixel data, in tag order.
+
+    `start`: where in the file the data set begins; None if it was deflated.
+    """
 
     dataset: Dataset
     transfer_syntax: str
     little_endian: bool
+    start: int | None
     pixels: PixelElement | None = None
     warnings: list[str] = field(default_factory=list)
 
 
-def parse(content: bytes) -> DicomFile:
-    """Parses a file. What is merely broken is named in `warnings`.
+def parse(content: bytes | memoryview, most: int = MAX_VALUE_BYTES) -> DicomFile:
+    """Parses a file. What is merely broken is named in `warnings`. `most`: bytes that it may hold besides its pixels.
 
     Raises Invalid if it is no DICOM file, TooLarge if it holds more than there is memory for.
     """
@@ -58,18 +67,19 @@ def parse(content: bytes) -> DicomFile:
     encoding = _encoding(body, declared_little=transfer_syntax != ExplicitVRBigEndian)
     has_meta = body_start > meta_start  # which vouches for what comes after it
     if encoding is None or not (has_meta or _plausible_start(body, encoding)):
-        raise Invalid("The file is not a DICOM file: send a DICOM Part 10 file, or a bare DICOM data set.")
+        raise NotDicom("The file is not a DICOM file: send a DICOM Part 10 file, or a bare DICOM data set.")
     if not transfer_syntax:
         transfer_syntax = _native_syntax(encoding)
         warnings.append("The file does not say its transfer syntax; it was read as what it looks like.")
     elif len(body) > 0 and encoding != _encoding_of(transfer_syntax):
         warnings.append("The data set is not encoded as its transfer syntax says; it was read as what it is.")
-    reader = ElementReader(body, encoding, warnings)
+    reader = ElementReader(body, encoding, warnings, most)
     dataset = reader.read()
-    return DicomFile(dataset, transfer_syntax, encoding.little_endian, reader.pixels, warnings)
+    start = None if transfer_syntax in DEFLATED else body_start
+    return DicomFile(dataset, transfer_syntax, encoding.little_endian, start, reader.pixels, warnings)
 
 
-def _meta_start(content: bytes, warnings: list[str]) -> int:
+def _meta_start(content: bytes | memoryview, warnings: list[str]) -> int:
     """Where the file meta information begins: after a preamble of 128 bytes and "DICM" (PS3.10 7.1)."""
     if content[PREAMBLE : PREAMBLE + 4] == b"DICM":
         return PREAMBLE + 4
@@ -79,13 +89,13 @@ def _meta_start(content: bytes, warnings: list[str]) -> int:
     return PREAMBLE if content[:PREAMBLE] == bytes(PREAMBLE) else 0
 
 
-def _file_meta(content: bytes, start: int, warnings: list[str]) -> tuple[int, str]:
+def _file_meta(content: bytes | memoryview, start: int, warnings: list[str]) -> tuple[int, str]:
     """Where the data set begins, and the transfer syntax UID ("" if not said) (PS3.10 7.1)."""
-    stream = BytesIO(content)
+    stream = BytesIO(content[:MAX_META_BYTES])
     stream.seek(start)
     end = start
     transfer_syntax = ""
-    explicit = content[start + 4 : start + 6] in VRS
+    explicit = bytes(content[start + 4 : start + 6]) in VRS
     try:
         # Group 0002 is in Explicit VR Little Endian, though some writers use the implicit form.
         for element in data_element_generator(stream, not explicit, True, stop_when=lambda tag, *_: tag >> 16 != 2):

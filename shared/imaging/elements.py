@@ -25,6 +25,7 @@ FRAGMENT_GROUP = (b"\xfe\xff", b"\xff\xfe")  # the group of items and delimiters
 VRS = {vr.encode() for vr in VR if len(vr) == 2}
 LONG_VRS = {vr.encode() for vr in EXPLICIT_VR_LENGTH_32}
 PADDING = b"\0\r\n \x1a"  # what transfers append to files
+MAX_PADDING = 1 << 20  # bytes of it that are looked at
 NO_GROUPS = (0x0000, 0xFFFF)  # of commands, and of nothing (PS3.5 7.8.1): where they are, no data set is
 # A file of four megabytes cannot hold more than half a million; a deflated one can, of nothing.
 MAX_ELEMENTS = 1_000_000
@@ -43,27 +44,36 @@ class Encoding:
 
 @dataclass(frozen=True)
 class PixelElement:
-    """The value of the pixel data element as it stands in the file, not copied."""
+    """The value of the pixel data element as it stands in the file, not copied.
+
+    `place`: where the element, its value included, is in the data set; `start`: where its value begins.
+    """
 
     tag: int
     vr: str
     value: memoryview
     little_endian: bool
     encapsulated: bool  # of undefined length: a sequence of fragments (PS3.5 A.4)
+    place: slice
+    start: int
 
 
 Elements = dict[BaseTag, RawDataElement | DataElement]
 
 
 class ElementReader:
-    """Reads one data set. `pixels` is its pixel data, which is not in the data set; `warnings` gets what is broken."""
+    """Reads one data set. `pixels` is its pixel data, which is not in the data set; `warnings` gets what is broken.
 
-    def __init__(self, body: memoryview, encoding: Encoding, warnings: list[str]) -> None:
+    `most`: bytes that it may hold besides its pixel data.
+    """
+
+    def __init__(self, body: memoryview, encoding: Encoding, warnings: list[str], most: int) -> None:
         self.body = body
         self.encoding = encoding
         self.warnings = warnings
         self.pixels: PixelElement | None = None
         self.count = 0
+        self.most = most
         self.held = 0
         self.signed = False
         self.cut = False
@@ -111,7 +121,7 @@ class ElementReader:
             raise Invalid(f"The data set has more than {MAX_ELEMENTS} elements.")
 
     def _leftover(self, position: int, end: int) -> None:
-        if bytes(self.body[position:end]).strip(PADDING):
+        if bytes(self.body[position : min(end, position + MAX_PADDING)]).strip(PADDING):
             self.warnings.append(f"The file can't be read beyond byte {position} of its data set.")
 
     def _element(  # noqa: PLR0913, PLR0917 - the state of the walk, a call for each of very many elements
@@ -121,7 +131,7 @@ class ElementReader:
         vr, length, start = self._header(position, end, implicit)
         tag = BaseTag(number)
         if not depth and number in PIXEL_DATA_TAGS:
-            return self._pixel_data(tag, vr or "OW", length, start)
+            return self._pixel_data(tag, vr or "OW", length, position, start)
         if tag in elements:
             self.warnings.append(f"{tag} occurs twice; the last one is given.")
         if self._is_sequence(tag, vr, length):
@@ -133,10 +143,9 @@ class ElementReader:
         else:
             stop = after = self._within(tag, start + length, end)
         self.held += stop - start
-        if self.held > MAX_VALUE_BYTES:
+        if self.held > self.most:
             raise TooLarge(
-                f"The data set holds more than {MAX_VALUE_BYTES} bytes besides its pixel data, too many for a direct "
-                "read: use a staged upload (POST /api/dicom/uploads/)."
+                f"The data set holds more than {self.most} bytes besides its pixel data: leave some of it out."
             )
         value = bytes(self.body[start:stop])
         if number == PIXEL_REPRESENTATION:
@@ -222,14 +231,16 @@ class ElementReader:
         marker = self.sequence_end.search(self.body, position, end)
         return marker.end() if marker else end
 
-    def _pixel_data(self, tag: BaseTag, vr: str, length: int, start: int) -> int:
+    def _pixel_data(self, tag: BaseTag, vr: str, length: int, position: int, start: int) -> int:
         end = len(self.body)
         encapsulated = length == UNDEFINED_LENGTH
         stop, after = self._fragments_end(tag, start, end) if encapsulated else (start + length, start + length)
         if stop > end:
             self.warnings.append("The file ends within its pixel data.")
-        self.pixels = PixelElement(int(tag), vr, self.body[start:stop], self.encoding.little_endian, encapsulated)
-        return min(after, end)
+        place = slice(position, min(after, end))
+        value = self.body[start:stop]
+        self.pixels = PixelElement(int(tag), vr, value, self.encoding.little_endian, encapsulated, place, start)
+        return place.stop
 
     def _fragments_end(self, tag: BaseTag, start: int, end: int) -> tuple[int, int]:
         """Where fragments end, and where what follows them begins (PS3.5 A.4: items, then a delimiter).

@@ -95,7 +95,7 @@ def native_frames(file: DicomFile, image: ImagePixel) -> Frames:
         return Frame(samples, image.photometric, warning, words)
 
     def places(index: int) -> list[slice]:
-        return [slice(index * bits // 8, ((index + 1) * bits + 7) // 8)]
+        return [slice(index * bits // 8, ((index + 1) * bits + 15) // 16 * 2)]  # whole words, which may be swapped
 
     return Frames(min(image.frames, held + cut_short), image, frame, places)
 

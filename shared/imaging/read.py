@@ -4,12 +4,13 @@ import time
 from typing import Any
 
 from imaging import archive
-from imaging.dicom_file import DicomFile, parse
+from imaging.dicom_file import DicomFile, NotDicom, parse
 from imaging.frames import open_frames
 from imaging.json_model import JsonObject, json_model
 from imaging.metadata import describe
 from imaging.options import ReadOptions
 from imaging.parallel import in_order
+from imaging.ranges import Ranges
 from imaging.rendering import Pixels, Shot, animation, picture, show
 from problems import Invalid, Problem, TooLarge
 
@@ -29,33 +30,37 @@ class Budget:
         """Counts this much of the answer. Raises TooLarge when the budget is used up."""
         self.characters -= characters
         if self.characters < 0 or (self.deadline is not None and time.monotonic() > self.deadline):
-            raise TooLarge(
-                "The file's pictures or values are more than a direct read can make: "
-                "ask for fewer with frames and fields, or use a staged upload (POST /api/dicom/uploads/)."
-            )
+            raise TooLarge("The file's pictures or values are too many at once: ask for fewer with frames and fields.")
 
 
-def read(file_name: str, content: bytes, options: ReadOptions, deadline: float | None = None) -> dict[str, Any]:
+def read(
+    file_name: str, content: bytes | memoryview, options: ReadOptions, deadline: float | None = None
+) -> dict[str, Any]:
     """Reads an upload by its name: .dcm, .DCM or .zip. Invalid if it can't be read, TooLarge beyond `deadline`."""
     budget = Budget(deadline)
     parsed = _parsed(file_name, content, budget)
-    files, strangers = _told_apart(parsed)
-    if len(files) > 1:
-        answers = iter(_read_files(files, options, budget))
+    strangers = _strangers(parsed)
+    files = [file for _, file in parsed if isinstance(file, DicomFile)]
+    answers = iter(_read_files(files, options, budget))
+    if len(parsed) - len(strangers) > 1:
         return {"Files": [{"FileName": name, **(_error(file) or next(answers))} for name, file in parsed]}
-    files[0].warnings.extend(f"The archive's member {name!r} is not a DICOM file." for name in strangers)
-    return _read_files(files, options, budget)[0]
+    answer = next(answers)
+    if warnings := warnings_shown([*files[0].warnings, *map(stranger_warning, strangers)]):
+        answer["Warnings"] = warnings
+    return answer
 
 
 def read_model(
-    file_name: str, content: bytes, fields: frozenset[str] | None, deadline: float | None = None
+    file_name: str, content: bytes | memoryview, fields: frozenset[str] | None, deadline: float | None = None
 ) -> tuple[list[JsonObject], int]:
     """The upload in the DICOM JSON Model, an object a DICOM file (PS3.18 F.2.1), and the number of warnings.
 
     The model has no place for these, nor for pictures: `read` gives them.
     """
     budget = Budget(deadline)
-    files, strangers = _told_apart(_parsed(file_name, content, budget))
+    parsed = _parsed(file_name, content, budget)
+    strangers = _strangers(parsed)
+    files = [file for _, file in parsed if isinstance(file, DicomFile)]
     models = []
     for file in files:
         models.append(json_model(file, fields))
@@ -63,29 +68,33 @@ def read_model(
     return models, len(strangers) + sum(len(file.warnings) for file in files)
 
 
-def _parsed(file_name: str, content: bytes, budget: Budget) -> list[tuple[str, DicomFile | Problem]]:
+def _parsed(file_name: str, content: bytes | memoryview, budget: Budget) -> list[tuple[str, DicomFile | Problem]]:
     """Each file of the upload by its name; for a member of an archive that can't be read, why."""
     if file_name.lower().endswith(".dcm"):
         return [(file_name, parse(content))]
     if not file_name.lower().endswith(".zip"):
         raise Invalid("The file's name must end in .dcm, .DCM or .zip.", fields={"file": "Rename the file."})
     parsed: list[tuple[str, DicomFile | Problem]] = []
-    for name, member in archive.members(content):
-        try:
-            parsed.append((name, parse(member)))
-        except (Invalid, TooLarge) as problem:
-            parsed.append((name, problem))
-        budget.spend(0)
+    with archive.opened(Ranges(len(content), [(0, content)])) as (opened, infos):
+        for info in infos:
+            member = archive.member(opened, info)
+            try:
+                parsed.append((info.filename, parse(member)))
+            except (Invalid, TooLarge) as problem:
+                parsed.append((info.filename, problem))
+            budget.spend(0)
     return parsed
 
 
-def _told_apart(parsed: list[tuple[str, DicomFile | Problem]]) -> tuple[list[DicomFile], list[str]]:
-    """The DICOM files, and the names of the others. Raises Invalid or TooLarge if there is none."""
-    files = [file for _, file in parsed if isinstance(file, DicomFile)]
-    if not files:
-        too_large = (file for _, file in parsed if isinstance(file, TooLarge))
-        raise next(too_large, Invalid("The zip archive holds no DICOM file."))
-    return files, [name for name, file in parsed if isinstance(file, Problem)]
+def _strangers(parsed: list[tuple[str, DicomFile | Problem]]) -> list[str]:
+    """The names of what is not DICOM. Raises Invalid if nothing is, and the problem of the only one that is."""
+    strangers = [name for name, file in parsed if isinstance(file, NotDicom)]
+    if len(strangers) == len(parsed):
+        raise Invalid("The zip archive holds no DICOM file.")
+    problems = [file for _, file in parsed if isinstance(file, Problem)]
+    if len(problems) == len(parsed) == len(strangers) + 1:
+        raise next(problem for problem in problems if not isinstance(problem, NotDicom))
+    return strangers
 
 
 def _error(file: DicomFile | Problem) -> dict[str, Any] | None:
@@ -103,12 +112,18 @@ def _read_files(files: list[DicomFile], options: ReadOptions, budget: Budget) ->
         answer["Images"] = pictures
     for answer, file in zip(answers, files, strict=True):
         if file.warnings:
-            answer["Warnings"] = _warnings(file)
+            answer["Warnings"] = warnings_shown(file.warnings)
     return answers
 
 
-def _warnings(file: DicomFile) -> list[str]:
-    warnings = list(dict.fromkeys(file.warnings))  # each once, though it may be true of many frames
+def stranger_warning(name: str) -> str:
+    """Of a member beside the only DICOM file in an archive."""
+    return f"The archive's member {name!r} is not a DICOM file."
+
+
+def warnings_shown(warnings: list[str]) -> list[str]:
+    """Each once, though it may be true of many frames, and no more of them than somebody reads."""
+    warnings = list(dict.fromkeys(warnings))
     more = len(warnings) - MAX_WARNINGS
     return warnings[:MAX_WARNINGS] + ([f"And {more} more."] if more > 0 else [])
 
@@ -125,9 +140,9 @@ def _characters(described: Any) -> int:
 def _pictures(files: list[DicomFile], options: ReadOptions, budget: Budget) -> list[list[str]]:
     """For each file base64 of a picture a frame, in order; "" for a frame that can't be shown."""
     if options.animation:
-        return [_animation(file, options, budget) for file in files]
+        return [animation_of(file, options, budget) for file in files]
     # Frames of all the files in one row, as many may have only one.
-    shots = [(place, shot) for place, file in enumerate(files) for shot in _shots(file, options)]
+    shots = [(place, shot) for place, file in enumerate(files) for shot in shots_of(file, options)]
     pictures: list[list[str]] = [[] for _ in files]
     shown = in_order(lambda placed: picture(placed[1], options), shots)
     for (place, _), (made, warnings) in zip(shots, shown, strict=True):
@@ -137,9 +152,9 @@ def _pictures(files: list[DicomFile], options: ReadOptions, budget: Budget) -> l
     return pictures
 
 
-def _animation(file: DicomFile, options: ReadOptions, budget: Budget) -> list[str]:
+def animation_of(file: DicomFile, options: ReadOptions, budget: Budget) -> list[str]:
     """Base64 of one picture that shows all frames; "" if none can be shown."""
-    shots = _shots(file, options)
+    shots = shots_of(file, options)
     shown: dict[int, Pixels] = {}
     for shot, (pixels, warnings) in zip(shots, in_order(lambda shot: show(shot, options), shots), strict=True):
         file.warnings += warnings
@@ -149,7 +164,7 @@ def _animation(file: DicomFile, options: ReadOptions, budget: Budget) -> list[st
     return [animation(file, shown, shots[0].frames.count)] if shots else []
 
 
-def _shots(file: DicomFile, options: ReadOptions) -> list[Shot]:
+def shots_of(file: DicomFile, options: ReadOptions) -> list[Shot]:
     """What is asked for of the file's frames; none if its pixel data can't be understood."""
     try:
         frames = open_frames(file)

@@ -20,7 +20,10 @@ STATUSES: dict[type[Problem], int] = {
 
 def problem_answer(problem: Problem) -> Response[str]:
     """`{"error": …}` with `fields` and further details where the problem has them."""
-    body = {"error": problem.message, **problem.details}
+    message = problem.message
+    if isinstance(problem, problems.TooLarge):
+        message = message.removesuffix(".") + ", or use a staged upload (POST /api/dicom/uploads/)."
+    body = {"error": message, **problem.details}
     if problem.fields:
         body["fields"] = problem.fields
     headers: dict[str, str | list[str]] = {}

@@ -49,7 +49,7 @@ def test_a_member_that_is_too_large_is_listed_alone() -> None:
     )
     answer = read("a.zip", zipped(("ct", CT), ("large", large), ("sr", SR)), read_options({"fields": "Modality"}))
     assert [file.get("Modality") for file in answer["Files"]] == ["CT", None, "SR"]
-    assert "staged upload" in answer["Files"][1]["Error"]
+    assert "bytes besides its pixel data" in answer["Files"][1]["Error"]
     with pytest.raises(TooLarge):
         read("a.zip", zipped(("large", large)), ReadOptions())
 

@@ -16,7 +16,8 @@ def offsets(*numbers: int, form: str = "<L") -> bytes:
 
 
 def split(value: bytes, frames: int, extended: bytes | None = None) -> list[bytes]:
-    return [b"".join(fragments) for fragments in split_frames(memoryview(value), frames, extended)]
+    fragments = split_frames(memoryview(value), frames, extended)
+    return [b"".join(value[place] for place in places) for places in fragments]
 
 
 JPEG_A, JPEG_B = b"\xff\xd8\xffAA\xff\xd9A", b"\xff\xd8\xffB\xff\xd9"

@@ -25,10 +25,7 @@ def generate(images: Sequence[bytes], attributes: Mapping[str, str], compression
     `attributes` are values as text by keyword; `compression` is a name of COMPRESSIONS. Raises Invalid with what is
     wrong in `fields`, by keyword, "image" or "compression"; TooLarge for more pixels than there is memory for.
     """
-    if compression not in COMPRESSIONS:
-        why = f"Must be one of {', '.join(COMPRESSIONS)}."
-        raise Invalid(f"The compression is none that there is. {why}", fields={"compression": why})
-    dataset = to_dataset(attributes)
+    dataset = check(attributes, compression)
     pictures = decode_alike(images)
     _complete(dataset)
     _describe(dataset, pictures)
@@ -47,6 +44,14 @@ def generate(images: Sequence[bytes], attributes: Mapping[str, str], compression
     file = BytesIO()
     dataset.save_as(file, enforce_file_format=True)
     return file.getvalue()
+
+
+def check(attributes: Mapping[str, str], compression: str) -> Dataset:
+    """The data set of the attributes alone. Raises Invalid for what `generate` would refuse without seeing an image."""
+    if compression not in COMPRESSIONS:
+        why = f"Must be one of {', '.join(COMPRESSIONS)}."
+        raise Invalid(f"The compression is none that there is. {why}", fields={"compression": why})
+    return to_dataset(attributes)
 
 
 def _complete(dataset: Dataset) -> None:

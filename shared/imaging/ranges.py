@@ -1,0 +1,44 @@
+"""A file of which only some ranges are at hand."""
+
+import io
+from collections.abc import Sequence
+
+
+class Ranges(io.RawIOBase):
+    """Reads as the file of `size` bytes would, within the ranges that are there: each its start and its bytes.
+
+    What is between them reads as zeros.
+    """
+
+    def __init__(self, size: int, ranges: Sequence[tuple[int, bytes | memoryview]]) -> None:
+        self.size = size
+        self.ranges = ranges
+        self.position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self.position, io.SEEK_END: self.size}[whence]
+        if start + offset < 0:
+            raise ValueError("a position before the beginning")
+        self.position = start + offset
+        return self.position
+
+    def tell(self) -> int:
+        return self.position
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # typeshed has a wider type, readers do not
+        count = max(0, min(len(buffer), self.size - self.position))
+        for start, content in self.ranges:
+            if start <= self.position < start + len(content):
+                part = content[self.position - start :][:count]
+                buffer[: len(part)] = part
+                self.position += len(part)
+                return len(part)
+        buffer[:count] = bytes(count)
+        self.position += count
+        return count

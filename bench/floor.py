@@ -24,7 +24,7 @@ from pydicom.encaps import generate_frames
 sys.path.insert(0, str(Path(__file__).parents[1] / "shared"))
 
 from imaging.options import ReadOptions
-from imaging.read import read
+from imaging.read import write_answer
 
 JPEG_2000 = partial(imagecodecs.jpeg2k_decode, numthreads=1)
 DECODERS: dict[str, Callable[[bytes], Any]] = {
@@ -42,7 +42,9 @@ DECODERS: dict[str, Callable[[bytes], Any]] = {
 
 
 def prepare(content: bytes) -> Callable[[], list[str]]:
-    pictures = [_picture(image) for image in read("file.dcm", content, ReadOptions())["Images"]]
+    answer = bytearray()
+    write_answer("file.dcm", content, ReadOptions(), answer.extend)
+    pictures = [_picture(image) for image in json.loads(answer)["Images"]]
     steps = list(zip(_decodings(content, len(pictures)), pictures, strict=True))
     return lambda: [_frame(decode, picture) for decode, picture in steps]
 

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 import web.api
 from identity import api_keys
 from imaging.options import NAMES, read_options
-from imaging.read import read, read_model
+from imaging.read import read_model, write_answer
 from metering import usage
 from web.accept import prefers
 from web.credentials import api_key
@@ -36,7 +36,9 @@ def read_file() -> Response[str]:
     if prefers(api.current_event, DICOM_JSON, "application/json"):
         model, warned = read_model(file.name, file.content, options.fields, deadline)
         return deliver_json(orjson.dumps(model), DICOM_JSON, {"Warning": WARNING.format(warned)} if warned else None)
-    return deliver_json(orjson.dumps(read(file.name, file.content, options, deadline)))
+    answer = bytearray()
+    write_answer(file.name, file.content, options, answer.extend, deadline)
+    return deliver_json(answer)
 
 
 handler = web.api.lambda_handler(api)

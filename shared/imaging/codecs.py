@@ -85,9 +85,7 @@ def _jpeg_ls(stream: bytes, header: StreamHeader, image: ImagePixel) -> tuple[ND
 
 
 def _jpeg2000(stream: bytes, header: StreamHeader, image: ImagePixel) -> tuple[NDArray[np.generic], str]:
-    # One picture of 12 megapixels takes half the time on two cores, and one of a quarter of a megapixel gains nothing.
-    threads = CORES if header.rows * header.columns > 1 << 20 else 1
-    return imagecodecs.jpeg2k_decode(stream, numthreads=threads), _after_jpeg2000(header, image)
+    return imagecodecs.jpeg2k_decode(stream, numthreads=CORES), _after_jpeg2000(header, image)
 
 
 def _htj2k(stream: bytes, header: StreamHeader, image: ImagePixel) -> tuple[NDArray[np.generic], str]:

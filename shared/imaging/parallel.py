@@ -13,15 +13,18 @@ _T = TypeVar("_T")
 _R = TypeVar("_R")
 
 
-def in_order(work: Callable[[_T], _R], items: Sequence[_T]) -> Iterator[_R]:
-    """`work` of each item in the order of the items. No more than a result a core is made ahead of its use."""
-    if len(items) == 1 or CORES == 1:
+def in_order(work: Callable[[_T], _R], items: Sequence[_T], kind: str = "frames") -> Iterator[_R]:
+    """`work` of each item in the order of the items. No more than a result a core is made ahead of its use.
+
+    `kind`: what the items are. Work on one kind may wait for work on another, each having its own threads.
+    """
+    if len(items) < 2 or CORES == 1:
         yield from map(work, items)
         return
     ahead: deque[Future[_R]] = deque()
     try:
         for item in items:
-            ahead.append(_threads("frames").submit(work, item))
+            ahead.append(_threads(kind).submit(work, item))
             if len(ahead) > CORES:
                 yield ahead.popleft().result()
         while ahead:
@@ -39,7 +42,6 @@ def each_strip(work: Callable[[slice], _R], strips: Sequence[slice]) -> list[_R]
     def share(number: int) -> list[_R]:
         return [work(strip) for strip in strips[number::CORES]]
 
-    # Not the threads of the frames, which wait for these.
     others = [_threads("strips").submit(share, number) for number in range(1, CORES)]
     shares = [share(0), *(other.result() for other in others)]
     return [shares[place % CORES][place // CORES] for place in range(len(strips))]

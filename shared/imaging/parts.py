@@ -4,9 +4,10 @@ The plan splits the work; each part names the bytes of the upload that it needs,
 between stand the texts of `texts`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from math import gcd
+from itertools import chain
+from math import gcd, inf
 
 import orjson
 
@@ -20,7 +21,7 @@ from imaging.native import frame_bits
 from imaging.options import ReadOptions
 from imaging.parallel import in_order
 from imaging.ranges import Ranges
-from imaging.read import Budget, animation_of, read, shots_of, stranger_warning, warnings_shown
+from imaging.read import Budget, Write, head, stranger_warning, tail, write_answer, write_object, write_picture
 from imaging.rendering import Shot, picture
 from problems import Invalid, Problem
 
@@ -32,7 +33,6 @@ MAX_ARCHIVE_BYTES = 16 << 30
 HEAD_BYTES = 1 << 16  # of a member, to tell whether it is DICOM
 
 Span = tuple[int, int]
-Write = Callable[[bytes], object]
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,7 @@ def make_plan(file_name: str, content: memoryview, options: ReadOptions) -> Plan
     if not indices:
         return whole
     parts = list(_frame_parts(file, file.pixels, frames, indices, len(content)))
-    head = orjson.dumps({**described, "ImageFormat": options.picture_format.upper(), "Images": []}).decode()
-    return replace(whole, parts=parts, head=head.removesuffix("]}"), tail="]", warnings=file.warnings)
+    return replace(whole, parts=parts, head=head(described, options).decode(), warnings=file.warnings)
 
 
 def work(plan: Plan, number: int, ranges: list[memoryview], options: ReadOptions, write: Write) -> list[str]:
@@ -122,18 +121,16 @@ def work(plan: Plan, number: int, ranges: list[memoryview], options: ReadOptions
     if part.members is not None:
         _write_members(plan, part, ranges, options, write)
     else:
-        write(orjson.dumps(read(plan.file_name, ranges[0], options)))
+        write_answer(plan.file_name, ranges[0], options, write)
     return []
 
 
 def texts(plan: Plan, warnings: list[list[str]]) -> list[bytes | int]:
     """The answer in order: texts, and the numbers of the fragments between them. `warnings`: those of each part."""
     between = [item for number in range(len(plan.parts)) for item in (b",", number)][1:]
-    shown = warnings_shown([*plan.warnings, *(warning for of_part in warnings for warning in of_part)])
-    tail = plan.tail.encode()
-    if plan.tail == "]":
-        tail += b',"Warnings":' + orjson.dumps(shown) + b"}" if shown else b"}"
-    return [plan.head.encode(), *between, tail]
+    if plan.parts[0].pixels is None:
+        return [plan.head.encode(), *between, plan.tail.encode()]
+    return [plan.head.encode(), *between, tail([*plan.warnings, *chain.from_iterable(warnings)])]
 
 
 def _plan_archive(whole: Plan, content: memoryview) -> Plan:
@@ -234,7 +231,7 @@ def _write_pictures(pixels: Pixels, ranges: list[memoryview], options: ReadOptio
     warnings: list[str] = []
     shots = [Shot(file, in_part, index) for index in pixels.indices]
     for number, (made, warned) in enumerate(in_order(lambda shot: picture(shot, options), shots)):
-        write(b'%s"%s"' % (b"," if number else b"", made.encode()))
+        write_picture(made, number, write)
         warnings += warned
     return warnings
 
@@ -253,25 +250,5 @@ def _write_members(plan: Plan, part: Part, ranges: list[memoryview], options: Re
                     raise
                 write(orjson.dumps({"FileName": name, "Error": problem.message}))
             else:
-                _write_answer({"FileName": name} if plan.head else {}, file, plan.warnings, options, write)
-
-
-def _write_answer(
-    first: dict[str, str], file: DicomFile, more_warnings: list[str], options: ReadOptions, write: Write
-) -> None:
-    """A file's object, its pictures written as they are made."""
-    described = {**first, **describe(file, options.fields), "ImageFormat": options.picture_format.upper()}
-    write(orjson.dumps({**described, "Images": []}).removesuffix(b"]}"))
-    for number, made in enumerate(_pictures(file, options)):
-        write(b'%s"%s"' % (b"," if number else b"", made.encode()))
-    shown = warnings_shown([*file.warnings, *more_warnings])
-    write(b'],"Warnings":' + orjson.dumps(shown) + b"}" if shown else b"]}")
-
-
-def _pictures(file: DicomFile, options: ReadOptions) -> Iterator[str]:
-    if options.animation:
-        yield from animation_of(file, options, Budget(None))
-        return
-    for made, warnings in in_order(lambda shot: picture(shot, options), shots_of(file, options)):
-        file.warnings += warnings
-        yield made
+                first = {"FileName": name} if plan.head else {}
+                write_object(first, file, plan.warnings, options, write, Budget(None, inf))

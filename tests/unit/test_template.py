@@ -11,13 +11,14 @@ import pytest
 
 from identity import accounts, api_keys, developers, login_attempts, tokens
 from metering import usage
+from staging import jobs, requests, work
 from tables import Table
 from tests.integration.template import TEMPLATE, resources
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = resources("AWS::Serverless::Function")
 TABLES = resources("AWS::DynamoDB::Table")
-MODULES = (accounts, api_keys, developers, login_attempts, tokens, usage)
+MODULES = (accounts, api_keys, developers, login_attempts, tokens, usage, jobs)
 MODELS = [
     model
     for module in MODULES
@@ -41,7 +42,7 @@ GUIDE = {
 
 def routes(function: str) -> set[tuple[str, str]]:
     """(method, path) pairs that lead to the function."""
-    events = [event["Properties"] for event in FUNCTIONS[function]["Events"].values()]
+    events = [event["Properties"] for event in FUNCTIONS[function].get("Events", {}).values()]
     return {(event["Method"], event["Path"]) for event in events}
 
 
@@ -70,7 +71,7 @@ def test_every_route_of_the_guide_is_there() -> None:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_has_the_routes_that_its_code_has(function: str) -> None:
     code = (folder(function) / "app.py").read_text()
-    assert re.search(r"^handler = ", code, re.MULTILINE)
+    assert re.search(r"^(handler = |def handler\()", code, re.MULTILINE)
     found = re.findall(r'^@api\.(\w+)\("([^"]+)"\)', code, re.MULTILINE)
     declared = {(method, re.sub(r"{\w+}", "<>", path)) for method, path in routes(function)}
     assert {(method.upper(), re.sub(r"<\w+>", "<>", path)) for method, path in found} == declared
@@ -132,6 +133,35 @@ def test_the_bucket_is_private_encrypted_and_emptied() -> None:
     (rule,) = bucket["LifecycleConfiguration"]["Rules"]
     assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 1)
     assert "Prefix" not in rule
+
+
+def test_arrivals_alone_come_from_the_bucket_into_the_queue() -> None:
+    (bucket,) = resources("AWS::S3::Bucket").values()
+    (notification,) = bucket["NotificationConfiguration"]["QueueConfigurations"]
+    assert notification["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "uploads/"}]
+    (policy,) = resources("AWS::SQS::QueuePolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert statement["Action"] == "sqs:SendMessage"
+    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert set(statement["Condition"]["ArnLike"]) == {"aws:SourceArn"}
+    assert names_in(policy["Queues"]) == names_in(statement["Resource"]) == names_in(notification["Queue"])
+
+
+def test_messages_come_back_after_the_work_and_the_last_time_to_be_given_up() -> None:
+    (source,) = resources("AWS::Lambda::EventSourceMapping").values()
+    (queue,) = (resources("AWS::SQS::Queue")[name] for name in names_in(source["EventSourceArn"]))
+    (worker,) = (FUNCTIONS[name] for name in names_in(source["FunctionName"]))
+    assert queue["VisibilityTimeout"] > worker["Timeout"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == work.TRIES + 1
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    (dead_letters,) = names_in(queue["RedrivePolicy"])
+    assert {dead_letters} in [names_in(alarm) for alarm in resources("AWS::CloudWatch::Alarm").values()]
+
+
+def test_the_worker_has_room_for_what_forms_let_in() -> None:
+    worker = FUNCTIONS["UploadWorkerFunction"]
+    assert worker["EphemeralStorage"]["Size"] * 1024**2 > max(requests.MAX_BYTES.values())
 
 
 def test_the_bucket_is_reached_by_tls_alone() -> None:

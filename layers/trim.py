@@ -12,7 +12,7 @@ from typing import Any
 
 # boto3 and botocore are in the layer, though the runtime has them too, so that what runs is what was tested. Of the
 # services that they describe, which make up 27 MB, those are kept that functions call.
-SERVICES = {"dynamodb", "s3", "secretsmanager"}
+SERVICES = {"dynamodb", "s3", "secretsmanager", "sqs"}
 
 # Of its 60 codecs those that DICOM's transfer syntaxes need, and what these need.
 IMAGECODECS = {"_shared", "_shared_cython", "_imcd", "_jpeg8", "_jpegls", "_jpeg2k", "_htj2k", "_jpegxl"}

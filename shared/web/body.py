@@ -1,5 +1,7 @@
 """The body of a request, as bytes or as a JSON object of strings."""
 
+from typing import Any
+
 import orjson
 import pybase64
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
@@ -20,8 +22,8 @@ def body_bytes(event: APIGatewayProxyEvent) -> bytes:
     return body.encode()
 
 
-def json_strings(event: APIGatewayProxyEvent, *names: str) -> dict[str, str]:
-    """The members `names` of the JSON object in the body, each of which must be there and a string.
+def json_object(event: APIGatewayProxyEvent) -> dict[str, Any]:
+    """The JSON object in the body.
 
     A request without a Content-Type passes as JSON, since the usage guide's examples carry none.
     """
@@ -32,7 +34,13 @@ def json_strings(event: APIGatewayProxyEvent, *names: str) -> dict[str, str]:
     except orjson.JSONDecodeError:
         raise Invalid("The body is not valid JSON: send a JSON object.") from None
     if not isinstance(members, dict):
-        raise Invalid("The body is not a JSON object: send one with " + ", ".join(names) + ".")
+        raise Invalid("The body is not a JSON object: send one, in braces.")
+    return members
+
+
+def json_strings(event: APIGatewayProxyEvent, *names: str) -> dict[str, str]:
+    """The members `names` of the JSON object in the body, each of which must be there and a string."""
+    members = json_object(event)
     fields = {}
     for name in names:
         if name not in members:

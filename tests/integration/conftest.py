@@ -26,6 +26,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     _make_requests_atomic(monkeypatch)
     with mock_aws():
         _create_tables()
+        for name in resources("AWS::SQS::Queue"):
+            _client("sqs").create_queue(QueueName=name)
         for name in resources("AWS::S3::Bucket"):
             _client("s3").create_bucket(Bucket=physical_name(name))
         _client("secretsmanager").create_secret(Name="SigningSecret", SecretString="k" * 64)

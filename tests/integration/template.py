@@ -30,7 +30,11 @@ def _value(value: Any) -> str:
         return str(value)
     if value["Ref"] in TEMPLATE["Parameters"]:
         return str(TEMPLATE["Parameters"][value["Ref"]]["Default"])
-    return physical_name(value["Ref"])
+    return queue_url(value["Ref"]) if value["Ref"] in resources("AWS::SQS::Queue") else physical_name(value["Ref"])
+
+
+def queue_url(logical_id: str) -> str:
+    return f"https://sqs.us-east-1.amazonaws.com/123456789012/{logical_id}"
 
 
 def physical_name(logical_id: str) -> str:

@@ -1,0 +1,37 @@
+"""POST /api/dicom/uploads/: a form by which a file of any size is uploaded, and then worked on."""
+
+from typing import Any
+
+import web.api
+from identity import api_keys
+from metering import usage
+from staging import jobs, objects, requests
+from web.body import json_object
+from web.credentials import api_key
+
+EXPIRES_IN = 3600  # seconds
+MEDIA_TYPE = "application/octet-stream"
+
+api = web.api.rest_api()
+
+
+@api.post("/api/dicom/uploads")
+def create() -> tuple[dict[str, Any], int]:
+    user_id = api_keys.authenticate(api_key(api.current_event))
+    usage.count(user_id)
+    kind, request = requests.parse(json_object(api.current_event))
+    # The record is there before the form is, so that no upload comes without one.
+    job = jobs.create(user_id, kind, request)
+    form = objects.form(f"uploads/{job.id}", MEDIA_TYPE, requests.MAX_BYTES[kind], EXPIRES_IN)
+    return {"id": job.id, "upload": form, "expires_in": EXPIRES_IN, "status_url": f"{_own_url()}/{job.id}/"}, 201
+
+
+def _own_url() -> str:
+    """The address of this request, with the stage or base path that the gateway is reached by, without slash."""
+    context = api.current_event.request_context
+    # On a machine of one's own there is no TLS.
+    scheme = "http" if api.current_event.headers.get("X-Forwarded-Proto") == "http" else "https"
+    return f"{scheme}://{context.domain_name}{context.path.rstrip('/')}"
+
+
+handler = web.api.lambda_handler(api)

@@ -1,0 +1,26 @@
+"""GET /api/dicom/uploads/<id>/: how far the work on an upload is, and where its result can be fetched."""
+
+import orjson
+from aws_lambda_powertools.event_handler import Response
+
+import web.api
+from identity import api_keys
+from problems import NotFound
+from staging import jobs, progress
+from web.credentials import api_key
+
+api = web.api.rest_api()
+
+
+@api.get("/api/dicom/uploads/<upload_id>")
+def status(upload_id: str) -> Response[str]:
+    user_id = api_keys.authenticate(api_key(api.current_event))
+    job = jobs.find(upload_id)
+    if job is None or job.user_id != user_id:
+        raise NotFound("You have no upload with this id, or it has expired: make one with POST /api/dicom/uploads/.")
+    seconds = progress.retry_after(job)
+    headers = {"Retry-After": str(seconds)} if seconds else {}
+    return Response(200, "application/json", orjson.dumps(progress.describe(job)).decode(), {**headers})
+
+
+handler = web.api.lambda_handler(api)

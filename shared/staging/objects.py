@@ -1,0 +1,100 @@
+"""Objects in the staging bucket: read whole or by ranges, and presigned for clients to send and fetch them."""
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import IO, Any
+
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from problems import Conflict
+from tables import CONNECTION
+
+URL_SECONDS = 600
+REQUESTS_AT_ONCE = 8  # S3 answers each after tens of milliseconds, whatever its size
+CHUNK_BYTES = 1024 * 1024
+
+
+@cache
+def client() -> Any:
+    # Regional, virtual-hosted addresses: a presigned URL of the global endpoint answers with a redirect at first.
+    # From the session that the tables have already: importing boto3 would take every cold start 0.1 s more.
+    return CONNECTION.session.create_client(
+        "s3", config=Config(signature_version="s3v4", s3={"addressing_style": "auto"})
+    )
+
+
+def place(key: str) -> dict[str, str]:
+    """The object's bucket and key, as S3's requests have them."""
+    return {"Bucket": os.environ["STAGING_BUCKET"], "Key": key}
+
+
+def url(key: str) -> str:
+    """A presigned URL that fetches the object for ten minutes."""
+    presigned: str = client().generate_presigned_url("get_object", Params=place(key), ExpiresIn=URL_SECONDS)
+    return presigned
+
+
+def form(key: str, media_type: str, max_bytes: int, seconds: int) -> dict[str, Any]:
+    """{"url", "fields"}: a form by which a client may send this object, 1 to `max_bytes` large, for some seconds."""
+    return dict(
+        client().generate_presigned_post(
+            **place(key),
+            Fields={"Content-Type": media_type},
+            Conditions=[{"Content-Type": media_type}, ["content-length-range", 1, max_bytes]],
+            ExpiresIn=seconds,
+        )
+    )
+
+
+def read(key: str) -> bytes:
+    content: bytes = client().get_object(**place(key))["Body"].read()
+    return content
+
+
+def write(key: str, content: bytes) -> None:
+    client().put_object(**place(key), Body=content)
+
+
+def read_all(keys: Iterable[str]) -> list[bytes]:
+    """The objects' contents, in order."""
+    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
+        return list(pool.map(read, keys))
+
+
+def download(key: str, etag: str, file: IO[bytes]) -> None:
+    """Writes the object into `file`. Raises Conflict if it was overwritten since it had `etag`."""
+    for chunk in _body(key, etag).iter_chunks(CHUNK_BYTES):
+        file.write(chunk)
+
+
+def read_ranges(key: str, etag: str, spans: Iterable[tuple[int, int]]) -> list[bytes]:
+    """The object's bytes from `start` up to `end`, for each span. Raises Conflict as `download` does."""
+
+    def read_range(span: tuple[int, int]) -> bytes:
+        start, end = span
+        if start == end:
+            return b""  # for which HTTP has no range
+        content: bytes = _body(key, etag, Range=f"bytes={start}-{end - 1}").read()
+        return content
+
+    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
+        return list(pool.map(read_range, spans))
+
+
+def is_refused(error: ClientError) -> bool:
+    """Whether S3 refused a request because its condition does not hold."""
+    return bool(error.response["ResponseMetadata"]["HTTPStatusCode"] == 412)
+
+
+def _body(key: str, etag: str, **headers: str) -> Any:
+    try:
+        return client().get_object(**place(key), IfMatch=etag, **headers)["Body"]
+    except ClientError as error:
+        if not is_refused(error):
+            raise
+        raise Conflict(
+            "The file was uploaded twice, the second time while it was processed: upload it once, by another form."
+        ) from None

@@ -1,0 +1,70 @@
+"""What a client may ask of an upload: that it is read, or that a DICOM file is made of it.
+
+All that can be refused without the file is refused before it is sent.
+"""
+
+from typing import Any
+
+from imaging.options import NAMES, read_options
+from imaging.secondary_capture import check
+from problems import Invalid
+from staging.jobs import GENERATE, READ
+from web.disposition import attachment
+
+KINDS = {".dcm": READ, ".zip": READ, ".png": GENERATE, ".jpg": GENERATE, ".jpeg": GENERATE}
+
+MAX_BYTES = {
+    READ: 5 * 1024**3,  # S3's limit for a form; the worker's disk has twice as much
+    GENERATE: 256 * 1024**2,  # a picture is decoded in memory, as a whole
+}
+
+
+def parse(members: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """READ or GENERATE, and what the work needs to know. Raises Invalid."""
+    file_name = _string("file_name", members.get("file_name", ""))
+    stem, dot, extension = file_name.rpartition(".")
+    kind = KINDS.get(dot + extension.lower())
+    if kind is None:
+        why = "It must end in .dcm, .DCM or .zip to be read, or in .png, .jpg or .jpeg to become a DICOM file."
+        raise _invalid("file_name", why)
+    others = {name: value for name, value in members.items() if name != "file_name"}
+    return kind, _to_read(file_name, others) if kind == READ else _to_generate(stem, others)
+
+
+def _to_read(file_name: str, members: dict[str, Any]) -> dict[str, Any]:
+    """{"file_name", "options"}"""
+    _refuse_others(members, NAMES)
+    options = {name: _string(name, value).strip() for name, value in members.items()}
+    read_options(options)
+    return {"file_name": file_name, "options": options}
+
+
+def _to_generate(stem: str, members: dict[str, Any]) -> dict[str, Any]:
+    """{"attributes", "compression", "disposition"}"""
+    _refuse_others(members, ("attributes", "compression"))
+    attributes = members.get("attributes", {})
+    if not isinstance(attributes, dict):
+        raise _invalid("attributes", "Send an object of strings, by keyword.")
+    attributes = {keyword: _string(keyword, value) for keyword, value in attributes.items()}
+    compression = _string("compression", members.get("compression", "")).strip().lower() or "none"
+    check(attributes, compression)
+    return {"attributes": attributes, "compression": compression, "disposition": attachment(stem, "dcm")}
+
+
+def _string(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise _invalid(name, "Send a string.")
+    return value
+
+
+def _refuse_others(members: dict[str, Any], names: tuple[str, ...]) -> None:
+    """Names what is not taken, so that no mistyped field is passed over in silence."""
+    why = "There is no such field here. Fields: " + ", ".join(("file_name", *names)) + "."
+    fields = {name: why for name in members if name not in names}
+    if fields:
+        quoted = ", ".join(map(repr, fields))
+        raise Invalid(f"The body has fields that this endpoint does not take: {quoted}.", fields=fields)
+
+
+def _invalid(name: str, why: str) -> Invalid:
+    return Invalid(f"The field {name} is not valid: {why[0].lower()}{why[1:]}", fields={name: why})

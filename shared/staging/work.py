@@ -1,0 +1,148 @@
+"""The work on an upload: planned when it arrives, done part by part, joined by whoever sees the last part finished.
+
+A message may come twice, late, or again after a crash. So a step finds out from the job what is left to do, what it
+writes is the same each time, and only the job's conditional updates decide what counts.
+"""
+
+import mmap
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import orjson
+
+from imaging import parts
+from imaging.options import ReadOptions, read_options
+from imaging.secondary_capture import generate
+from problems import Problem
+from staging import jobs, messages, objects
+from staging.jobs import GENERATE, PROCESSING, Job
+from staging.messages import Arrival, Part
+from staging.object_writer import ObjectWriter
+
+TRIES = 3  # the queue's maxReceiveCount less the time when the job is given up
+RECORD_SECONDS = 60  # by then a job's record, written before its upload's form was given out, is there
+
+
+class NoSuchJob(Exception):
+    """There is no record, and there may be one soon."""
+
+
+class GivenUp(Exception):
+    """The message belongs into the dead-letter queue."""
+
+
+def do(message: Arrival | Part, attempt: int) -> None:
+    """Does what the message asks for, as far as it is left to do. `attempt`: how often it has come, from 1.
+
+    What raises is to come again.
+    """
+    job = jobs.find(message.job_id)
+    if job is None:
+        if isinstance(message, Arrival) and time.time() - message.at < RECORD_SECONDS:
+            raise NoSuchJob
+        return
+    if attempt > TRIES:
+        _give_up(job)
+    else:
+        _try(job, message)
+
+
+def _give_up(job: Job) -> None:
+    if jobs.fail(job, f"The file could not be processed, though it was tried {TRIES} times: upload it again."):
+        raise GivenUp
+
+
+def _try(job: Job, message: Arrival | Part) -> None:
+    try:
+        if isinstance(message, Part):
+            _part(job, message.number)
+        elif jobs.begin(job, message.etag):
+            _begin(job)
+    except Problem as problem:
+        jobs.fail(job, problem.message)
+
+
+def _begin(job: Job) -> None:
+    if job.kind == GENERATE:
+        _generate(job)
+        return
+    if job.parts_total is None:
+        _plan(job)
+    if job.all_finished:
+        _join(job)
+    else:
+        messages.send(job.id, job.unfinished)
+
+
+def _generate(job: Job) -> None:
+    request = orjson.loads(job.request)
+    jobs.plan(job, parts=1, frames=1)
+    with _upload(job) as content:
+        file = generate([bytes(content)], request["attributes"], request["compression"])
+    headers = {"ContentType": "application/dicom", "ContentDisposition": request["disposition"]}
+    # Each time that it is made it gets new UIDs: the first one stays.
+    with ObjectWriter(f"results/{job.id}", only_new=True, **headers) as result:
+        result.write(file)
+    jobs.count(job, 0, frames=1)
+    jobs.finish(job)
+
+
+def _plan(job: Job) -> None:
+    with _upload(job) as content:
+        plan = parts.make_plan(orjson.loads(job.request)["file_name"], content, _options(job))
+        objects.write(f"work/{job.id}/plan.json", plan.to_json())
+        jobs.plan(job, len(plan.parts), plan.frames)
+        if len(plan.parts) == 1:  # to be done here takes less time than to be sent
+            _make(job, plan, 0, [content[start:end] for start, end in plan.parts[0].spans])
+
+
+def _part(job: Job, number: int) -> None:
+    if job.status == PROCESSING and number in job.unfinished:
+        plan = _read_plan(job)
+        ranges = objects.read_ranges(f"uploads/{job.id}", job.etag, plan.parts[number].spans)
+        _make(job, plan, number, [memoryview(content) for content in ranges])
+    if job.all_finished:
+        _join(job)
+
+
+def _make(job: Job, plan: parts.Plan, number: int, ranges: list[memoryview]) -> None:
+    with ObjectWriter(f"work/{job.id}/{number}") as fragment:
+        warnings = parts.work(plan, number, ranges, _options(job), fragment.write)
+    about = {"bytes": fragment.size, "warnings": warnings}
+    objects.write(f"work/{job.id}/{number}.json", orjson.dumps(about))
+    jobs.count(job, number, plan.parts[number].frames)
+
+
+def _join(job: Job) -> None:
+    """Makes the result of head, fragments and tail, if nobody has."""
+    if job.status != PROCESSING:
+        return
+    plan = _read_plan(job)
+    made = [orjson.loads(text) for text in objects.read_all(f"work/{job.id}/{n}.json" for n in range(len(plan.parts)))]
+    with ObjectWriter(f"results/{job.id}", only_new=True, ContentType="application/json") as result:
+        for text in parts.texts(plan, [fragment["warnings"] for fragment in made]):
+            if isinstance(text, int):
+                result.copy(f"work/{job.id}/{text}", made[text]["bytes"])
+            else:
+                result.write(text)
+    jobs.finish(job)
+
+
+def _read_plan(job: Job) -> parts.Plan:
+    return parts.Plan.from_json(objects.read(f"work/{job.id}/plan.json"))
+
+
+def _options(job: Job) -> ReadOptions:
+    return read_options(orjson.loads(job.request)["options"])
+
+
+@contextmanager
+def _upload(job: Job) -> Iterator[memoryview]:
+    """The upload's bytes, on disk. Raises Conflict if it is not the one that the job began with any more."""
+    with tempfile.TemporaryFile() as file:
+        objects.download(f"uploads/{job.id}", job.etag, file)
+        file.flush()
+        # Not closed: who raises may still hold a part of it, and the last one to let go closes it.
+        yield memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))

@@ -1,0 +1,383 @@
+"""The work on uploads: whatever comes twice, late, in another order or not at all, there is one result or a reason."""
+
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import orjson
+import pytest
+from pydicom import dcmread
+from pydicom.data import get_testdata_file
+from pydicom.filebase import DicomBytesIO
+
+from imaging import parts
+from imaging.options import read_options
+from imaging.read import write_answer
+from staging import jobs, messages, objects, work
+from staging.object_writer import ObjectWriter
+from tests.integration import uploads
+from tests.integration.uploads import Worker
+
+FRAMES = 15
+CONTENT = Path(str(get_testdata_file("rtdose.dcm"))).read_bytes()
+PICTURE = (Path(__file__).parents[2] / "events" / "picture.png").read_bytes()
+
+
+@pytest.fixture
+def worker(aws: None, monkeypatch: pytest.MonkeyPatch) -> Worker:  # noqa: ARG001
+    monkeypatch.setattr(parts, "PART_BYTES", 2000)  # of 400 bytes a frame
+    return Worker(uploads.load("upload_worker", monkeypatch).handler)
+
+
+def at_once(content: bytes, file_name: str = "file.dcm", **options: str) -> bytes:
+    """What a direct read answers."""
+    answer = bytearray()
+    write_answer(file_name, content, read_options(options), answer.extend)
+    return bytes(answer)
+
+
+def assert_done(job_id: str, frames: int = FRAMES) -> None:
+    job = uploads.job(job_id)
+    assert (job.status, job.error) == (jobs.DONE, None)
+    assert job.frames_done == job.frames_total == frames
+    assert job.unfinished == []
+
+
+def test_several_parts_make_what_a_direct_read_answers(worker: Worker) -> None:
+    job_id = uploads.new_job()
+    assert worker.do(uploads.put(job_id, CONTENT))
+    job = uploads.job(job_id)
+    assert (job.status, job.parts_total, job.frames_done, job.frames_total) == (jobs.PROCESSING, 3, 0, FRAMES)
+    done = []
+    for body in uploads.sent():
+        assert worker.do(body)
+        done.append(uploads.job(job_id).frames_done)
+    assert done == [5, 10, 15]
+    assert_done(job_id)
+    result = uploads.result(job_id)
+    assert result["ContentType"] == "application/json"
+    assert result["content"] == at_once(CONTENT)
+
+
+@pytest.mark.parametrize("options", [{}, {"return_format": "jpeg", "frames": "3-7,15", "fields": "Modality"}])
+def test_one_part_is_done_at_once(worker: Worker, options: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "PART_BYTES", len(CONTENT))
+    job_id = uploads.new_job(**options)
+    assert worker.do(uploads.put(job_id, CONTENT))
+    assert list(uploads.sent()) == []
+    assert_done(job_id, 6 if options else FRAMES)
+    assert uploads.result(job_id)["content"] == at_once(CONTENT, **options)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_order_and_everything_three_times(worker: Worker, seed: int) -> None:
+    job_id = uploads.new_job()
+    worker.do_all(uploads.put(job_id, CONTENT), shuffle=random.Random(seed).shuffle, times=3)
+    assert_done(job_id)
+    assert uploads.result(job_id)["content"] == at_once(CONTENT)
+
+
+@pytest.mark.parametrize("step", ["make_plan", "work", "texts"])
+def test_two_workers_at_once(worker: Worker, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one is at a step, another is given the same message, and does it."""
+    job_id = uploads.new_job()
+    message = uploads.put(job_id, CONTENT)
+    doing = ""
+    do_step: Callable[..., Any] = getattr(parts, step)
+
+    def interrupted(*arguments: Any) -> Any:
+        monkeypatch.setattr(parts, step, do_step)
+        for same in messages.parse(doing):
+            work.do(same, attempt=1)
+        return do_step(*arguments)
+
+    monkeypatch.setattr(parts, step, interrupted)
+    waiting = [message]
+    while waiting:
+        doing = waiting.pop(0)
+        assert worker.do(doing)
+        waiting += uploads.sent()
+    assert getattr(parts, step) is do_step
+    assert_done(job_id)
+    assert uploads.result(job_id)["content"] == at_once(CONTENT)
+
+
+class Crash(Exception):
+    pass
+
+
+class Steps:
+    """All that a worker changes, as steps in a row; one of them may crash, before or after it is done."""
+
+    CHANGES = (
+        (objects, "write"),
+        (messages, "send"),
+        (jobs, "begin"),
+        (jobs, "plan"),
+        (jobs, "count"),
+        (jobs, "finish"),
+        (ObjectWriter, "_close"),
+    )
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.taken = 0
+        self.crash_at: int | None = None
+        for owner, name in self.CHANGES:
+            monkeypatch.setattr(owner, name, self._counted(getattr(owner, name)))
+
+    def _counted(self, change: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*arguments: Any, **named: Any) -> Any:
+            self._crash()
+            result = change(*arguments, **named)
+            self._crash()
+            return result
+
+        return step
+
+    def _crash(self) -> None:
+        self.taken += 1
+        if self.taken == self.crash_at:
+            raise Crash
+
+
+@pytest.mark.parametrize(("name", "content"), [("file.dcm", CONTENT), ("file.png", PICTURE)])
+def test_a_crash_at_any_point(worker: Worker, name: str, content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = Steps(monkeypatch)
+    worker.do_all(uploads.put(uploads.new_job(name), content))
+    assert steps.taken >= 10
+    for point in range(1, steps.taken + 1):
+        steps.taken, steps.crash_at = 0, point
+        job_id = uploads.new_job(name)
+        worker.do_all(uploads.put(job_id, content))
+        assert steps.taken >= point
+        assert_done(job_id, FRAMES if content is CONTENT else 1)
+        if content is CONTENT:
+            assert uploads.result(job_id)["content"] == at_once(CONTENT)
+
+
+def test_progress_never_runs_backwards(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = Steps(monkeypatch)
+    job_id = uploads.new_job()
+    seen: list[int] = []
+    crash = steps._crash
+
+    def watch() -> None:
+        seen.append(int(uploads.job(job_id).frames_done))
+        crash()
+
+    monkeypatch.setattr(steps, "_crash", watch)
+    steps.crash_at = 20
+    worker.do_all(uploads.put(job_id, CONTENT), times=2, shuffle=random.Random(1).shuffle)
+    assert seen == sorted(seen)
+    assert set(seen) == {0, 5, 10, 15}
+
+
+def test_an_upload_overwritten_before_the_work_began(worker: Worker) -> None:
+    job_id = uploads.new_job()
+    first = uploads.put(job_id, CONTENT)
+    second = uploads.put(job_id, CONTENT + b"\0" * 20)
+    assert worker.do(first)
+    assert uploads.job(job_id).status == jobs.FAILED
+    assert "uploaded twice" in uploads.job(job_id).error
+    assert worker.do(second)
+    assert uploads.job(job_id).status == jobs.FAILED
+
+
+def test_an_upload_overwritten_while_it_is_worked_on(worker: Worker) -> None:
+    job_id = uploads.new_job()
+    worker.do(uploads.put(job_id, CONTENT))
+    uploads.put(job_id, CONTENT + b"\0" * 20)
+    for body in uploads.sent():
+        assert worker.do(body)
+    assert uploads.job(job_id).status == jobs.FAILED
+    assert "uploaded twice" in uploads.job(job_id).error
+
+
+def test_the_first_arrival_counts(worker: Worker) -> None:
+    job_id = uploads.new_job()
+    worker.do_all(uploads.put(job_id, CONTENT))
+    before = uploads.job(job_id).attribute_values
+    worker.do_all(uploads.put(job_id, PICTURE))
+    assert uploads.job(job_id).attribute_values == before
+    assert uploads.result(job_id)["content"] == at_once(CONTENT)
+
+
+def test_an_event_before_its_record(worker: Worker) -> None:
+    job_id = uploads.new_job()
+    message = uploads.put(job_id, CONTENT)
+    record = uploads.job(job_id)
+    record.delete()
+    assert not worker.do(message)
+    record.save()
+    worker.do_all(message)
+    assert_done(job_id)
+
+
+def test_an_event_whose_record_never_comes(worker: Worker) -> None:
+    job_id = "7d444840-9dc0-11d1-b245-5ffdce74fad2"
+    at = datetime.fromtimestamp(time.time() - work.RECORD_SECONDS - 1, UTC).isoformat()
+    assert worker.do(uploads.arrival(f"uploads/{job_id}", at=at))
+    assert jobs.find(job_id) is None
+
+
+def test_an_event_long_after(worker: Worker) -> None:
+    job_id = uploads.new_job()
+    message = uploads.put(job_id, CONTENT)
+    uploads.job(job_id).update([jobs.Job.expires.set(int(time.time()) - 1)])
+    message = message.replace(uploads.NOW, "2020-01-01T00:00:00.000Z")
+    assert worker.do(message)
+    assert uploads.job(job_id).status == jobs.WAITING
+    assert list(uploads.sent()) == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "uploads/",
+        "uploads/7d444840-9dc0-11d1-b245-5ffdce74fad2/1",
+        "uploads/7D444840-9DC0-11D1-B245-5FFDCE74FAD2",
+        "results/7d444840-9dc0-11d1-b245-5ffdce74fad2",
+        "uploads/caf%C3%A9+1.dcm",
+    ],
+)
+def test_a_foreign_object_is_ignored(worker: Worker, key: str) -> None:
+    assert worker.do(uploads.arrival(key))
+
+
+def test_the_test_event_is_ignored(worker: Worker) -> None:
+    event = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Time": uploads.NOW, "Bucket": uploads.BUCKET}
+    assert worker.do(orjson.dumps(event).decode())
+
+
+def test_an_encoded_key_is_decoded(worker: Worker) -> None:
+    job_id = uploads.new_job()
+    worker.do_all(uploads.put(job_id, CONTENT).replace("uploads/", "uploads%2F"))
+    assert_done(job_id)
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "error"),
+    [
+        (CONTENT, {"frames": "16"}, "The file has 15 frames: ask for 1 to 15."),
+        (b"no DICOM", {}, ""),
+    ],
+)
+def test_what_a_client_can_mend_fails_at_once(
+    worker: Worker, content: bytes, options: dict[str, str], error: str
+) -> None:
+    job_id = uploads.new_job(**options)
+    assert worker.do(uploads.put(job_id, content))
+    job = uploads.job(job_id)
+    assert job.status == jobs.FAILED
+    assert error.lower() in job.error.lower()
+    assert job.error
+    assert job.ended >= job.started
+
+
+def test_a_broken_picture_fails_at_once(worker: Worker) -> None:
+    job_id = uploads.new_job("file.png")
+    assert worker.do(uploads.put(job_id, b"\x89PNG\r\n\x1a\n broken"))
+    assert uploads.job(job_id).status == jobs.FAILED
+
+
+def test_the_fourth_time_a_message_comes_its_job_has_failed(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id = uploads.new_job()
+    worker.do(uploads.put(job_id, CONTENT))
+    first, second, third = uploads.sent()
+    assert worker.do(first)
+    with monkeypatch.context() as broken:
+        broken.setattr(parts, "work", lambda *_: 1 / 0)
+        for attempt in (1, 2, 3):
+            assert not worker.do(second, attempt)
+            assert uploads.job(job_id).status == jobs.PROCESSING
+        assert not worker.do(second, 4)
+    job = uploads.job(job_id)
+    assert (job.status, job.frames_done) == (jobs.FAILED, 5)
+    assert "tried 3 times" in job.error
+    assert worker.do(third)
+    assert uploads.job(job_id).attribute_values == job.attribute_values
+
+
+def test_a_job_that_is_done_is_not_given_up(worker: Worker) -> None:
+    job_id = uploads.new_job()
+    message = uploads.put(job_id, CONTENT)
+    worker.do_all(message)
+    assert worker.do(message, 4)
+    assert_done(job_id)
+
+
+@pytest.mark.parametrize("body", ["", "no JSON", "[]", '{"job": 1}', '{"Records": [{}]}'])
+def test_a_message_that_is_none_goes_to_the_dead_letters(worker: Worker, body: str) -> None:
+    assert not worker.do(body)
+    assert not worker.do(body, 4)
+
+
+def test_a_picture_becomes_a_dicom_file(worker: Worker) -> None:
+    job_id = uploads.new_job("scan.of.café.PNG", attributes={"PatientName": "Doe^John"}, compression="RLE")
+    message = uploads.put(job_id, PICTURE)
+    worker.do_all(message)
+    assert_done(job_id, 1)
+    result = uploads.result(job_id)
+    assert result["ContentType"] == "application/dicom"
+    assert result["ContentDisposition"].startswith('attachment; filename="scan.of.caf_.dcm"; filename*=')
+    made = dcmread(DicomBytesIO(result["content"]))
+    assert (made.PatientName, made.file_meta.TransferSyntaxUID.name) == ("Doe^John", "RLE Lossless")
+
+
+def test_made_twice_at_once_the_first_dicom_file_stays(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id = uploads.new_job("file.png")
+    message = uploads.put(job_id, PICTURE)
+    with monkeypatch.context() as broken:
+        broken.setattr(jobs, "finish", lambda _: 1 / 0)
+        assert not worker.do(message)
+    made = uploads.result(job_id)["content"]
+    assert worker.do(message, 2)
+    assert_done(job_id, 1)
+    assert uploads.result(job_id)["content"] == made
+
+
+def test_logs_hold_nothing_of_the_file(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: Any) -> None:
+        raise ValueError("Doe^John")
+
+    monkeypatch.setattr(parts, "make_plan", fail)
+    job_id = uploads.new_job("Doe^John.dcm")
+    assert not worker.do(uploads.put(job_id, CONTENT))
+    log = str([vars(record) for record in caplog.records])
+    assert "ValueError" in log
+    assert job_id in log
+    assert "Doe" not in log
+
+
+def test_nothing_is_in_messages_but_ids_and_numbers(worker: Worker) -> None:
+    job_id = uploads.new_job()
+    worker.do(uploads.put(job_id, CONTENT))
+    assert [orjson.loads(body) for body in uploads.sent()] == [{"job": job_id, "part": part} for part in range(3)]
+
+
+def test_what_sqs_does_not_take_is_sent_again(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id = uploads.new_job()
+    message = uploads.put(job_id, CONTENT)
+    with monkeypatch.context() as broken:
+        broken.setattr(messages.client(), "send_message_batch", lambda **_: {"Failed": [{"Id": "0"}]})
+        assert not worker.do(message)
+    worker.do_all(message)
+    assert_done(job_id)
+
+
+def test_fragments_and_the_upload_are_under_their_job(worker: Worker) -> None:
+    job_id = uploads.new_job()
+    worker.do_all(uploads.put(job_id, CONTENT))
+    stored = boto3.client("s3").list_objects_v2(Bucket=uploads.BUCKET)["Contents"]
+    assert {one["Key"].replace(job_id, "ID") for one in stored} == {
+        "uploads/ID",
+        "work/ID/plan.json",
+        *(f"work/ID/{part}{end}" for part in range(3) for end in ("", ".json")),
+        "results/ID",
+    }

@@ -18,7 +18,7 @@ def body_bytes(event: APIGatewayProxyEvent) -> bytes:
     """The body as the client sent it. The gateway hands binary media types over in base64."""
     body = event.body or ""
     if event.is_base64_encoded:
-        return bytes(pybase64.b64decode(body))
+        return bytes(pybase64.b64decode(body, validate=True))  # which takes a tenth of the time
     return body.encode()
 
 

@@ -28,7 +28,7 @@ PREAMBLE = 128
 LAST_FIRST_GROUP = 0x0010  # data sets begin with group 0008, or with 0002, 0004 or 0010 without their first elements
 BYTE_ORDERS: tuple[Literal["little"], Literal["big"]] = ("little", "big")
 MAX_INFLATED_BYTES = 1 << 29
-MAX_META_BYTES = 1 << 24
+MAX_META_BYTES = 1 << 20
 
 
 class NotDicom(Invalid):

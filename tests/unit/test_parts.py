@@ -1,0 +1,140 @@
+"""Answers made in parts, which are to be, byte for byte, what is made at once."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imaging import parts
+from imaging.options import read_options
+from imaging.read import write_answer
+from problems import Problem
+from tests.dicom_files import all_files, file_bytes, picture_file
+from tests.unit.test_archive import zipped
+
+REFERENCE = Path(__file__).parents[1] / "reference/files"
+FILES = [path for path in (*all_files(), *sorted(REFERENCE.iterdir())) if path.stat().st_size < 2_000_000]
+
+
+def at_once(name: str, content: bytes, **options: str) -> bytes | tuple[type[Problem], str]:
+    answer = bytearray()
+    try:
+        write_answer(name, content, read_options(options), answer.extend)
+    except Problem as problem:
+        return type(problem), problem.message
+    return bytes(answer)
+
+
+def in_parts(name: str, content: bytes, **options: str) -> bytes | tuple[type[Problem], str]:
+    """Planned, and each part made of its ranges alone, in any order, by a worker that has the plan's text."""
+    asked = read_options(options)
+    try:
+        plan = parts.Plan.from_json(parts.make_plan(name, memoryview(content), asked).to_json())
+        made: dict[int, bytes] = {}
+        warnings: dict[int, list[str]] = {}
+        for number in reversed(range(len(plan.parts))):
+            ranges = [memoryview(content[start:end]) for start, end in plan.parts[number].spans]
+            fragment = bytearray()
+            warnings[number] = parts.work(plan, number, ranges, asked, fragment.extend)
+            made[number] = bytes(fragment)
+    except Problem as problem:
+        return type(problem), problem.message
+    texts = parts.texts(plan, [warnings[number] for number in range(len(plan.parts))])
+    return b"".join(made[text] if isinstance(text, int) else text for text in texts)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = path.read_bytes()
+    monkeypatch.setattr(parts, "PART_BYTES", 20_000)
+    assert in_parts("a.dcm", content, overlays="true") == at_once("a.dcm", content, overlays="true")
+
+
+@given(
+    frames=st.integers(1, 40),
+    rows=st.integers(1, 9),
+    columns=st.integers(1, 9),
+    bits=st.sampled_from((1, 8, 12, 16)),
+    part_bytes=st.integers(1, 200),
+    data=st.data(),
+)
+def test_frames_that_fill_no_bytes_and_some_of_the_frames(
+    frames: int, rows: int, columns: int, bits: int, part_bytes: int, data: st.DataObject
+) -> None:
+    numbers = data.draw(st.lists(st.integers(1, frames), min_size=1))
+    missing = data.draw(st.integers(0, 3))
+    pixel_data = np.random.default_rng(2).bytes((frames * rows * columns * bits + 7) // 8)[: -missing or None]
+    attributes: dict[str, Any] = {"BitsAllocated": bits, "BitsStored": bits, "HighBit": bits - 1}
+    content = picture_file(
+        np.zeros((rows, columns), np.uint8),
+        NumberOfFrames=frames,
+        PixelData=pixel_data + bytes(len(pixel_data) % 2),
+        **attributes,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "PART_BYTES", part_bytes)
+        asked = ",".join(map(str, numbers))
+        assert in_parts("a.dcm", content, frames=asked) == at_once("a.dcm", content, frames=asked)
+
+
+def test_parts_hold_a_share_of_the_frames_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "PART_BYTES", 2000)
+    content = file_bytes("rtdose.dcm")  # 15 frames of 400 bytes
+    plan = parts.make_plan("a.dcm", memoryview(content), read_options({}))
+    assert [part.frames for part in plan.parts] == [5, 5, 5]
+    assert all(sum(end - start for start, end in part.spans) < len(content) / 2 for part in plan.parts)
+
+
+def test_archives(monkeypatch: pytest.MonkeyPatch) -> None:
+    members = [(path.name, path.read_bytes()) for path in FILES if path.stat().st_size < 40_000]
+    strange = ("notes.txt", b"hello"), ("empty", b"")
+    broken = ("broken.dcm", file_bytes("CT_small.dcm")[:3000])
+    monkeypatch.setattr(parts, "PART_BYTES", 50_000)
+    for content in (
+        zipped(*members, *strange, broken),
+        zipped(*reversed(members), compression=0),
+        zipped(strange[0], members[0], strange[1]),
+        zipped(members[0]),
+        zipped(*strange),
+        zipped(),
+        b"no archive",
+    ):
+        assert in_parts("a.zip", content) == at_once("a.zip", content)
+    plan = parts.make_plan("a.zip", memoryview(zipped(*members)), read_options({}))
+    assert len(plan.parts) > 2
+    assert plan.frames == len(members)
+
+
+def test_a_member_that_memory_would_not_hold_is_read_from_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imaging.archive.IN_MEMORY_BYTES", 1000)
+    content = zipped(("rtdose.dcm", file_bytes("rtdose.dcm")), ("ct.dcm", file_bytes("CT_small.dcm")))
+    assert in_parts("a.zip", content) == at_once("a.zip", content)
+    assert len(orjson.loads(at_once("a.zip", content))["Files"]) == 2  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "options", [{"return_format": "gif", "animation": "true"}, {"fields": "PatientName"}, {"frames": "3"}]
+)
+def test_options(options: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "PART_BYTES", 2000)
+    content = file_bytes("rtdose.dcm")
+    assert in_parts("a.dcm", content, **options) == at_once("a.dcm", content, **options)
+
+
+def test_what_is_refused_at_once_is_refused_by_the_plan() -> None:
+    assert in_parts("a.dcm", b"no DICOM") == at_once("a.dcm", b"no DICOM")
+
+
+@given(st.data())
+def test_broken_files(data: st.DataObject) -> None:
+    """Bytes overwritten anywhere: whatever comes out, it is the same, and no defect."""
+    content = bytearray(data.draw(st.sampled_from([file_bytes("emri_small_RLE.dcm"), file_bytes("rtdose.dcm")])))
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(128, len(content) - 1))] = data.draw(st.integers(0, 255))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "PART_BYTES", 4000)
+        assert in_parts("a.dcm", bytes(content)) == at_once("a.dcm", bytes(content))

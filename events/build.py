@@ -1,7 +1,7 @@
 """Makes events/*.json, an example event for each function: `python -m events.build`, or `make events`.
 
-An event is what the gateway makes of a request. Whose account, token and key it carries is made up, as no real one
-lasts; `make sam-local` writes the same events with its own, into .aws-sam/local/events.
+An event is what the gateway makes of a request, or SQS of a message. Whose account, token, key and upload it carries is
+made up, as no real one lasts; `make sam-local` writes the same events with its own, into .aws-sam/local/events.
 """
 
 import importlib.metadata
@@ -28,6 +28,7 @@ class Caller(NamedTuple):
     access: str = "<access_token>"
     refresh: str = "<refresh_token>"
     api_key: str = "amRqSgZZ.CLevHmvt7WJucw2gKA5sGhEUs2Fh6Svq"
+    upload: str = "00000000-0000-4000-8000-000000000000"
 
 
 class Recorder(Runner):
@@ -57,7 +58,12 @@ def events(caller: Caller = Caller()) -> dict[str, dict[str, Any]]:  # noqa: B00
             "requestTime": "05/Jan/2025:12:00:00 +0000",
             "requestTimeEpoch": 1736078400000,
         }
-    return {function.directory.name: recorder.events[function.name] for function in template.functions(stack)}
+    made = {
+        function.directory.name: recorder.events[function.name]
+        for function in template.functions(stack)
+        if function.name in recorder.events
+    }
+    return {**made, "upload_worker": _message(_arrival(caller.upload))}
 
 
 def write(folder: Path, caller: Caller = Caller()) -> None:  # noqa: B008
@@ -86,7 +92,44 @@ def _requests(caller: Caller) -> list[tuple[str, str, dict[str, str], bytes]]:
         ("GET", "/api/dicom-format/required-field-type/", key, b""),
         ("POST", "/api/dicom/read/file/", form_type | key, _read_form()),
         ("POST", "/api/dicom/generate/", form_type | key, _generate_form()),
+        ("POST", "/api/dicom/uploads/", json_type | key, _json(file_name="MR_small.dcm", return_format="jpeg")),
+        ("GET", f"/api/dicom/uploads/{caller.upload}/", key, b""),
     ]
+
+
+def _arrival(upload: str) -> dict[str, Any]:
+    """What S3 tells of an upload."""
+    stored = {"key": f"uploads/{upload}", "size": 9830, "eTag": "5d3b4d4fd2e7a8b1e1a9d8c5b6f7a0e3", "sequencer": "00"}
+    return {
+        "Records": [
+            {
+                "eventVersion": "2.1",
+                "eventSource": "aws:s3",
+                "awsRegion": "us-east-1",
+                "eventTime": "2025-01-05T12:00:00.000Z",
+                "eventName": "ObjectCreated:Post",
+                "s3": {"s3SchemaVersion": "1.0", "bucket": {"name": "stagingbucket"}, "object": stored},
+            }
+        ]
+    }
+
+
+def _message(body: dict[str, Any]) -> dict[str, Any]:
+    """What Lambda makes of a message of the queue."""
+    return {
+        "Records": [
+            {
+                "messageId": "00000000-0000-4000-8000-000000000000",
+                "receiptHandle": "receipt",
+                "body": json.dumps(body),
+                "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1736078400000"},
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:WorkQueue",
+                "awsRegion": "us-east-1",
+            }
+        ]
+    }
 
 
 def _read_form() -> bytes:

@@ -12,6 +12,7 @@ from botocore.client import BaseClient
 
 from events import build
 from identity import accounts, api_keys, developers, tokens
+from staging import jobs
 from tests.integration.lambda_context import CONTEXT
 
 # of their own ways
@@ -31,6 +32,8 @@ STATUSES = {
     "required_field_types": 200,
     "token": 200,
     "token_refresh": 200,
+    "upload_create": 201,
+    "upload_status": 200,
 }
 OPEN = {"allowed_fields", "register", "required_field_types"}
 ORDER = sorted(STATUSES, key="api_key_delete".__eq__)  # it deletes the key that others send
@@ -50,7 +53,9 @@ def caller(aws: None) -> build.Caller:  # noqa: ARG001
     accounts.register(email, password)
     user_id = accounts.authenticate(email, password)
     developers.create_profile(user_id, "testing", "My Organization")
-    return build.Caller(email, password, **tokens.issue(user_id), api_key=api_keys.create(user_id, "key")["key"])
+    key = api_keys.create(user_id, "key")["key"]
+    upload = jobs.create(user_id, jobs.READ, {"file_name": "file.dcm", "options": {}}).id
+    return build.Caller(email, password, **tokens.issue(user_id), api_key=key, upload=upload)
 
 
 def answer(name: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -67,7 +72,7 @@ def test_files_are_what_the_script_makes(tmp_path: Path) -> None:
     build.write(tmp_path)
     made = {path.name: path.read_text() for path in tmp_path.iterdir()}
     assert made == {path.name: path.read_text() for path in build.FOLDER.glob("*.json")}
-    assert set(made) == {f"{name}.json" for name in STATUSES}
+    assert set(made) == {f"{name}.json" for name in (*STATUSES, "upload_worker")}
 
 
 def test_each_function_answers_its_event(caller: build.Caller) -> None:
@@ -78,6 +83,15 @@ def test_each_function_answers_its_event(caller: build.Caller) -> None:
     assert {"Modality": "MR", "ImageFormat": "PNG"}.items() <= read.items()
     assert base64.b64decode(read["Images"][0]).startswith(b"\x89PNG")
     assert base64.b64decode(answers["generate"]["body"])[128:132] == b"DICM"
+
+
+def test_the_worker_takes_its_event_and_misses_the_upload(caller: build.Caller) -> None:
+    event = build.events(caller)["upload_worker"]
+    failed = [{"itemIdentifier": record["messageId"]} for record in event["Records"]]
+    assert answer("upload_worker", event) == {"batchItemFailures": failed}
+    job = jobs.find(caller.upload)
+    assert job
+    assert job.status == jobs.PROCESSING
 
 
 @pytest.fixture
@@ -94,21 +108,29 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return made
 
 
-@pytest.mark.parametrize(("name", "operations"), [("read", ["GetItem", "UpdateItem"]), ("generate", ["GetItem"])])
+@pytest.mark.parametrize(
+    ("name", "operations"),
+    [
+        ("read", ["GetItem", "UpdateItem"]),
+        ("generate", ["GetItem"]),
+        ("upload_create", ["GetItem", "UpdateItem", "PutItem"]),
+        ("upload_status", ["GetItem", "GetItem"]),
+    ],
+)
 def test_a_request_costs_one_read_of_its_key_and_its_count(
     name: str, operations: list[str], caller: build.Caller, calls: list[str]
 ) -> None:
     event = build.events(caller)[name]
     for _ in range(2):
         calls.clear()
-        assert answer(name, event)["statusCode"] == 200
+        assert answer(name, event)["statusCode"] == STATUSES[name]
         assert calls == operations
 
 
-@pytest.mark.parametrize("name", ["read", "generate"])
+@pytest.mark.parametrize("name", ["read", "generate", "upload_create", "upload_status"])
 def test_a_deleted_key_stops_at_once_and_counts_nothing(name: str, caller: build.Caller, calls: list[str]) -> None:
     events = build.events(caller)
-    assert answer(name, events[name])["statusCode"] == 200
+    assert answer(name, events[name])["statusCode"] == STATUSES[name]
     assert answer("api_key_delete", events["api_key_delete"])["statusCode"] == 204
     calls.clear()
     assert answer(name, events[name])["statusCode"] == 401

@@ -10,6 +10,7 @@ from moto.dynamodb.responses import DynamoHandler
 from identity import accounts, api_keys, developers, passwords, tokens
 from metering import usage
 from problems import NotAuthenticated
+from staging import jobs
 from tests.integration.template import dynamodb_permissions
 
 EMAIL = "ann@example.com"
@@ -57,6 +58,15 @@ USES: dict[str, list[Callable[[], object]]] = {
     "ActivitySummaryFunction": [lambda: developers.require_developer("ann"), lambda: usage.activity("ann")],
     "ReadFunction": [lambda: authenticate("aaaaaaaa." + "a" * 32), lambda: usage.count("ann")],
     "GenerateFunction": [lambda: authenticate("aaaaaaaa." + "a" * 32)],
+    "UploadCreateFunction": [
+        lambda: authenticate("aaaaaaaa." + "a" * 32),
+        lambda: usage.count("ann"),
+        lambda: jobs.create("ann", jobs.READ, {}),
+    ],
+    "UploadStatusFunction": [
+        lambda: authenticate("aaaaaaaa." + "a" * 32),
+        lambda: jobs.find("7d444840-9dc0-11d1-b245-5ffdce74fad2"),
+    ],
 }
 
 

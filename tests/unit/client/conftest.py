@@ -1,0 +1,39 @@
+"""The command line against an API and an S3 that answer as the contract says; pauses are noted, not made."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from client.__main__ import main
+from tests.http_stub import HttpStub
+
+
+@pytest.fixture
+def api() -> Iterator[HttpStub]:
+    stub = HttpStub()
+    yield stub
+    stub.close()
+
+
+@pytest.fixture
+def s3() -> Iterator[HttpStub]:
+    stub = HttpStub()
+    yield stub
+    stub.close()
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds of each."""
+    made: list[float] = []
+    monkeypatch.setattr(time, "sleep", made.append)
+    return made
+
+
+@pytest.fixture
+def run(api: HttpStub, pauses: list[float], monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:  # noqa: ARG001
+    """Runs a command line, and gives its exit code."""
+    monkeypatch.setenv("DICOM_API_KEY", "prefix.secret")
+    monkeypatch.setenv("DICOM_API_URL", api.url)
+    return lambda *arguments: main([str(argument) for argument in arguments])

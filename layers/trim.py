@@ -14,8 +14,8 @@ from typing import Any
 # services that they describe, which make up 27 MB, those are kept that functions call.
 SERVICES = {"dynamodb", "s3", "secretsmanager", "sqs"}
 
-# Of its 60 codecs those that DICOM's transfer syntaxes need, and what these need.
-IMAGECODECS = {"_shared", "_shared_cython", "_imcd", "_jpeg8", "_jpegls", "_jpeg2k", "_htj2k", "_jpegxl"}
+# Of its 60 codecs those that DICOM's transfer syntaxes and pictures sent need, and what these need.
+IMAGECODECS = {"_shared", "_shared_cython", "_imcd", "_jpeg8", "_jpegls", "_jpeg2k", "_htj2k", "_jpegxl", "_png"}
 
 UNUSED = [
     ".lock",

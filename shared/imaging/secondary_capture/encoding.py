@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID, ExplicitVRLittleEndian, HTJ2KLossless, JPEGBaseline8Bit, JPEGLSLossless, RLELossless
 
+from imaging.parallel import in_order
 from imaging.secondary_capture.jpeg import baseline_stream
 from imaging.secondary_capture.picture import Picture
 from problems import Invalid
@@ -97,7 +98,10 @@ def _rle_frame(pixels: NDArray[Any]) -> bytes:
 
 
 def _encapsulated(pictures: Sequence[Picture], stream: Callable[[NDArray[Any]], bytes]) -> bytes:
-    return encapsulate([stream(np.ascontiguousarray(picture.pixels)) for picture in pictures])
+    def encoded(picture: Picture) -> bytes:
+        return stream(np.ascontiguousarray(picture.pixels))
+
+    return encapsulate([*in_order(encoded, pictures)])
 
 
 def _photometric(pictures: Sequence[Picture]) -> str:

@@ -1,10 +1,13 @@
 """Several PNG and JPEG files to pictures that can be the frames of one image."""
 
+import math
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
 
-from imaging.secondary_capture.picture import MAX_PIXELS, Picture, decode
+from imaging.parallel import in_order
+from imaging.secondary_capture.picture import MAX_PIXELS, Header, Picture, decode, read_header
 from problems import Invalid, TooLarge
 
 
@@ -13,18 +16,23 @@ def decode_alike(files: Sequence[bytes]) -> list[Picture]:
 
     Raises Invalid, or TooLarge, and says which one it is about.
     """
-    if len(files) == 1:
-        return [decode(files[0])]
+    headers: list[Header] = []
     pictures: list[Picture] = []
-    for number, file in enumerate(files, 1):
+    # Of what Pillow finds odd and reads all the same. Not where a thread decodes: filters are those of all threads.
+    with warnings.catch_warnings(action="ignore"):
         try:
-            picture = decode(file, MAX_PIXELS - sum(done.pixels.shape[0] * done.pixels.shape[1] for done in pictures))
-            if pictures:
-                _check_alike(picture, pictures[0])
+            for file in files:
+                headers.append(read_header(file, MAX_PIXELS - sum(math.prod(header.image.size) for header in headers)))
+            for picture in in_order(decode, headers):
+                if pictures:
+                    _check_alike(picture, pictures[0])
+                pictures.append(picture)
         except (Invalid, TooLarge) as problem:
+            if len(files) == 1:
+                raise
+            number = len(pictures if len(headers) == len(files) else headers) + 1
             why = f"Image {number} of {len(files)}: {problem.message}"
             raise type(problem)(why, fields={"image": why}) from None
-        pictures.append(picture)
     colour = max(picture.pixels.ndim for picture in pictures) == 3
     return [_in_colour(picture) for picture in pictures] if colour else pictures
 

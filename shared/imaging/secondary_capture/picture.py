@@ -1,7 +1,8 @@
 """A PNG or JPEG file to the upright picture that its viewer would see."""
 
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
 from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
@@ -41,23 +42,43 @@ class Picture(NamedTuple):
     icc_profile: bytes | None
 
 
-def decode(file: bytes, pixels_left: int = MAX_PIXELS) -> Picture:
-    """The picture in `file`, told by its content. Raises Invalid, or TooLarge before anything is decoded."""
+class Header(NamedTuple):
+    """A file whose header alone was read, and the module that decodes it."""
+
+    file: bytes
+    image: ImageFile
+    codec: ModuleType
+
+
+def read_header(file: bytes, pixels_left: int = MAX_PIXELS) -> Header:
+    """What is in `file`, told by its content. Raises Invalid, or TooLarge for a picture beyond `pixels_left`."""
     codec = next((codec for codec in (png, jpeg) if file.startswith(codec.SIGNATURE)), None)
     if codec is None:
         raise _invalid("Send the image as a PNG or JPEG file.")
+    with _broken_is_invalid():
+        image = codec.open_image(file)
+    _check_size(image.size, pixels_left)
+    return Header(file, image, codec)
+
+
+def decode(header: Header) -> Picture:
+    """The picture itself. Raises Invalid."""
+    file, image, codec = header
+    with _broken_is_invalid():
+        samples = codec.samples(image, file)
+        turn = _UPRIGHT.get(_orientation(image))
+        profile = input_profile(image.info.get("icc_profile")) if samples.ndim == 3 else None
+    return Picture(turn(samples) if turn else samples, file, codec is jpeg, turn is not None, profile)
+
+
+@contextmanager
+def _broken_is_invalid() -> Iterator[None]:
     try:
-        with warnings.catch_warnings(action="ignore"):  # of what Pillow finds odd and reads all the same
-            image = codec.open_image(file)
-            _check_size(image.size, pixels_left)
-            samples = codec.samples(image, file)
-            turn = _UPRIGHT.get(_orientation(image))
-            profile = input_profile(image.info.get("icc_profile")) if samples.ndim == 3 else None
+        yield
     except Problem:
         raise
     except Exception as error:  # Pillow raises whatever a malformed byte leads it to
         raise _invalid("The image is truncated or corrupt, or no 8-bit JPEG; send a whole PNG or JPEG file.") from error
-    return Picture(turn(samples) if turn else samples, file, codec is jpeg, turn is not None, profile)
 
 
 def _check_size(size: tuple[int, int], pixels_left: int) -> None:

@@ -38,9 +38,9 @@ class Recorder(Runner):
         super().__init__((), FOLDER, lambda _: {})
         self.events: dict[str, dict[str, Any]] = {}
 
-    def invoke(self, name: str, event: str) -> str:
+    def invoke(self, name: str, event: bytes) -> bytes:
         self.events[name] = json.loads(event)
-        return '{"statusCode": 200, "body": "{}"}'
+        return b'{"statusCode": 200, "body": "{}"}'
 
 
 def events(caller: Caller = Caller()) -> dict[str, dict[str, Any]]:  # noqa: B008

@@ -11,7 +11,7 @@ import traceback
 from multiprocessing.connection import Connection
 from typing import Any
 
-Events = queue.SimpleQueue[tuple[str, float, str]]  # request id, seconds it may take, event as JSON
+Events = queue.SimpleQueue[tuple[str, float, bytes]]  # request id, seconds it may take, event as JSON
 
 
 class Context:
@@ -55,10 +55,9 @@ def _receive(connection: "Connection[Any, Any]", events: Events) -> None:
         os._exit(0)  # the server is gone, however it ended and whatever the function is doing
 
 
-def _answer(handler: Any, event: str, context: Context) -> tuple[str | None, str | None]:
+def _answer(handler: Any, event: bytes, context: Context) -> tuple[bytes | None, str | None]:
     try:
-        answer = json.dumps(handler(json.loads(event), context), ensure_ascii=False)
-        answer.encode()  # a lone surrogate can't leave
+        answer = json.dumps(handler(json.loads(event), context), ensure_ascii=False).encode()
     except Exception as error:
         traceback.print_exc()
         return None, type(error).__name__

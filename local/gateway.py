@@ -74,18 +74,18 @@ class Gateway(LocalApigwService):  # type: ignore[misc]
         event["requestContext"]["identity"]["userAgent"] = request.headers.get("User-Agent")
         return event
 
-    def _invoke_lambda_function(self, name: str, event: dict[str, Any], _tenant_id: str | None = None) -> str:
+    def _invoke_lambda_function(self, name: str, event: dict[str, Any], _tenant_id: str | None = None) -> bytes:
         payload = orjson.dumps(event)
         if len(payload) > LARGEST_EVENT:
             raise exceptions.RequestEntityTooLarge
         try:
-            return self._runner.invoke(name, payload.decode())
+            return self._runner.invoke(name, payload)
         except FunctionFailed:
             raise exceptions.BadGateway from None
         except GatewayTimeout:
             raise exceptions.GatewayTimeout from None
 
-    def _parse_v1_payload_format_lambda_output(self, output: str, binary_types: Any, _request: Any, kind: str) -> Any:
+    def _parse_v1_payload_format_lambda_output(self, output: bytes, binary_types: Any, _request: Any, kind: str) -> Any:
         try:
             return super()._parse_v1_payload_format_lambda_output(output, binary_types, ANY_CLIENT, kind)
         except LambdaResponseParseException as problem:

@@ -25,8 +25,8 @@ class Runner:
     ) -> None:
         self._pools = {function.name: Pool(function, library, variables(function)) for function in functions}
 
-    def invoke(self, name: str, event: str) -> str:
-        """The answer of the function `name`, as JSON. Raises FunctionFailed, GatewayTimeout."""
+    def invoke(self, name: str, event: bytes) -> bytes:
+        """The answer of the function `name`; both are JSON. Raises FunctionFailed, GatewayTimeout."""
         try:
             return self._pools[name].invoke(event)
         except FunctionFailed as failure:
@@ -60,7 +60,7 @@ class Pool:
         self._idle: list[Worker] = []
         self._lock = threading.Lock()
 
-    def invoke(self, event: str) -> str:
+    def invoke(self, event: bytes) -> bytes:
         deadline = time.monotonic() + GATEWAY_SECONDS
         if not self._slots.acquire(timeout=GATEWAY_SECONDS):
             raise GatewayTimeout

@@ -31,8 +31,8 @@ def start(path: Path, given: Mapping[str, str], listening: socket.socket) -> Run
     runner.warm({route.function_name for route in api.routes if route.path in demo.PATHS})
 
     # A second goes by with these; the workers load in it.
-    from local import http_server, moto_server  # noqa: PLC0415
-    from local.gateway import Gateway  # noqa: PLC0415
+    from local import http_server, moto_server
+    from local.gateway import Gateway
 
     moto_server.serve(aws_listening)
     moto_server.make_resources(resources, names)

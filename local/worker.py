@@ -46,7 +46,7 @@ class Worker:
         theirs.close()
         threading.Thread(target=_show, args=(self._process.stdout,), daemon=True).start()
 
-    def invoke(self, event: str, deadline: float) -> str:
+    def invoke(self, event: bytes, deadline: float) -> bytes:
         """The function's answer as JSON. `deadline`: until when, by time.monotonic, the gateway waits.
 
         Raises FunctionFailed, GatewayTimeout.
@@ -60,10 +60,9 @@ class Worker:
             raise FunctionFailed(self._end()) from None
         if error:
             raise FunctionFailed(f"raised {error}")
-        size = len(answer.encode())
-        if size > LARGEST_ANSWER:
-            raise FunctionFailed(f"answered {size} bytes, more than the {LARGEST_ANSWER} that Lambda takes")
-        return str(answer)
+        if len(answer) > LARGEST_ANSWER:
+            raise FunctionFailed(f"answered {len(answer)} bytes, more than the {LARGEST_ANSWER} that Lambda takes")
+        return bytes(answer)
 
     def alive(self) -> bool:
         return self._process.poll() is None

@@ -59,7 +59,7 @@ def test_the_gateway_does_not_wait_for_ever(small_api: Path, monkeypatch: pytest
     hanging = runner.Runner([function], library, partial(environment.variables, aws.environment("http://x"), library))
     with ThreadPoolExecutor(2) as pool:
         # One in the only worker, one in the queue.
-        waiting = [pool.submit(hanging.invoke, "Hanging", "{}") for _ in range(2)]
+        waiting = [pool.submit(hanging.invoke, "Hanging", b"{}") for _ in range(2)]
         assert {type(each.exception()) for each in waiting} == {GatewayTimeout}
     hanging.close()
     answer = gateway_responses.answer({}, exceptions.GatewayTimeout())

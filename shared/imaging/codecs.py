@@ -7,6 +7,7 @@ values; what it is known to get wrong is caught here.
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import imagecodecs
 import numpy as np
@@ -136,17 +137,18 @@ def _rle(stream: bytes, image: ImagePixel) -> DecodedFrame:
     ordered = all(start < end for start, end in zip(offsets, [*offsets[1:], len(stream)], strict=True))
     if count != image.samples * size or offsets[0] < 64 or not ordered:
         raise ValueError("its stream is none that is known here")
-    length = image.pixels * image.samples * size
-    try:
-        decoded = imagecodecs.dicomrle_decode(stream, np.dtype(f"u{size}"), out=length)
-    except (RuntimeError, ValueError) as error:
-        raise ValueError(f"its RLE stream is broken ({type(error).__name__})") from None
-    warning = None
-    if len(decoded) < length:
-        warning = "its stream is cut short, so a part of the picture is missing"
-        decoded = bytes(decoded) + bytes(length - len(decoded))
-    planes = np.frombuffer(decoded, f"u{size}").reshape(image.samples, image.rows, image.columns)
-    samples = planes[0] if image.samples == 1 else np.ascontiguousarray(np.moveaxis(planes, 0, -1))
+    planes = np.zeros((image.samples, image.pixels), f"u{size}")
+    whole = True
+    for number, (start, end) in enumerate(pairwise([*offsets, len(stream)])):
+        octets = np.zeros(image.pixels, np.uint8)  # what a segment that is cut short leaves is black
+        try:
+            whole &= len(imagecodecs.packbits_decode(stream[start:end], out=octets)) == image.pixels
+        except (RuntimeError, ValueError) as error:
+            raise ValueError(f"its RLE stream is broken ({type(error).__name__})") from None
+        plane = planes[number // size]  # the most significant byte comes first
+        np.bitwise_or(plane << 8 if size > 1 else plane, octets, out=plane)
+    samples = np.ascontiguousarray(planes.T).reshape(image.shape)
+    warning = None if whole else "its stream is cut short, so a part of the picture is missing"
     return DecodedFrame(samples, image.photometric, image.bits_stored, image.high_bit, warning)
 
 

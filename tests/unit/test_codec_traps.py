@@ -97,6 +97,16 @@ def test_run_lengths() -> None:
     assert np.array_equal(frame_of(EIGHT, RUNS, RLELossless).samples, EIGHT)
 
 
+def test_run_lengths_that_end_within_are_black_from_there_on_and_told_of() -> None:
+    """imagecodecs' own decoder of RLE leaves there what the memory last held, and says nothing of it."""
+    high = bytes([0, 7])  # one byte of the six
+    low = bytes([5, *range(1, 7)])
+    stream = struct.pack("<16L", 2, 64, 64 + len(high), *[0] * 13) + high + low
+    frame = frame_of(np.zeros((2, 3), np.uint16), stream, RLELossless)
+    assert frame.samples.tolist() == [[7 * 256 + 1, 2, 3], [4, 5, 6]]
+    assert "cut short" in str(frame.warning)
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 15), st.integers(0, 2**32 - 1) | st.integers(0, 1700)), max_size=4),

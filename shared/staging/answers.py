@@ -5,7 +5,7 @@ import uuid
 from staging import objects
 
 
-def store(content: bytes, media_type: str, disposition: str | None) -> str:
+def store(content: bytes | bytearray, media_type: str, disposition: str | None) -> str:
     """Stores `content` and gives a presigned URL that fetches it for ten minutes."""
     key = f"answers/{uuid.uuid4()}"
     headers = {"ContentDisposition": disposition} if disposition else {}

@@ -16,17 +16,17 @@ from problems import Invalid
 
 
 class Encoded(NamedTuple):
-    """The value of Pixel Data, and what the rest of the file has to say of it."""
+    """The value of Pixel Data, in parts, and what the rest of the file has to say of it."""
 
     transfer_syntax: UID
     photometric: str
-    pixel_data: bytes
+    pixel_data: Sequence[bytes | memoryview]
 
 
 def _none(pictures: Sequence[Picture]) -> Encoded:
     little_endian = pictures[0].pixels.dtype.newbyteorder("<")
-    frames = (picture.pixels.astype(little_endian, copy=False).tobytes() for picture in pictures)
-    return Encoded(ExplicitVRLittleEndian, _photometric(pictures), b"".join(frames))
+    frames = [np.ascontiguousarray(picture.pixels, little_endian).data for picture in pictures]
+    return Encoded(ExplicitVRLittleEndian, _photometric(pictures), frames)
 
 
 def _jpeg(pictures: Sequence[Picture]) -> Encoded:
@@ -45,7 +45,7 @@ def _jpeg(pictures: Sequence[Picture]) -> Encoded:
             raise Invalid(why, fields={"image": why}) from None
         streams.append(stream)
         photometrics.append(photometric)
-    return Encoded(JPEGBaseline8Bit, photometrics[0], encapsulate(streams))
+    return Encoded(JPEGBaseline8Bit, photometrics[0], [encapsulate(streams)])
 
 
 def _jpeg_stream(picture: Picture) -> tuple[bytes, str]:
@@ -97,11 +97,11 @@ def _rle_frame(pixels: NDArray[Any]) -> bytes:
     return b"".join([header, *segments])
 
 
-def _encapsulated(pictures: Sequence[Picture], stream: Callable[[NDArray[Any]], bytes]) -> bytes:
+def _encapsulated(pictures: Sequence[Picture], stream: Callable[[NDArray[Any]], bytes]) -> list[bytes]:
     def encoded(picture: Picture) -> bytes:
         return stream(np.ascontiguousarray(picture.pixels))
 
-    return encapsulate([*in_order(encoded, pictures)])
+    return [encapsulate([*in_order(encoded, pictures)])]
 
 
 def _photometric(pictures: Sequence[Picture]) -> str:

@@ -1,22 +1,18 @@
-"""Pictures as a Secondary Capture Image: the data set and its file (PS3.3 A.8, PS3.10 7)."""
+"""Pictures as a Secondary Capture Image: what its data set says (PS3.3 A.8)."""
 
 from collections.abc import Mapping, Sequence
-from io import BytesIO
 from typing import Any
 
 from pydicom import Dataset
-from pydicom.dataset import FileMetaDataset
-from pydicom.uid import UID, SecondaryCaptureImageStorage, generate_uid
+from pydicom.uid import SecondaryCaptureImageStorage, generate_uid
 
 from imaging.secondary_capture import iod, multi_frame
 from imaging.secondary_capture.attributes import to_dataset
-from imaging.secondary_capture.encoding import COMPRESSIONS, Encoded
+from imaging.secondary_capture.encoding import COMPRESSIONS
+from imaging.secondary_capture.file import dicom_file
 from imaging.secondary_capture.frames import decode_alike
 from imaging.secondary_capture.picture import Picture
 from problems import Invalid
-
-IMPLEMENTATION_CLASS_UID = UID("2.25.274923280406133513338045872904810542222")  # a UUID of our own (PS3.5 B.2)
-IMPLEMENTATION_VERSION_NAME = "DICOM_API_1"
 
 
 def generate(images: Sequence[bytes], attributes: Mapping[str, str], compression: str = "none") -> bytes:
@@ -32,18 +28,10 @@ def generate(images: Sequence[bytes], attributes: Mapping[str, str], compression
     if len(pictures) > 1:
         multi_frame.complete(dataset, len(pictures))
     encoded = COMPRESSIONS[compression](pictures)
-    _add_pixel_data(dataset, encoded)
+    dataset.PhotometricInterpretation = encoded.photometric
     if not all(text.isascii() for text in attributes.values()):
         dataset.SpecificCharacterSet = "ISO_IR 192"  # else the default repertoire (PS3.3 C.12.1.1.2)
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
-    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-    dataset.file_meta.TransferSyntaxUID = encoded.transfer_syntax
-    dataset.file_meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID
-    dataset.file_meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
-    file = BytesIO()
-    dataset.save_as(file, enforce_file_format=True)
-    return file.getvalue()
+    return dicom_file(dataset, encoded)
 
 
 def check(attributes: Mapping[str, str], compression: str) -> Dataset:
@@ -106,10 +94,3 @@ def _icc_profile(pictures: Sequence[Picture]) -> bytes | None:
             why = f"Image {number} has another ICC profile than the first; save the images with one, or without."
             raise Invalid(why, fields={"image": why})
     return pictures[0].icc_profile
-
-
-def _add_pixel_data(dataset: Dataset, encoded: Encoded) -> None:
-    dataset.PhotometricInterpretation = encoded.photometric
-    compressed = encoded.transfer_syntax.is_compressed
-    dataset.add_new("PixelData", "OB" if compressed or dataset.BitsAllocated == 8 else "OW", encoded.pixel_data)
-    dataset["PixelData"].is_undefined_length = compressed  # PS3.5 A.4

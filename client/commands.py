@@ -7,14 +7,13 @@ from typing import Any
 
 import requests
 
-from client import answer, metadata, staged
+from client import answer, metadata, progress, staged
 from client.api import Api, ApiError
 from client.folder import Folder
 
 READ_FIELDS = ("return_format", "fields", "frames", "window", "viewport", "quality", "overlays", "animation")
 # A direct request carries 4.4 MB and its form; what is larger, or too much work for it, is staged.
 DIRECT_BYTES = 4_000_000
-CHUNK_BYTES = 1 << 18
 
 
 def read(api: Api, options: Namespace) -> None:
@@ -26,7 +25,7 @@ def read(api: Api, options: Namespace) -> None:
     came = _direct(api, "/api/dicom/read/file/", options.file, "file", fields)
     if came is None:
         came = staged.process(api, options.file, {"file_name": options.file.name, **fields})
-    made = answer.parse(came.iter_content(CHUNK_BYTES), folder.save if folder else _nothing)
+    made = answer.parse(progress.fetched(came), folder.save if folder else _nothing)
     if not folder:
         _leave_pictures_out(made)
     metadata.show(made, as_table=options.table)
@@ -78,7 +77,7 @@ def _write(came: requests.Response, path: Path) -> None:
     unfinished = path.with_name(path.name + ".part")
     try:
         with unfinished.open("wb") as file:
-            for chunk in came.iter_content(CHUNK_BYTES):
+            for chunk in progress.fetched(came):
                 file.write(chunk)
         unfinished.replace(path)
     finally:

@@ -7,6 +7,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from client.api import ApiError
+
 
 class Folder:
     """0001.png is frame 1 of a file; each file of a zip has a folder of its own, by its name there."""
@@ -30,7 +32,11 @@ class Folder:
         if not picture:
             return ""
         path = self._folder / f"{number:04}.{self._suffix}"
-        path.write_bytes(base64.b64decode(picture))
+        try:
+            content = base64.b64decode(picture, validate=True)
+        except ValueError:
+            raise ApiError("The answer has a picture that is not base64: see whether the address is right.") from None
+        path.write_bytes(content)
         return str(path)
 
     def _begin(self, file: dict[str, Any]) -> None:

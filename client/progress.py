@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import requests
 from rich import progress
 from rich.console import Console
+
+CHUNK_BYTES = 1 << 18
 
 
 @contextmanager
 def uploading(size: int) -> Iterator[Callable[[int], None]]:
     """To be told how many bytes of `size` are sent."""
-    with _bar(progress.DownloadColumn(), progress.TransferSpeedColumn(), progress.TimeRemainingColumn()) as bar:
+    with _bar(*_bytes()) as bar:
         task = bar.add_task("uploading", total=size)
         yield lambda sent: bar.update(task, completed=sent)
 
@@ -30,6 +33,20 @@ def processing() -> Iterator[Callable[[dict[str, Any]], None]]:
             )
 
         yield show
+
+
+def fetched(answer: requests.Response) -> Iterator[bytes]:
+    """The answer's body, as it comes."""
+    size = answer.headers.get("Content-Length", "")
+    with _bar(*_bytes()) as bar:
+        task = bar.add_task("fetching", total=int(size) if size.isdecimal() else None)
+        for chunk in answer.iter_content(CHUNK_BYTES):
+            bar.advance(task, len(chunk))
+            yield chunk
+
+
+def _bytes() -> list[progress.ProgressColumn]:
+    return [progress.DownloadColumn(), progress.TransferSpeedColumn(), progress.TimeRemainingColumn()]
 
 
 def _bar(*columns: progress.ProgressColumn) -> progress.Progress:

@@ -197,6 +197,14 @@ def test_answers_that_are_none(
     assert printed.out == ""
 
 
+def test_a_picture_that_is_none(
+    run: Run, api: HttpStub, scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.will(READ, 200, {"Images": ["no base64!"]})
+    assert run("read", scan, "--save", tmp_path / "p") == 1
+    assert "not base64" in capsys.readouterr().err
+
+
 def test_a_folder_that_is_a_file(run: Run, scan: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("read", scan, "--save", scan) == 1
     assert capsys.readouterr().err == f"{scan}: File exists\n"

@@ -4,8 +4,10 @@ import random
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import boto3
 import orjson
@@ -71,6 +73,20 @@ def test_one_part_is_done_at_once(worker: Worker, options: dict[str, str], monke
     assert list(uploads.sent()) == []
     assert_done(job_id, 6 if options else FRAMES)
     assert uploads.result(job_id)["content"] == at_once(CONTENT, **options)
+
+
+def test_an_archive_in_parts(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "PART_BYTES", len(CONTENT))
+    file = BytesIO()
+    with ZipFile(file, "w") as archive:
+        for number in range(3):
+            archive.writestr(f"{number}.dcm", CONTENT)
+        archive.writestr("notes.txt", "no DICOM")
+    job_id = uploads.new_job("series.zip")
+    worker.do_all(uploads.put(job_id, file.getvalue()), shuffle=list.reverse)
+    assert uploads.job(job_id).parts_total > 1
+    assert_done(job_id, 4)
+    assert uploads.result(job_id)["content"] == at_once(file.getvalue(), "series.zip")
 
 
 @pytest.mark.parametrize("seed", range(5))

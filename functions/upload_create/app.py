@@ -6,11 +6,15 @@ import web.api
 from identity import api_keys
 from metering import usage
 from staging import jobs, objects, requests
+from tables import INITIALISING
 from web.body import json_object
 from web.credentials import api_key
 
 EXPIRES_IN = 3600  # seconds
 MEDIA_TYPE = "application/octet-stream"
+
+if INITIALISING:
+    objects.client()
 
 api = web.api.rest_api()
 

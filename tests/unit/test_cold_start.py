@@ -38,13 +38,14 @@ PROGRAM = """
 import gc, json, sys
 before = sum(generation["collections"] for generation in gc.get_stats())
 import app
-tables, signing_keys = sys.modules.get("tables"), sys.modules.get("identity.signing_keys")
+tables, objects, signing_keys = map(sys.modules.get, ("tables", "staging.objects", "identity.signing_keys"))
 print(json.dumps({
     "modules": list(sys.modules),
     "collections": sum(generation["collections"] for generation in gc.get_stats()) - before,
     "threshold": gc.get_threshold()[0],
     "clients": [
         *(["dynamodb"] if tables and tables.CONNECTION._client else []),
+        *(["s3"] if objects and objects.client.cache_info().currsize else []),
         *(["secretsmanager"] if signing_keys and signing_keys._client.cache_info().currsize else []),
     ],
 }))
@@ -76,7 +77,8 @@ def test_nothing_is_loaded_that_the_function_has_no_use_for(started: tuple[str, 
 
 def test_clients_are_made_while_lambda_initialises(started: tuple[str, dict[str, Any]]) -> None:
     name, process = started
-    assert process["clients"] == ["dynamodb"] * (name in WITH_TABLES) + ["secretsmanager"] * (name in WITH_TOKENS)
+    used = {"dynamodb": WITH_TABLES, "s3": {"upload_create"}, "secretsmanager": WITH_TOKENS}
+    assert process["clients"] == [client for client, users in used.items() if name in users]
 
 
 def test_without_lambda_no_client_is_made() -> None:

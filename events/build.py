@@ -38,7 +38,7 @@ class Recorder(Runner):
         super().__init__((), FOLDER, lambda _: {})
         self.events: dict[str, dict[str, Any]] = {}
 
-    def invoke(self, name: str, event: bytes) -> bytes:
+    def invoke(self, name: str, event: bytes, _seconds: float) -> bytes:
         self.events[name] = json.loads(event)
         return b'{"statusCode": 200, "body": "{}"}'
 

@@ -25,6 +25,7 @@ from local import gateway_responses
 from local.runner import Runner
 from local.worker import FunctionFailed, GatewayTimeout
 
+SECONDS = 29.0  # API Gateway waits no longer for an answer
 LARGEST_REQUEST = 10 * 1024 * 1024  # bytes of body, API Gateway's limit
 LARGEST_EVENT = 6 * 1024 * 1024  # bytes, Lambda's limit
 
@@ -79,7 +80,7 @@ class Gateway(LocalApigwService):  # type: ignore[misc]
         if len(payload) > LARGEST_EVENT:
             raise exceptions.RequestEntityTooLarge
         try:
-            return self._runner.invoke(name, payload)
+            return self._runner.invoke(name, payload, SECONDS)
         except FunctionFailed:
             raise exceptions.BadGateway from None
         except GatewayTimeout:

@@ -11,7 +11,6 @@ from pathlib import Path
 from local.template import Function
 from local.worker import FunctionFailed, GatewayTimeout, Worker
 
-GATEWAY_SECONDS = 29.0  # API Gateway waits no longer for an answer
 WORKERS_AT_MOST = max(4, 2 * (os.cpu_count() or 1))  # of one function
 
 log = logging.getLogger("local")
@@ -25,10 +24,13 @@ class Runner:
     ) -> None:
         self._pools = {function.name: Pool(function, library, variables(function)) for function in functions}
 
-    def invoke(self, name: str, event: bytes) -> bytes:
-        """The answer of the function `name`; both are JSON. Raises FunctionFailed, GatewayTimeout."""
+    def invoke(self, name: str, event: bytes, seconds: float) -> bytes:
+        """The answer of the function `name`, for which one waits `seconds`; event and answer are JSON.
+
+        Raises FunctionFailed, GatewayTimeout.
+        """
         try:
-            return self._pools[name].invoke(event)
+            return self._pools[name].invoke(event, seconds)
         except FunctionFailed as failure:
             log.error("%s %s", name, failure)
             raise
@@ -60,9 +62,9 @@ class Pool:
         self._idle: list[Worker] = []
         self._lock = threading.Lock()
 
-    def invoke(self, event: bytes) -> bytes:
-        deadline = time.monotonic() + GATEWAY_SECONDS
-        if not self._slots.acquire(timeout=GATEWAY_SECONDS):
+    def invoke(self, event: bytes, seconds: float) -> bytes:
+        deadline = time.monotonic() + seconds
+        if not self._slots.acquire(timeout=seconds):
             raise GatewayTimeout
         try:
             worker = self._take() or self._start()

@@ -1,7 +1,8 @@
 """`make sam-local`: the API by `sam local start-api`, which runs the built functions in containers of Lambda's image.
 
-They use the local AWS, too. What this writes is in .aws-sam/local: a template whose functions find that AWS, and an
-event for each function with the demo account's credentials, for `sam local invoke`.
+They use the local AWS, too, and get its queue's messages by `sam local start-lambda`. What this writes is in
+.aws-sam/local: a template whose functions find that AWS, and an event for each function with the demo account's
+credentials, for `sam local invoke`.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,8 @@ from samcli.local.docker.lambda_image import LambdaImage, Runtime
 from samcli.local.docker.utils import get_validated_container_client
 
 from events import build as events
-from local import aws, moto_server, ready, template
+from local import aws, moto_server, pump, ready, resources, template
+from local.worker import FunctionFailed
 
 BUILT = Path(__file__).parents[1] / ".aws-sam" / "build" / "template.yaml"
 FOLDER = BUILT.parents[1] / "local"
@@ -62,8 +65,11 @@ def main() -> None:
     content["Parameters"]["Architecture"]["Default"] = architecture
     stack = template.read(BUILT, {"Architecture": architecture})
     _get_image(docker, stack)
-    _start_aws(docker, stack.resources, content)
-    with _sam(options.port, for_sam) as sam:
+    sources = _start_aws(docker, stack.resources, content)
+    with _sam("start-api", options.port, for_sam) as sam, _sam("start-lambda", port := _free_port(), []):
+        for source in sources:
+            # One at a time: more of them would have SAM CLI start more containers, which takes longer than the work.
+            pump.start(source, partial(_invoke, port), at_once=1)
         url = f"http://localhost:{options.port}"
         # At the first request SAM CLI builds an image with the layers, which takes as long as it takes.
         requests.get(f"{url}/api/dicom-format/required-field-type/")  # noqa: S113
@@ -86,24 +92,26 @@ def _get_image(docker: ContainerClient, stack: Stack) -> None:
             sys.exit(f"sam-local: {image} can't be pulled ({problem}): try again, or use make run, which needs none.")
 
 
-def _start_aws(docker: ContainerClient, resources: dict[str, Any], content: dict[str, Any]) -> None:
+def _start_aws(docker: ContainerClient, built: dict[str, Any], content: dict[str, Any]) -> list[template.Source]:
     """Serves the local AWS where containers reach it, and writes the template that leads functions to it.
 
-    `resources` of the built template, resolved; `content`: that template as it stands.
+    `built`: resources of the built template; `content`: that template as it stands. Gives the queues with a function.
     """
     listening, name = _listen(docker)
     host, port = listening.getsockname()
     aws.use(f"http://{host}:{port}")
     moto_server.serve(listening)
-    names = aws.names(resources)
-    moto_server.make_resources(resources, names)
+    names = aws.names(built)
+    stack = template.read(BUILT, template.parameters(BUILT, {}) | names)
+    resources.make(stack.resources, names)
 
     # Only variables that the template declares could be given with --env-vars, and those of the endpoint must not be
     # in the template that is deployed.
-    for function in template.functions(template.read(BUILT, template.parameters(BUILT, {}) | names)):
+    for function in template.functions(stack):
         variables = function.environment | aws.environment(f"http://{name}:{port}")
         content["Resources"][function.name]["Properties"]["Environment"] = {"Variables": variables}
     move_template(str(BUILT), str(FOLDER / "template.yaml"), content)
+    return template.sources(stack, names)
 
 
 def _listen(docker: ContainerClient) -> tuple[socket.socket, str]:
@@ -118,13 +126,13 @@ def _listen(docker: ContainerClient) -> tuple[socket.socket, str]:
 
 
 @contextlib.contextmanager
-def _sam(port: int, for_sam: list[str]) -> "Iterator[subprocess.Popen[bytes]]":
-    """`sam local start-api`, listening; ended, and its containers removed, when this process is told to end."""
+def _sam(command: str, port: int, more: list[str]) -> "Iterator[subprocess.Popen[bytes]]":
+    """`sam local <command>`, listening; ended, and its containers removed, when this process is told to end."""
     signal.signal(signal.SIGINT, lambda *_: sys.exit())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     options = ["--template", str(FOLDER / "template.yaml"), "--port", str(port), "--warm-containers", "LAZY"]
     sam = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "samcli", "local", "start-api", *options, "--skip-pull-image", *for_sam],
+        [sys.executable, "-m", "samcli", "local", command, *options, "--skip-pull-image", *more],
         env=os.environ | {"SAM_CLI_TELEMETRY": "0"},
         start_new_session=True,  # Ctrl-C in the terminal reaches it once, from here
     )
@@ -134,12 +142,29 @@ def _sam(port: int, for_sam: list[str]) -> "Iterator[subprocess.Popen[bytes]]":
                 break
             time.sleep(0.1)
         else:
-            sys.exit("sam-local: sam local start-api has ended, see above.")
+            sys.exit(f"sam-local: sam local {command} has ended, see above.")
         yield sam
     finally:
         sys.stderr.write("sam-local: removing the containers, some seconds for each.\n")
         sam.send_signal(signal.SIGINT)
         sam.wait()
+
+
+def _invoke(port: int, name: str, event: bytes, seconds: float) -> bytes:
+    """The answer of the function `name`, by the API that Lambda has for it. Raises FunctionFailed."""
+    url = f"http://127.0.0.1:{port}/2015-03-31/functions/{name}/invocations"
+    try:
+        answer = requests.post(url, event, timeout=seconds)
+    except requests.RequestException as problem:
+        raise FunctionFailed from problem
+    if answer.status_code != 200 or "X-Amz-Function-Error" in answer.headers:
+        raise FunctionFailed
+    return answer.content
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
 
 
 def _write_events(url: str) -> None:

@@ -17,8 +17,7 @@ def start(path: Path, given: Mapping[str, str], listening: socket.socket) -> Run
     """
     path = path.resolve()
     parameters = template.parameters(path, given)
-    resources = template.read(path, parameters).resources
-    names = aws.names(resources)
+    names = aws.names(template.read(path, parameters).resources)
     aws_listening = socket.create_server(("127.0.0.1", 0))
     aws_url = "http://{}:{}".format(*aws_listening.getsockname())
     aws.use(aws_url)
@@ -31,11 +30,13 @@ def start(path: Path, given: Mapping[str, str], listening: socket.socket) -> Run
     runner.warm({route.function_name for route in api.routes if route.path in demo.PATHS})
 
     # A second goes by with these; the workers load in it.
-    from local import http_server, moto_server
+    from local import http_server, moto_server, pump, resources
     from local.gateway import Gateway
 
     moto_server.serve(aws_listening)
-    moto_server.make_resources(resources, names)
+    resources.make(stack.resources, names)
+    for source in template.sources(stack, names):
+        pump.start(source, runner.invoke)
     gateway = Gateway(api, runner, template.gateway_responses(stack), listening.getsockname()[1])
     server = http_server.serve(gateway.app, listening)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -11,6 +11,8 @@ from samcli.lib.providers.provider import Api, Stack
 from samcli.lib.providers.sam_function_provider import SamFunctionProvider
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 
+from local.aws import Names
+
 
 @dataclass(frozen=True)
 class Function:
@@ -21,6 +23,18 @@ class Function:
     timeout: int  # seconds
     memory: int  # MB
     environment: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A queue whose messages are events for a function, by an AWS::Lambda::EventSourceMapping."""
+
+    queue_arn: str
+    queue_url: str
+    function: str
+    batch: int  # messages at the most
+    at_once: int  # invocations at the most
+    reports_failures: bool
 
 
 class Unusable(Exception):
@@ -73,6 +87,25 @@ def functions(stack: Stack) -> list[Function]:
 
 def api(stack: Stack) -> Api:
     return ApiProvider([stack], cwd=str(Path(stack.location).parent)).api
+
+
+def sources(stack: Stack, names: Mapping[str, Names]) -> list[Source]:
+    urls = {own["Arn"]: own["Ref"] for own in names.values() if "QueueName" in own}
+    return [
+        Source(
+            given["EventSourceArn"],
+            urls[given["EventSourceArn"]],
+            given["FunctionName"],
+            given.get("BatchSize", 10),  # Lambda's defaults
+            given.get("ScalingConfig", {}).get("MaximumConcurrency", 1000),
+            "ReportBatchItemFailures" in given.get("FunctionResponseTypes", []),
+        )
+        for given in (
+            resource["Properties"]
+            for resource in stack.resources.values()
+            if resource["Type"] == "AWS::Lambda::EventSourceMapping"
+        )
+    ]
 
 
 def gateway_responses(stack: Stack) -> dict[str, dict[str, Any]]:

@@ -52,14 +52,13 @@ def test_a_timeout_is_a_502_and_the_next_request_is_served(small_server: Server,
 
 
 def test_the_gateway_does_not_wait_for_ever(small_api: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "GATEWAY_SECONDS", 0.5)
     monkeypatch.setattr(runner, "WORKERS_AT_MOST", 1)
     function = Function("Hanging", small_api / "functions" / "probe", "app.hang", "python3.13", 20, 128, {})
     library = small_api / "shared"
     hanging = runner.Runner([function], library, partial(environment.variables, aws.environment("http://x"), library))
     with ThreadPoolExecutor(2) as pool:
         # One in the only worker, one in the queue.
-        waiting = [pool.submit(hanging.invoke, "Hanging", b"{}") for _ in range(2)]
+        waiting = [pool.submit(hanging.invoke, "Hanging", b"{}", 0.5) for _ in range(2)]
         assert {type(each.exception()) for each in waiting} == {GatewayTimeout}
     hanging.close()
     answer = gateway_responses.answer({}, exceptions.GatewayTimeout())

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import ExifTags, Image
 from pydicom import dcmread
 
 from imaging.secondary_capture import generate
@@ -202,3 +202,19 @@ def test_odd_values_that_pillow_warns_of() -> None:
     animation = (b"acTL", struct.pack(">II", 0, 0))
     samples = random_samples(GRAY, 8)
     np.testing.assert_array_equal(stored(png(samples, 8, GRAY, animation)), samples[..., 0])
+
+
+def test_what_follows_the_image_data_may_turn_the_picture() -> None:
+    samples = random_samples(GRAY, 8)
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 3
+    content = exif.tobytes().removeprefix(b"Exif\0\0")
+    chunk = struct.pack(">L4s", len(content), b"eXIf") + content + struct.pack(">L", zlib.crc32(b"eXIf" + content))
+    whole = png(samples, 8, GRAY)
+    np.testing.assert_array_equal(stored(whole[:-12] + chunk + whole[-12:]), samples[::-1, ::-1, 0])
+
+
+def test_a_profiles_name_is_not_logged(capfd: pytest.CaptureFixture[str]) -> None:
+    broken = (b"iCCP", b"a secret\0\0" + zlib.compress(bytes(200)))
+    generate([png(random_samples(RGB, 8), 8, RGB, broken, interlaced=True)], {})
+    assert capfd.readouterr() == ("", "")

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 from PIL import ExifTags
+from PIL.Image import Image
 from PIL.ImageFile import ImageFile
 
 from imaging.secondary_capture import jpeg, png
@@ -90,7 +91,8 @@ def _check_size(size: tuple[int, int], pixels_left: int) -> None:
 
 def _orientation(image: ImageFile) -> int:
     try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation)
+        # PngImageFile's own method would decode the picture first.
+        orientation = Image.getexif(image).get(ExifTags.Base.Orientation)
     except Exception:  # malformed EXIF: viewers then show the picture as it is stored
         return 1
     return orientation if isinstance(orientation, int) else 1

@@ -1,5 +1,6 @@
 """PNG pictures to samples with every bit they carry, on white where they are transparent (W3C PNG, third edition)."""
 
+import logging
 from io import BytesIO
 from typing import Any
 
@@ -11,6 +12,10 @@ from PIL.PngImagePlugin import PngImageFile
 from imaging.parallel import each_strip
 from imaging.strips import strips
 
+# libpng's warnings quote what a client sent, such as the name of a profile.
+logging.getLogger("imagecodecs").addHandler(logging.NullHandler())
+logging.getLogger("imagecodecs").propagate = False
+
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -21,7 +26,7 @@ def open_image(data: bytes) -> ImageFile:
     return PngImageFile(BytesIO(data))
 
 
-def samples(_image: ImageFile, data: bytes) -> NDArray[Any]:
+def samples(image: ImageFile, data: bytes) -> NDArray[Any]:
     """uint8 or uint16 (rows, columns) for grayscale, else uint8 (rows, columns, 3) RGB.
 
     Depths below 8 bits are scaled to 8, and 16-bit colours rounded to it: a Secondary Capture Image in RGB has no more
@@ -30,6 +35,8 @@ def samples(_image: ImageFile, data: bytes) -> NDArray[Any]:
     # Not by Pillow: of 16-bit colours it gives the high bytes alone, and it leaves rows that are missing black.
     from imagecodecs import png_decode
 
+    image.load_prepare()
+    image.load_end()  # what follows the image data may say how the picture is turned
     stored = png_decode(data)  # what one colour, or a palette, says of transparency is an alpha band by now
     bands = stored.shape[2] if stored.ndim == 3 else 1
     if bands == 1 or (bands == 3 and stored.dtype == np.uint8):

@@ -142,7 +142,7 @@ def _rle(stream: bytes, image: ImagePixel) -> DecodedFrame:
     for number, (start, end) in enumerate(pairwise([*offsets, len(stream)])):
         octets = np.zeros(image.pixels, np.uint8)  # what a segment that is cut short leaves is black
         try:
-            whole &= len(imagecodecs.packbits_decode(stream[start:end], out=octets)) == image.pixels
+            whole &= len(imagecodecs.packbits_decode(stream[start:end], out=octets.data)) == image.pixels
         except (RuntimeError, ValueError) as error:
             raise ValueError(f"its RLE stream is broken ({type(error).__name__})") from None
         plane = planes[number // size]  # the most significant byte comes first

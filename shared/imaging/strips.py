@@ -2,11 +2,11 @@
 
 import math
 
-SAMPLES = 1 << 17  # of a strip
+SAMPLES = 1 << 17
 
 
-def strips(shape: tuple[int, ...]) -> list[slice]:
-    """Slices of the rows of an array, (rows, columns) or (rows, columns, samples), each of about SAMPLES samples."""
+def strips(shape: tuple[int, ...], size: int = SAMPLES) -> list[slice]:
+    """Slices of the rows of an array, (rows, columns) or (rows, columns, samples), each of about `size` samples."""
     rows, *row = shape
-    height = max(1, SAMPLES // max(1, math.prod(row)))
+    height = max(1, size // max(1, math.prod(row)))
     return [slice(top, min(top + height, rows)) for top in range(0, rows, height)]

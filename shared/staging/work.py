@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import orjson
 
-from imaging import parts
+from imaging import parts, planning
 from imaging.options import ReadOptions, read_options
 from imaging.secondary_capture import generate
 from problems import Problem
@@ -91,7 +91,7 @@ def _generate(job: Job) -> None:
 
 def _plan(job: Job) -> None:
     with _upload(job) as content:
-        plan = parts.make_plan(orjson.loads(job.request)["file_name"], content, _options(job))
+        plan = planning.make_plan(orjson.loads(job.request)["file_name"], content, _options(job))
         objects.write(f"work/{job.id}/plan.json", plan.to_json())
         jobs.plan(job, len(plan.parts), plan.frames)
         if len(plan.parts) == 1:  # to be done here takes less time than to be sent

@@ -7,7 +7,7 @@ import pytest
 from botocore.client import BaseClient
 from pydicom.data import get_testdata_file
 
-from imaging import parts
+from imaging import planning
 from staging import object_writer
 from tests.integration import uploads
 from tests.integration.template import resources
@@ -71,7 +71,7 @@ def used(aws: None, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:  #
 
 def test_the_worker(used: set[tuple[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
     # All that it does for a file of gigabytes, with a small one.
-    monkeypatch.setattr(parts, "PART_BYTES", 2000)
+    monkeypatch.setattr(planning, "PART_BYTES", 2000)
     monkeypatch.setattr(object_writer, "MIN_PART_BYTES", 500)
     monkeypatch.setattr(object_writer, "PART_BYTES", 800)
     monkeypatch.setattr("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 500)

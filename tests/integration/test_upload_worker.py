@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from zipfile import ZipFile
 
@@ -16,7 +17,7 @@ from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from pydicom.filebase import DicomBytesIO
 
-from imaging import parts
+from imaging import parts, planning
 from imaging.options import read_options
 from imaging.read import write_answer
 from staging import jobs, messages, objects, work
@@ -31,7 +32,7 @@ PICTURE = (Path(__file__).parents[2] / "events" / "picture.png").read_bytes()
 
 @pytest.fixture
 def worker(aws: None, monkeypatch: pytest.MonkeyPatch) -> Worker:  # noqa: ARG001
-    monkeypatch.setattr(parts, "PART_BYTES", 2000)  # of 400 bytes a frame
+    monkeypatch.setattr(planning, "PART_BYTES", 2000)  # of 400 bytes a frame
     return Worker(uploads.load("upload_worker", monkeypatch).handler)
 
 
@@ -67,7 +68,7 @@ def test_several_parts_make_what_a_direct_read_answers(worker: Worker) -> None:
 
 @pytest.mark.parametrize("options", [{}, {"return_format": "jpeg", "frames": "3-7,15", "fields": "Modality"}])
 def test_one_part_is_done_at_once(worker: Worker, options: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "PART_BYTES", len(CONTENT))
+    monkeypatch.setattr(planning, "PART_BYTES", len(CONTENT))
     job_id = uploads.new_job(**options)
     assert worker.do(uploads.put(job_id, CONTENT))
     assert list(uploads.sent()) == []
@@ -76,7 +77,7 @@ def test_one_part_is_done_at_once(worker: Worker, options: dict[str, str], monke
 
 
 def test_an_archive_in_parts(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "PART_BYTES", len(CONTENT))
+    monkeypatch.setattr(planning, "PART_BYTES", len(CONTENT))
     file = BytesIO()
     with ZipFile(file, "w") as archive:
         for number in range(3):
@@ -98,27 +99,27 @@ def test_any_order_and_everything_three_times(worker: Worker, seed: int) -> None
     assert uploads.result(job_id)["content"] == at_once(CONTENT)
 
 
-@pytest.mark.parametrize("step", ["make_plan", "work", "texts"])
-def test_two_workers_at_once(worker: Worker, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("module", "step"), [(planning, "make_plan"), (parts, "work"), (parts, "texts")])
+def test_two_workers_at_once(worker: Worker, module: ModuleType, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """While one is at a step, another is given the same message, and does it."""
     job_id = uploads.new_job()
     message = uploads.put(job_id, CONTENT)
     doing = ""
-    do_step: Callable[..., Any] = getattr(parts, step)
+    do_step: Callable[..., Any] = getattr(module, step)
 
     def interrupted(*arguments: Any) -> Any:
-        monkeypatch.setattr(parts, step, do_step)
+        monkeypatch.setattr(module, step, do_step)
         for same in messages.parse(doing):
             work.do(same, attempt=1)
         return do_step(*arguments)
 
-    monkeypatch.setattr(parts, step, interrupted)
+    monkeypatch.setattr(module, step, interrupted)
     waiting = [message]
     while waiting:
         doing = waiting.pop(0)
         assert worker.do(doing)
         waiting += uploads.sent()
-    assert getattr(parts, step) is do_step
+    assert getattr(module, step) is do_step
     assert_done(job_id)
     assert uploads.result(job_id)["content"] == at_once(CONTENT)
 
@@ -364,7 +365,7 @@ def test_logs_hold_nothing_of_the_file(
     def fail(*_: Any) -> None:
         raise ValueError("Doe^John")
 
-    monkeypatch.setattr(parts, "make_plan", fail)
+    monkeypatch.setattr(planning, "make_plan", fail)
     job_id = uploads.new_job("Doe^John.dcm")
     assert not worker.do(uploads.put(job_id, CONTENT))
     log = str([vars(record) for record in caplog.records])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imaging import parts
+from imaging import parts, planning
 from imaging.options import read_options
 from imaging.read import write_answer
 from problems import Problem
@@ -33,7 +33,7 @@ def in_parts(name: str, content: bytes, **options: str) -> bytes | tuple[type[Pr
     """Planned, and each part made of its ranges alone, in any order, by a worker that has the plan's text."""
     asked = read_options(options)
     try:
-        plan = parts.Plan.from_json(parts.make_plan(name, memoryview(content), asked).to_json())
+        plan = parts.Plan.from_json(planning.make_plan(name, memoryview(content), asked).to_json())
         made: dict[int, bytes] = {}
         warnings: dict[int, list[str]] = {}
         for number in reversed(range(len(plan.parts))):
@@ -50,7 +50,7 @@ def in_parts(name: str, content: bytes, **options: str) -> bytes | tuple[type[Pr
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_every_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = path.read_bytes()
-    monkeypatch.setattr(parts, "PART_BYTES", 20_000)
+    monkeypatch.setattr(planning, "PART_BYTES", 20_000)
     assert in_parts("a.dcm", content, overlays="true") == at_once("a.dcm", content, overlays="true")
 
 
@@ -76,15 +76,15 @@ def test_frames_that_fill_no_bytes_and_some_of_the_frames(
         **attributes,
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parts, "PART_BYTES", part_bytes)
+        patch.setattr(planning, "PART_BYTES", part_bytes)
         asked = ",".join(map(str, numbers))
         assert in_parts("a.dcm", content, frames=asked) == at_once("a.dcm", content, frames=asked)
 
 
 def test_parts_hold_a_share_of_the_frames_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "PART_BYTES", 2000)
+    monkeypatch.setattr(planning, "PART_BYTES", 2000)
     content = file_bytes("rtdose.dcm")  # 15 frames of 400 bytes
-    plan = parts.make_plan("a.dcm", memoryview(content), read_options({}))
+    plan = planning.make_plan("a.dcm", memoryview(content), read_options({}))
     assert [part.frames for part in plan.parts] == [5, 5, 5]
     assert all(sum(end - start for start, end in part.spans) < len(content) / 2 for part in plan.parts)
 
@@ -93,7 +93,7 @@ def test_archives(monkeypatch: pytest.MonkeyPatch) -> None:
     members = [(path.name, path.read_bytes()) for path in FILES if path.stat().st_size < 40_000]
     strange = ("notes.txt", b"hello"), ("empty", b"")
     broken = ("broken.dcm", file_bytes("CT_small.dcm")[:3000])
-    monkeypatch.setattr(parts, "PART_BYTES", 50_000)
+    monkeypatch.setattr(planning, "PART_BYTES", 50_000)
     for content in (
         zipped(*members, *strange, broken),
         zipped(*reversed(members), compression=0),
@@ -104,7 +104,7 @@ def test_archives(monkeypatch: pytest.MonkeyPatch) -> None:
         b"no archive",
     ):
         assert in_parts("a.zip", content) == at_once("a.zip", content)
-    plan = parts.make_plan("a.zip", memoryview(zipped(*members)), read_options({}))
+    plan = planning.make_plan("a.zip", memoryview(zipped(*members)), read_options({}))
     assert len(plan.parts) > 2
     assert plan.frames == len(members)
 
@@ -120,7 +120,7 @@ def test_a_member_that_memory_would_not_hold_is_read_from_a_file(monkeypatch: py
     "options", [{"return_format": "gif", "animation": "true"}, {"fields": "PatientName"}, {"frames": "3"}]
 )
 def test_options(options: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "PART_BYTES", 2000)
+    monkeypatch.setattr(planning, "PART_BYTES", 2000)
     content = file_bytes("rtdose.dcm")
     assert in_parts("a.dcm", content, **options) == at_once("a.dcm", content, **options)
 
@@ -136,5 +136,5 @@ def test_broken_files(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(128, len(content) - 1))] = data.draw(st.integers(0, 255))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parts, "PART_BYTES", 4000)
+        patch.setattr(planning, "PART_BYTES", 4000)
         assert in_parts("a.dcm", bytes(content)) == at_once("a.dcm", bytes(content))

@@ -1,0 +1,124 @@
+"""How the work on a large upload is split into parts."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import gcd
+
+from imaging import archive
+from imaging.dicom_file import DicomFile, NotDicom, parse
+from imaging.elements import PixelElement
+from imaging.frames import Frames, open_frames
+from imaging.metadata import describe
+from imaging.native import frame_bits
+from imaging.options import ReadOptions
+from imaging.parts import MAX_ARCHIVE_BYTES, MAX_VALUE_BYTES, Part, Pixels, Plan, Span
+from imaging.ranges import Ranges
+from imaging.read import head, stranger_warning
+from problems import Invalid, Problem
+
+# Of stored pixel data, and of pixels, in a part: some seconds of work for one core, and little of its memory.
+PART_BYTES = 32 << 20
+PART_PIXELS = 64 << 20
+HEAD_BYTES = 1 << 16  # of a member, to tell whether it is DICOM
+
+
+def make_plan(file_name: str, content: memoryview, options: ReadOptions) -> Plan:
+    """How to read an upload, which may be a mapped file of any size. Raises Problem for what can't be read."""
+    whole = Plan(file_name, len(content), [Part(1, [(0, len(content))])])
+    if file_name.lower().endswith(".zip"):
+        return _plan_archive(whole, content)
+    file = parse(content, MAX_VALUE_BYTES)
+    described = describe(file, options.fields)
+    if options.animation or file.pixels is None or file.start is None:
+        return whole
+    try:
+        frames = open_frames(file)
+    except ValueError:
+        return whole
+    if frames is None:
+        return whole
+    indices = [number - 1 for number in options.frame_numbers(frames.count)]
+    if not indices:
+        return whole
+    parts = list(_frame_parts(file, file.pixels, frames, indices, len(content)))
+    return replace(whole, parts=parts, head=head(described, options).decode(), warnings=file.warnings)
+
+
+def _plan_archive(whole: Plan, content: memoryview) -> Plan:
+    with archive.opened(Ranges(len(content), [(0, content)]), MAX_ARCHIVE_BYTES) as (opened, infos):
+        strangers = [info.filename for info in infos if not _begins_as_dicom(opened.open(info).read(HEAD_BYTES))]
+        places, directory = archive.places(opened, infos, len(content))
+        if len(strangers) == len(infos):
+            raise Invalid("The zip archive holds no DICOM file.")
+        if len(strangers) == len(infos) - 1:
+            (alone,) = (number for number, info in enumerate(infos) if info.filename not in strangers)
+            groups = [[alone]]
+        else:
+            groups = list(_member_groups([info.file_size for info in infos], places))
+    parts = []
+    for group in groups:
+        start, stop = _around([places[number] for number in group])
+        parts.append(Part(len(group), [(start, stop), (directory.start, directory.stop)], members=group))
+    if len(strangers) == len(infos) - 1:
+        return replace(whole, parts=parts, warnings=[*map(stranger_warning, strangers)])
+    return replace(whole, parts=parts, head='{"Files":[', tail="]}")
+
+
+def _begins_as_dicom(head: bytes) -> bool:
+    try:
+        parse(head)
+    except NotDicom:
+        return False
+    except Problem:
+        return True
+    return True
+
+
+def _member_groups(sizes: list[int], places: list[slice]) -> Iterator[list[int]]:
+    """Members, one after the other, as many as make up a part."""
+    group: list[int] = []
+    for number in range(len(sizes)):
+        larger = [*group, number]
+        start, stop = _around([places[member] for member in larger])
+        if group and max(stop - start, sum(sizes[member] for member in larger)) > PART_BYTES:
+            yield group
+            larger = [number]
+        group = larger
+    yield group
+
+
+def _around(places: list[slice]) -> Span:
+    return min(place.start for place in places), max(place.stop for place in places)
+
+
+def _frame_parts(
+    file: DicomFile, pixels: PixelElement, frames: Frames, indices: list[int], size: int
+) -> Iterator[Part]:
+    """Parts of some frames each. Their first spans are of the file without its pixel data."""
+    start = file.start or 0
+    spans = [(0, start + pixels.place.start), (start + pixels.place.stop, size)]
+    # Where frames do not fill bytes, a part begins with one that begins at a byte, and where words may have to be
+    # swapped, at a word.
+    step = 1 if pixels.encapsulated else 16 // gcd(frame_bits(frames.image), 16)
+    for group in _frame_groups(frames, indices):
+        first = group[0] // step * step
+        low, high = _around([place for index in (first, *group) for place in frames.places(index)])
+        places = []
+        if pixels.encapsulated:
+            places = [[(place.start - low, place.stop - low) for place in frames.places(index)] for index in group]
+        span = (start + pixels.start + low, start + pixels.start + min(high, len(pixels.value)))
+        yield Part(len(group), [*spans, span], Pixels(pixels.tag, pixels.vr, pixels.encapsulated, group, first, places))
+
+
+def _frame_groups(frames: Frames, indices: list[int]) -> Iterator[list[int]]:
+    """Frames, one after the other, as many as make up a part."""
+    group: list[int] = []
+    low = high = 0
+    for index in indices:
+        start, stop = _around(frames.places(index))
+        low, high = (min(low, start), max(high, stop)) if group else (start, stop)
+        if group and (high - low > PART_BYTES or (len(group) + 1) * frames.image.pixels > PART_PIXELS):
+            yield group
+            group, low, high = [], start, stop
+        group.append(index)
+    yield group

@@ -1,10 +1,12 @@
 """Objects in the staging bucket: read whole or by ranges, and presigned for clients to send and fetch them."""
 
+import mmap
 import os
+import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import IO, Any
+from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -15,6 +17,7 @@ from tables import CONNECTION
 URL_SECONDS = 600
 REQUESTS_AT_ONCE = 8  # S3 answers each after tens of milliseconds, whatever its size
 CHUNK_BYTES = 1024 * 1024
+IN_MEMORY_BYTES = 64 * 1024 * 1024
 
 
 @cache
@@ -64,21 +67,27 @@ def read_all(keys: Iterable[str]) -> list[bytes]:
         return list(pool.map(read, keys))
 
 
-def download(key: str, etag: str, file: IO[bytes]) -> None:
-    """Writes the object into `file`. Raises Conflict if it was overwritten since it had `etag`."""
-    for chunk in _body(key, etag).iter_chunks(CHUNK_BYTES):
-        file.write(chunk)
+def download(key: str, etag: str, **headers: str) -> memoryview:
+    """The object, on disk. Raises Conflict if it was overwritten since it had `etag`."""
+    with tempfile.TemporaryFile() as file:
+        for chunk in _body(key, etag, **headers).iter_chunks(CHUNK_BYTES):
+            file.write(chunk)
+        file.flush()
+        # It is gone from the disk when the last one lets go of it.
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
-def read_ranges(key: str, etag: str, spans: Iterable[tuple[int, int]]) -> list[bytes]:
+def read_ranges(key: str, etag: str, spans: Iterable[tuple[int, int]]) -> list[memoryview]:
     """The object's bytes from `start` up to `end`, for each span. Raises Conflict as `download` does."""
 
-    def read_range(span: tuple[int, int]) -> bytes:
+    def read_range(span: tuple[int, int]) -> memoryview:
         start, end = span
         if start == end:
-            return b""  # for which HTTP has no range
-        content: bytes = _body(key, etag, Range=f"bytes={start}-{end - 1}").read()
-        return content
+            return memoryview(b"")  # for which HTTP has no range
+        place = {"Range": f"bytes={start}-{end - 1}"}
+        if end - start > IN_MEMORY_BYTES:  # one large member of an archive, say
+            return download(key, etag, **place)
+        return memoryview(_body(key, etag, **place).read())
 
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
         return list(pool.map(read_range, spans))

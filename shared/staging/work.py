@@ -4,11 +4,7 @@ A message may come twice, late, or again after a crash. So a step finds out from
 writes is the same each time, and only the job's conditional updates decide what counts.
 """
 
-import mmap
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import orjson
 
@@ -79,8 +75,7 @@ def _begin(job: Job) -> None:
 def _generate(job: Job) -> None:
     request = orjson.loads(job.request)
     jobs.plan(job, parts=1, frames=1)
-    with _upload(job) as content:
-        file = generate([bytes(content)], request["attributes"], request["compression"])
+    file = generate([bytes(_upload(job))], request["attributes"], request["compression"])
     headers = {"ContentType": "application/dicom", "ContentDisposition": request["disposition"]}
     # Each time that it is made it gets new UIDs: the first one stays.
     with ObjectWriter(f"results/{job.id}", only_new=True, **headers) as result:
@@ -90,19 +85,18 @@ def _generate(job: Job) -> None:
 
 
 def _plan(job: Job) -> None:
-    with _upload(job) as content:
-        plan = planning.make_plan(orjson.loads(job.request)["file_name"], content, _options(job))
-        objects.write(f"work/{job.id}/plan.json", plan.to_json())
-        jobs.plan(job, len(plan.parts), plan.frames)
-        if len(plan.parts) == 1:  # to be done here takes less time than to be sent
-            _make(job, plan, 0, [content[start:end] for start, end in plan.parts[0].spans])
+    content = _upload(job)
+    plan = planning.make_plan(orjson.loads(job.request)["file_name"], content, _options(job))
+    objects.write(f"work/{job.id}/plan.json", plan.to_json())
+    jobs.plan(job, len(plan.parts), plan.frames)
+    if len(plan.parts) == 1:  # to be done here takes less time than to be sent
+        _make(job, plan, 0, [content[start:end] for start, end in plan.parts[0].spans])
 
 
 def _part(job: Job, number: int) -> None:
     if job.status == PROCESSING and number in job.unfinished:
         plan = _read_plan(job)
-        ranges = objects.read_ranges(f"uploads/{job.id}", job.etag, plan.parts[number].spans)
-        _make(job, plan, number, [memoryview(content) for content in ranges])
+        _make(job, plan, number, objects.read_ranges(f"uploads/{job.id}", job.etag, plan.parts[number].spans))
     if job.all_finished:
         _join(job)
 
@@ -138,11 +132,6 @@ def _options(job: Job) -> ReadOptions:
     return read_options(orjson.loads(job.request)["options"])
 
 
-@contextmanager
-def _upload(job: Job) -> Iterator[memoryview]:
-    """The upload's bytes, on disk. Raises Conflict if it is not the one that the job began with any more."""
-    with tempfile.TemporaryFile() as file:
-        objects.download(f"uploads/{job.id}", job.etag, file)
-        file.flush()
-        # Not closed: who raises may still hold a part of it, and the last one to let go closes it.
-        yield memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+def _upload(job: Job) -> memoryview:
+    """What was uploaded. Raises Conflict if it is not what the job began with any more."""
+    return objects.download(f"uploads/{job.id}", job.etag)

@@ -76,6 +76,14 @@ def test_one_part_is_done_at_once(worker: Worker, options: dict[str, str], monke
     assert uploads.result(job_id)["content"] == at_once(CONTENT, **options)
 
 
+def test_ranges_that_memory_would_not_hold_are_on_disk(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects, "IN_MEMORY_BYTES", 100)
+    job_id = uploads.new_job()
+    worker.do_all(uploads.put(job_id, CONTENT))
+    assert_done(job_id)
+    assert uploads.result(job_id)["content"] == at_once(CONTENT)
+
+
 def test_an_archive_in_parts(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "PART_BYTES", len(CONTENT))
     file = BytesIO()

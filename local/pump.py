@@ -1,6 +1,6 @@
 """Lambda's event source mappings: the messages of a queue handed to a function, and deleted once it is done with them.
 
-Unlike on AWS, a message that is not done comes again after two seconds, not after the queue's visibility timeout.
+Unlike on AWS, a message that is not done comes again after a second, not after the queue's visibility timeout.
 """
 
 import json
@@ -17,7 +17,7 @@ from local.template import Source
 from local.worker import FunctionFailed, GatewayTimeout
 
 CORES = os.cpu_count() or 1
-RETRY_SECONDS = 2
+RETRY_SECONDS = 1
 LAMBDA_SECONDS = 900.0  # no function may take longer
 POLL_SECONDS = 20
 

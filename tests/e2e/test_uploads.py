@@ -1,0 +1,204 @@
+"""Staged uploads on the local server: large files, and all that may go wrong between S3, the queue and the workers."""
+
+import io
+import json
+import os
+import signal
+import uuid
+import zipfile
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pydicom
+import pytest
+import requests
+from PIL import Image
+
+from imaging.options import read_options
+from imaging.read import write_answer
+from tests.dicom_files import picture_file
+from tests.e2e import uploads
+from tests.e2e.client import Developer, new_developer
+from tests.e2e.conftest import Server
+from tests.e2e.uploads import Behind
+
+
+@pytest.fixture
+def developer(server: Server) -> Developer:
+    """A new one for each test, who has used nothing."""
+    return new_developer(server.url)
+
+
+@pytest.fixture(scope="module")
+def behind(server: Server) -> Behind:
+    return Behind(server)
+
+
+def direct(file_name: str, content: bytes, **options: str) -> bytes:
+    """The answer to a direct read, but for the limit of its upload."""
+    answer = bytearray()
+    write_answer(file_name, content, read_options(options), answer.extend)
+    return bytes(answer)
+
+
+def slice_file(number: int, frames: int = 1) -> bytes:
+    """512 x 512, each frame another, and as good to compress as a CT."""
+    noise = np.random.default_rng(number).integers(0, 8, (512, 512), np.uint16)
+    first = noise + np.arange(512, dtype=np.uint16) * 4 + number
+    pixels = b"".join((first + frame * 3).tobytes() for frame in range(frames))
+    window = {"WindowCenter": 1024, "WindowWidth": 2048, "BitsStored": 12, "HighBit": 11}
+    return picture_file(first, **window, NumberOfFrames=frames, PixelData=pixels, InstanceNumber=number)
+
+
+@pytest.fixture(scope="module")
+def large_file() -> bytes:
+    content = slice_file(1, frames=220)
+    assert len(content) > 100_000_000
+    return content
+
+
+@pytest.fixture(scope="module")
+def large_answer(large_file: bytes) -> bytes:
+    return direct("large.dcm", large_file, return_format="jpeg")
+
+
+def test_a_large_file_is_read_as_at_once(
+    server: Server, developer: Developer, large_file: bytes, large_answer: bytes
+) -> None:
+    job = uploads.start(server, developer, "large.dcm", large_file, return_format="jpeg")
+    states = list(uploads.states(job, developer))
+    assert "processing" in [state["status"] for state in states]
+    done = [state["frames_done"] for state in states]
+    assert done == sorted(done)
+    assert len(set(done)) > 2
+    assert {state["frames_total"] for state in states} <= {None, 220}
+    result = uploads.result(job, developer)
+    assert result.headers["Content-Type"] == "application/json"
+    assert result.content == large_answer
+    assert uploads.requests_used(server, developer) == 1
+
+
+def test_a_killed_worker_delays_and_spoils_nothing(
+    server: Server, developer: Developer, large_file: bytes, large_answer: bytes
+) -> None:
+    before = server.log().count("UploadWorkerFunction was ended by SIGKILL")
+    job = uploads.start(server, developer, "large.dcm", large_file, return_format="jpeg")
+    states = []
+    for state in uploads.states(job, developer):
+        if state["frames_done"] and not any(each["frames_done"] for each in states):
+            assert state["status"] == "processing"
+            for pid in uploads.worker_processes(server):
+                os.kill(pid, signal.SIGKILL)
+        states.append(state)
+    assert server.log().count("UploadWorkerFunction was ended by SIGKILL") > before
+    done = [state["frames_done"] for state in states]
+    assert done == sorted(done)
+    assert uploads.result(job, developer).content == large_answer
+    assert uploads.requests_used(server, developer) == 1
+
+
+def arrival(behind: Behind, key: str, at: datetime) -> str:
+    """The body of the message that S3 sends of this object."""
+    stored = behind.s3.head_object(Bucket=behind.bucket, Key=key)
+    about = {"key": key, "size": stored["ContentLength"], "eTag": stored["ETag"].strip('"')}
+    record = {"eventSource": "aws:s3", "eventName": "ObjectCreated:Post", "eventTime": at.isoformat()}
+    return json.dumps({"Records": [{**record, "s3": {"bucket": {"name": behind.bucket}, "object": about}}]})
+
+
+def test_an_event_that_comes_again_and_again_counts_once(server: Server, developer: Developer, behind: Behind) -> None:
+    content = slice_file(2, frames=3)
+    job = uploads.start(server, developer, "small.dcm", content)
+    message = arrival(behind, f"uploads/{job['id']}", datetime.now(UTC))
+    for _ in range(3):
+        behind.put_message(message)
+    first = uploads.result(job, developer)
+    behind.put_message(message)
+    behind.wait_until_idle()
+    again = uploads.result(job, developer)
+    assert first.content == again.content == direct("small.dcm", content)
+    assert first.headers["Last-Modified"] == again.headers["Last-Modified"]
+    assert uploads.requests_used(server, developer) == 1
+    assert behind.waiting("DeadLetterQueue") == 0
+
+
+def test_a_zip_of_many_slices(server: Server, developer: Developer) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number in range(80):
+            archive.writestr(f"study/{number:03}.dcm", slice_file(number))
+        archive.writestr("README.txt", "no DICOM file")
+    options = {"viewport": "64,64", "fields": "InstanceNumber"}
+    job = uploads.start(server, developer, "study.zip", file.getvalue(), **options)
+    result = uploads.result(job, developer).content
+    assert result == direct("study.zip", file.getvalue(), **options)
+    assert [member.get("InstanceNumber") for member in json.loads(result)["Files"]] == [*map(str, range(80)), None]
+
+
+def test_a_dicom_file_of_a_picture_larger_than_a_direct_upload(server: Server, developer: Developer) -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (2400, 2600), np.uint8)
+    Image.fromarray(pixels).save(file := io.BytesIO(), "PNG")
+    assert len(file.getvalue()) > 6_000_000
+    attributes = {"PatientName": "Doe^John", "Modality": "OT"}
+    job = uploads.start(server, developer, "scan.PNG", file.getvalue(), attributes=attributes)
+    result = uploads.result(job, developer)
+    assert result.headers["Content-Type"] == "application/dicom"
+    assert result.headers["Content-Disposition"] == 'attachment; filename="scan.dcm"'
+    dataset = pydicom.dcmread(io.BytesIO(result.content))
+    assert (dataset.PatientName, dataset.Modality) == ("Doe^John", "OT")
+    assert np.array_equal(dataset.pixel_array, pixels)
+
+
+def test_what_is_no_dicom_file_fails_with_a_reason(server: Server, developer: Developer) -> None:
+    job = uploads.start(server, developer, "notes.dcm", b"no DICOM file")
+    state = uploads.end(job, developer)
+    assert state["status"] == "failed"
+    assert "DICOM" in state["error"]
+    assert "result_url" not in state
+
+
+def test_foreign_objects_and_messages_are_no_business_of_ours(behind: Behind) -> None:
+    for key in ("uploads/readme.txt", f"uploads/{uuid.uuid4()}/x", f"elsewhere/{uuid.uuid4()}"):
+        behind.s3.put_object(Bucket=behind.bucket, Key=key, Body=b"x")
+    abandoned = f"uploads/{uuid.uuid4()}"  # whose job has expired
+    behind.s3.put_object(Bucket=behind.bucket, Key="copy-of-it", Body=b"x")
+    old = arrival(behind, "copy-of-it", datetime.now(UTC) - timedelta(days=3)).replace("copy-of-it", abandoned)
+    behind.put_message(old)
+    behind.put_message(json.dumps({"job": str(uuid.uuid4()), "part": 0}))
+    behind.wait_until_idle()
+    assert behind.waiting("DeadLetterQueue") == 0
+
+
+def test_a_message_that_nobody_can_work_on_is_laid_aside(behind: Behind) -> None:
+    before = behind.waiting("DeadLetterQueue")
+    behind.put_message("no JSON")
+    behind.wait_until_idle()
+    assert behind.waiting("DeadLetterQueue") == before + 1
+
+
+def test_a_job_is_its_developers(server: Server, developer: Developer) -> None:
+    job = uploads.ask(server, developer, "scan.dcm")
+    stranger = requests.get(job["status_url"], headers=new_developer(server.url).api_key)
+    unknown = requests.get(f"{server.url}/api/dicom/uploads/{uuid.uuid4()}/", headers=developer.api_key)
+    assert (stranger.status_code, unknown.status_code) == (404, 404)
+    assert stranger.json() == unknown.json()
+    assert requests.get(job["status_url"]).status_code == 401
+    assert requests.get(job["status_url"], headers=developer.api_key).json()["status"] == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("content", "changed", "refusal"),
+    [
+        (b"x", {"key": "uploads/elsewhere"}, (403, "AccessDenied")),
+        (b"x", {"Content-Type": "text/html"}, (403, "AccessDenied")),
+        (b"x", {"acl": "public-read"}, (403, "AccessDenied")),
+        (b"", {}, (400, "EntityTooSmall")),
+    ],
+)
+def test_a_form_takes_what_it_was_made_for(
+    server: Server, developer: Developer, behind: Behind, content: bytes, changed: Any, refusal: tuple[int, str]
+) -> None:
+    job = uploads.ask(server, developer, "scan.dcm")
+    answer = uploads.send(job, content, **changed)
+    assert (answer.status_code, answer.text.partition("<Code>")[2].partition("</Code>")[0]) == refusal
+    assert behind.s3.list_objects_v2(Bucket=behind.bucket, Prefix=f"uploads/{job['id']}")["KeyCount"] == 0

@@ -1,0 +1,122 @@
+"""Staged uploads as a client makes them, and the queue and bucket behind them."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import requests
+
+from tests.e2e.client import Developer
+from tests.e2e.conftest import Server
+
+SECONDS = 120  # it takes five; a machine under load is not a failure
+
+
+def ask(server: Server, developer: Developer, file_name: str, **members: Any) -> dict[str, Any]:
+    """The answer to a request for a form."""
+    body = {"file_name": file_name, **members}
+    answer = requests.post(f"{server.url}/api/dicom/uploads/", json=body, headers=developer.api_key)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def send(job: dict[str, Any], content: bytes, **other_fields: str) -> requests.Response:
+    """Sends the file by the job's form."""
+    fields = {**job["upload"]["fields"], **other_fields}
+    return requests.post(job["upload"]["url"], data=fields, files={"file": content})
+
+
+def start(server: Server, developer: Developer, file_name: str, content: bytes, **members: Any) -> dict[str, Any]:
+    """The job of an upload that has arrived."""
+    job = ask(server, developer, file_name, **members)
+    assert send(job, content).status_code == 204
+    return job
+
+
+def states(job: dict[str, Any], developer: Developer) -> Iterator[dict[str, Any]]:
+    """What the status answers say, up to the one that says done or failed."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        answer = requests.get(job["status_url"], headers=developer.api_key)
+        assert answer.status_code == 200
+        state = answer.json()
+        assert ("Retry-After" in answer.headers) == (state["status"] in {"waiting", "processing"})
+        yield state
+        if state["status"] in {"done", "failed"}:
+            return
+        time.sleep(0.05)
+    raise TimeoutError
+
+
+def end(job: dict[str, Any], developer: Developer) -> dict[str, Any]:
+    """The status of the job once it is done or failed."""
+    *_, last = states(job, developer)
+    return last
+
+
+def result(job: dict[str, Any], developer: Developer) -> requests.Response:
+    state = end(job, developer)
+    assert state["status"] == "done", state
+    assert state["frames_done"] == state["frames_total"]
+    return requests.get(state["result_url"])
+
+
+def requests_used(server: Server, developer: Developer) -> int:
+    url = f"{server.url}/api/developer/profiles/activity-summary/"
+    return int(requests.get(url, headers=developer.bearer).json()["monthly_total"])
+
+
+class Behind:
+    """The local AWS: the bucket, the queue with what S3 sends, and the queue for what nobody could work on."""
+
+    bucket = "stagingbucket"
+
+    def __init__(self, server: Server) -> None:
+        access = {"endpoint_url": server.facts["aws_endpoint_url"], "region_name": "us-east-1"}
+        keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+        self.s3 = boto3.client("s3", **access, **keys)
+        self._sqs = boto3.client("sqs", **access, **keys)
+
+    def put_message(self, body: str) -> None:
+        self._sqs.send_message(QueueUrl=self._url("WorkQueue"), MessageBody=body)
+
+    def wait_until_idle(self) -> None:
+        deadline = time.monotonic() + SECONDS
+        while self.waiting("WorkQueue"):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    def waiting(self, queue: str) -> int:
+        """How many messages there are, those that are worked on as well."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        answer = self._sqs.get_queue_attributes(QueueUrl=self._url(queue), AttributeNames=names)
+        return sum(map(int, answer["Attributes"].values()))
+
+    def _url(self, queue: str) -> str:
+        return str(self._sqs.get_queue_url(QueueName=queue)["QueueUrl"])
+
+
+def worker_processes(server: Server) -> list[int]:
+    """The ids of the server's processes that work on uploads."""
+    return [pid for pid in _children(server.process.pid) if "UploadWorkerFunction" in _environment(pid)]
+
+
+def _children(parent: int) -> Iterator[int]:
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The name, in parentheses, may hold anything.
+            fields = status.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == parent:
+            yield int(status.parent.name)
+
+
+def _environment(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/environ").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""

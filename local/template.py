@@ -96,8 +96,9 @@ def sources(stack: Stack, names: Mapping[str, Names]) -> list[Source]:
             given["EventSourceArn"],
             urls[given["EventSourceArn"]],
             given["FunctionName"],
-            given.get("BatchSize", 10),  # Lambda's defaults
-            given.get("ScalingConfig", {}).get("MaximumConcurrency", 1000),
+            # Text where it comes from a parameter that is given. Else, Lambda's defaults.
+            int(given.get("BatchSize", 10)),
+            int(given.get("ScalingConfig", {}).get("MaximumConcurrency", 1000)),
             "ReportBatchItemFailures" in given.get("FunctionResponseTypes", []),
         )
         for given in (

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from local import aws, template
 from tests.e2e.conftest import ROOT, Server
 
 SMALL_API = Path(__file__).parent / "small_api"
@@ -75,6 +76,16 @@ def test_what_it_prints_works(server: Server) -> None:
     assert f"  {account['email']}\n" in printed
     assert f"  {account['password']}\n" in printed
     assert requests.post(f"{server.url}/api/token/", json=account).status_code == 200
+
+
+def test_the_queue_that_it_empties() -> None:
+    path = ROOT / "template.yaml"
+    parameters = template.parameters(path, {"Workers": "7"})
+    names = aws.names(template.read(path, parameters).resources)
+    (source,) = template.sources(template.read(path, {**parameters, **names}), names)
+    assert source.function == "UploadWorkerFunction"
+    assert source.queue_url.endswith("/WorkQueue")
+    assert (source.batch, source.at_once, source.reports_failures) == (1, 7, True)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """PNG pictures to samples with every bit they carry, on white where they are transparent (W3C PNG, third edition)."""
 
-import logging
 from io import BytesIO
 from typing import Any
 
@@ -11,10 +10,6 @@ from PIL.PngImagePlugin import PngImageFile
 
 from imaging.parallel import each_strip
 from imaging.strips import strips
-
-# libpng's warnings quote what a client sent, such as the name of a profile.
-logging.getLogger("imagecodecs").addHandler(logging.NullHandler())
-logging.getLogger("imagecodecs").propagate = False
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 

@@ -4,14 +4,12 @@ import functools
 import socket
 import threading
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from moto.s3.responses import S3Response
-from moto.sqs.models import Queue
 from werkzeug.serving import make_server
 
-from local import presigned
+from local import moto_changes, presigned
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
 
 def serve(listening: socket.socket) -> None:
     """Serves AWS in a thread, on a socket that listens already."""
+    moto_changes.make()
     host, port = listening.getsockname()
     server = make_server(
         host, port, _application(), threaded=True, request_handler=MotoRequestHandler, fd=listening.fileno()
@@ -46,18 +45,3 @@ def _application() -> "WSGIApplication":
         return moto(environ, start_response)
 
     return application
-
-
-def _take_form(bucket: S3Response, request: Any, name: str, _take: Any = S3Response._bucket_response_post) -> Any:
-    refusal = presigned.refusal(request.form, len(bucket.body)) if "policy" in request.form else None
-    return (refusal[0], {}, refusal[1]) if refusal else _take(bucket, request, name)
-
-
-def _delete_message(queue: Queue, receipt_handle: str, _delete: Any = Queue.delete_message) -> None:
-    # moto copies the list without what is deleted: what arrives meanwhile would be gone.
-    with queue._messages_lock:
-        _delete(queue, receipt_handle)
-
-
-S3Response._bucket_response_post = _take_form  # type: ignore[assignment,method-assign]
-Queue.delete_message = _delete_message  # type: ignore[assignment,method-assign]

@@ -11,12 +11,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import requests
 
-from local import aws, template
 from tests.e2e.conftest import ROOT, Server
 
 SMALL_API = Path(__file__).parent / "small_api"
@@ -78,14 +78,8 @@ def test_what_it_prints_works(server: Server) -> None:
     assert requests.post(f"{server.url}/api/token/", json=account).status_code == 200
 
 
-def test_the_queue_that_it_empties() -> None:
-    path = ROOT / "template.yaml"
-    parameters = template.parameters(path, {"Workers": "7"})
-    names = aws.names(template.read(path, parameters).resources)
-    (source,) = template.sources(template.read(path, {**parameters, **names}), names)
-    assert source.function == "UploadWorkerFunction"
-    assert source.queue_url.endswith("/WorkQueue")
-    assert (source.batch, source.at_once, source.reports_failures) == (1, 7, True)
+def test_workers_are_given_as_text(start_server: Callable[..., Server]) -> None:
+    assert "api_key" in start_server(Workers=2).facts
 
 
 @pytest.fixture

@@ -63,12 +63,11 @@ def _endpoints(partitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _undocumented(description: Any) -> Any:
-    """A service's description without its texts, which nobody reads here: 4 ms a client."""
+    """A service's description with its texts empty, which nobody reads here: 4 ms a client."""
     if isinstance(description, dict):
         return {
-            name: _undocumented(value)
+            name: "" if name == "documentation" and isinstance(value, str) else _undocumented(value)
             for name, value in description.items()
-            if not (name == "documentation" and isinstance(value, str))
         }
     if isinstance(description, list):
         return [_undocumented(value) for value in description]

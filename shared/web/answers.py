@@ -31,7 +31,8 @@ def problem_answer(problem: Problem) -> Response[str]:
         headers["WWW-Authenticate"] = problem.scheme
     if isinstance(problem, problems.TooMany):
         headers["Retry-After"] = str(problem.retry_after)
-    return _json(STATUSES[type(problem)], body, headers)
+    status = next(status for kind, status in STATUSES.items() if isinstance(problem, kind))
+    return _json(status, body, headers)
 
 
 def defect_answer() -> Response[str]:

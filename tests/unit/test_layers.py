@@ -99,6 +99,7 @@ def test_what_is_left_of_botocore_makes_the_same_clients(trim: ModuleType, tmp_p
         assert shapes(left, service) == shapes(whole, service)
         for region in ("us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1"):
             assert endpoint(left, service, region) == endpoint(whole, service, region)
+    assert signed(left) == signed(whole)
 
 
 def other_services(folder: str, names: list[str]) -> list[str]:
@@ -127,3 +128,10 @@ def shapes(data: Path, service: str) -> dict[str, Any]:
         name: (shape.type_name, shape.serialization, shape.metadata, list(getattr(shape, "members", {})))
         for name, shape in described.items()
     } | {name: model.operation_model(name).http for name in model.operation_names}
+
+
+def signed(data: Path) -> str:
+    """The address of a presigned URL, which botocore makes by the endpoint rules and their parameters."""
+    client = session(data).create_client("s3", "eu-central-1", aws_access_key_id="a", aws_secret_access_key="b")
+    url: str = client.generate_presigned_url("get_object", Params={"Bucket": "staging", "Key": "answers/1"})
+    return url.partition("?")[0]

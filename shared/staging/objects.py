@@ -22,11 +22,12 @@ IN_MEMORY_BYTES = 64 * 1024 * 1024
 
 @cache
 def client() -> Any:
-    # Regional, virtual-hosted addresses: a presigned URL of the global endpoint answers with a redirect at first.
+    # Regional addresses with the bucket in the name: a presigned URL of the global one may answer with a redirect while
+    # the bucket is new. An emulated S3 has no such names.
+    style = "auto" if "AWS_ENDPOINT_URL" in os.environ else "virtual"
     # From the session that the tables have already: importing boto3 would take every cold start 0.1 s more.
-    return CONNECTION.session.create_client(
-        "s3", config=Config(signature_version="s3v4", s3={"addressing_style": "auto"})
-    )
+    config = Config(signature_version="s3v4", s3={"addressing_style": style})
+    return CONNECTION.session.create_client("s3", config=config)
 
 
 def place(key: str) -> dict[str, str]:

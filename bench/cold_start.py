@@ -20,6 +20,8 @@ NEEDED = {
     "token": f"{TABLES}, argon2, jwt",
     "read": f"{TABLES}, numpy, pydicom",
     "generate": f"{TABLES}, numpy, pydicom",
+    "upload_create": f"{TABLES}, numpy, pydicom",
+    "upload_worker": f"{TABLES}, numpy, pydicom",
 }
 MEASURE = "import time; started = time.perf_counter(); import {}; print(time.perf_counter() - started)"
 

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -24,7 +24,7 @@ IN_MEMORY_BYTES = 64 * 1024 * 1024
 def client() -> Any:
     # Regional addresses with the bucket in the name: a presigned URL of the global one may answer with a redirect while
     # the bucket is new. An emulated S3 has no such names.
-    style = "auto" if "AWS_ENDPOINT_URL" in os.environ else "virtual"
+    style: Literal["auto", "virtual"] = "auto" if "AWS_ENDPOINT_URL" in os.environ else "virtual"
     # From the session that the tables have already: importing boto3 would take every cold start 0.1 s more.
     config = Config(signature_version="s3v4", s3={"addressing_style": style})
     return CONNECTION.session.create_client("s3", config=config)

@@ -19,8 +19,6 @@ def variables(aws: Mapping[str, str], library: Path, function: Function) -> dict
         **aws,
         "PYTHONPATH": os.pathsep.join(map(str, (function.directory, library))),
         "PYTHONUNBUFFERED": "1",
-        "AWS_XRAY_SDK_ENABLED": "false",
-        "POWERTOOLS_TRACE_DISABLED": "true",
     }
 
 

@@ -5,7 +5,6 @@ Logs hold ids, numbers, times and exceptions' types, nothing of files or of what
 
 import gc
 import time
-import traceback
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -15,6 +14,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import web
+from defects import places
 from staging import messages, work
 
 logger = Logger()
@@ -39,8 +39,7 @@ def _work_on(record: SQSRecord) -> None:
             about |= {"job": message.job_id, "part": getattr(message, "number", None)}
             work.do(message, attempt)
     except Exception as error:
-        places = [f"{frame.f_code.co_filename}:{line}" for frame, line in traceback.walk_tb(error.__traceback__)]
-        logger.error("not done", **about, error=type(error).__name__, places=places)
+        logger.error("not done", **about, error=type(error).__name__, places=places(error))
         metrics.add_metric("MessagesNotDone", MetricUnit.Count, 1)
         raise
     logger.info("done", **about, milliseconds=round((time.perf_counter() - started) * 1000, 1))

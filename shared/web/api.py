@@ -12,6 +12,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from defects import places
 from problems import NotFound, Problem
 from web import USUAL_THRESHOLD, answers
 
@@ -60,11 +61,5 @@ def _no_route(_: NotFoundError) -> Response[str]:
 
 
 def _defect_answer(error: Exception) -> Response[str]:
-    # An exception's message can quote a DICOM value, so only its type and the places in the code are logged.
-    places = []
-    frame = error.__traceback__
-    while frame:
-        places.append(f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}")
-        frame = frame.tb_next
-    logger.error("defect", error=type(error).__name__, places=places)
+    logger.error("defect", error=type(error).__name__, places=places(error))
     return answers.defect_answer()

@@ -15,7 +15,7 @@ run: $(SETUP) ## serve the API on http://localhost:8080 (PORT=8081 make run for 
 	@exec $(BIN)/python -m local --port '$(PORT)'
 
 test: lint ## check everything: style, types, and all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(SETUP) ## check style and types
 	@$(BIN)/ruff check

@@ -10,7 +10,8 @@ import pytest
 from local import presigned
 
 
-def form(*conditions: Any, minutes: int = 1, **fields: str) -> dict[str, str]:
+def form(*conditions: Any, minutes: int = 60, **fields: str) -> dict[str, str]:
+    # An hour, as it may take that long from here to the test.
     policy = {"expiration": (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat(), "conditions": conditions}
     return {**fields, "policy": base64.b64encode(json.dumps(policy).encode()).decode(), "x-amz-signature": "0"}
 

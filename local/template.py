@@ -95,7 +95,7 @@ def sources(stack: Stack, names: Mapping[str, Names]) -> list[Source]:
         Source(
             given["EventSourceArn"],
             urls[given["EventSourceArn"]],
-            given["FunctionName"],
+            given["FunctionName"].partition(".")[0],  # <function>.Alias, of which there is none here
             # Text where it comes from a parameter that is given. Else, Lambda's defaults.
             int(given.get("BatchSize", 10)),
             int(given.get("ScalingConfig", {}).get("MaximumConcurrency", 1000)),

@@ -58,7 +58,7 @@ def names_in(value: Any) -> set[str]:
     if not isinstance(value, dict):
         return set()
     found = names_in(list(value.values()))
-    found |= {value["Ref"]} if "Ref" in value else set()
+    found |= {value["Ref"].partition(".")[0]} if "Ref" in value else set()  # <function>.Alias
     found |= {value["Fn::GetAtt"][0]} if "Fn::GetAtt" in value else set()
     found |= set(re.findall(r"\$\{(\w+)", value["Fn::Sub"])) if "Fn::Sub" in value else set()
     return found & set(TEMPLATE["Resources"])

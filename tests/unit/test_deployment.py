@@ -1,0 +1,129 @@
+"""What CloudFormation makes of template.yaml: code comes by versions behind an alias, and data stays where it has to.
+
+Its transforms are those of SAM CLI (LanguageExtensions) and of AWS's own samtranslator.
+"""
+
+import copy
+import json
+from typing import Any
+
+import boto3
+import pytest
+from samcli.lib.cfn_language_extensions.sam_integration import expand_language_extensions
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+
+from tests.integration.template import TEMPLATE, resources
+
+# of their own ways
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
+
+FUNCTIONS = resources("AWS::Serverless::Function")
+DEFAULTS = {name: str(parameter.get("Default", "")) for name, parameter in TEMPLATE["Parameters"].items()}
+
+
+def transformed(template: dict[str, Any] = TEMPLATE, **parameters: str) -> dict[str, dict[str, Any]]:
+    """The resources by logical id, the template's code and layers at places in S3."""
+    packaged = copy.deepcopy(template)
+    for resource in packaged["Resources"].values():
+        for name in {"CodeUri", "ContentUri"} & set(resource.get("Properties", {})):
+            resource["Properties"][name] = f"s3://artefacts/{resource['Properties'][name]}"
+    values = DEFAULTS | parameters
+    expanded = expand_language_extensions(packaged, values, enabled=True).expanded_template
+    translator = Translator({}, Parser(), boto_session=boto3.Session(region_name="us-east-1"))
+    made: dict[str, dict[str, Any]] = translator.translate(expanded, values)["Resources"]
+    return made
+
+
+def of_type(made: dict[str, dict[str, Any]], resource_type: str) -> dict[str, dict[str, Any]]:
+    return {name: resource for name, resource in made.items() if resource["Type"] == resource_type}
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, dict[str, Any]]:
+    return transformed()
+
+
+def versions(made: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """What the version of each function is called, by the function."""
+    return {
+        version["Properties"]["FunctionName"]["Ref"]: name
+        for name, version in of_type(made, "AWS::Lambda::Version").items()
+    }
+
+
+def with_another(layer: str) -> dict[str, Any]:
+    changed = copy.deepcopy(TEMPLATE)
+    changed["Resources"][layer]["Properties"]["ContentUri"] += "/changed"
+    return changed
+
+
+def changed(made: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> set[str]:
+    """The functions of which a new version is published."""
+    return {name for name, _ in set(versions(made).items()) ^ set(versions(after).items())}
+
+
+def test_every_function_is_published(made: dict[str, dict[str, Any]]) -> None:
+    assert set(versions(made)) == set(FUNCTIONS)
+    assert changed(made, transformed()) == set()
+
+
+def test_new_layers_are_new_versions_of_their_functions(made: dict[str, dict[str, Any]]) -> None:
+    with_imaging = {name for name in FUNCTIONS if "ImagingLayer" in str(FUNCTIONS[name].get("Layers"))}
+    assert len(with_imaging) == 4
+    assert changed(made, transformed(with_another("CoreLayer"))) == set(FUNCTIONS)
+    assert changed(made, transformed(with_another("ImagingLayer"))) == with_imaging
+
+
+def test_a_new_parameter_is_a_new_version_of_its_functions(made: dict[str, dict[str, Any]]) -> None:
+    assert changed(made, transformed(MonthlyQuota="77")) == {"ReadFunction", "UploadCreateFunction"}
+    assert changed(made, transformed(SelfRegistration="false")) == {"RegisterFunction"}
+
+
+def test_all_that_calls_a_function_calls_its_alias(made: dict[str, dict[str, Any]]) -> None:
+    (source,) = of_type(made, "AWS::Lambda::EventSourceMapping").values()
+    permissions = of_type(made, "AWS::Lambda::Permission").values()
+    called = [resource["Properties"]["FunctionName"] for resource in (source, *permissions)]
+    assert called
+    assert {name["Ref"] for name in called} <= {f"{function}Aliaslive" for function in FUNCTIONS}
+    (api,) = of_type(made, "AWS::ApiGateway::RestApi").values()
+    integrations = [
+        method["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+        for path in api["Properties"]["Body"]["paths"].values()
+        for method in path.values()
+        if method["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
+    ]
+    assert len(integrations) == sum(len(FUNCTIONS[name].get("Events", {})) for name in FUNCTIONS)
+    assert all("Aliaslive}" in uri for uri in integrations)
+
+
+def test_all_at_once_needs_no_codedeploy(made: dict[str, dict[str, Any]]) -> None:
+    assert not [name for name, resource in made.items() if resource["Type"].startswith("AWS::CodeDeploy::")]
+
+
+@pytest.mark.parametrize("by", sorted(set(TEMPLATE["Parameters"]["Deployment"]["AllowedValues"]) - {"AllAtOnce"}))
+def test_by_degrees_and_back_when_an_alarm_rings(by: str) -> None:
+    made = transformed(Deployment=by)
+    groups = of_type(made, "AWS::CodeDeploy::DeploymentGroup")
+    assert set(groups) == {f"{function}DeploymentGroup" for function in FUNCTIONS}
+    for group in groups.values():
+        properties = group["Properties"]
+        assert by in json.dumps(properties["DeploymentConfigName"])
+        assert properties["ServiceRoleArn"] == {"Fn::GetAtt": ["DeploymentRole", "Arn"]}
+        assert "DEPLOYMENT_STOP_ON_ALARM" in properties["AutoRollbackConfiguration"]["Events"]
+        alarms = {alarm["Name"]["Ref"] for alarm in properties["AlarmConfiguration"]["Alarms"]}
+        assert alarms
+        assert alarms <= set(of_type(made, "AWS::CloudWatch::Alarm"))
+    for alias in of_type(made, "AWS::Lambda::Alias").values():
+        assert "CodeDeployLambdaAliasUpdate" in alias["UpdatePolicy"]
+
+
+@pytest.mark.parametrize(
+    ("keep", "deletion", "replacement"), [("true", "RetainExceptOnCreate", "Retain"), ("false", "Delete", "Delete")]
+)
+def test_data_stays_or_goes_with_the_stack(keep: str, deletion: str, replacement: str) -> None:
+    made = transformed(KeepData=keep)
+    data = of_type(made, "AWS::DynamoDB::Table") | of_type(made, "AWS::S3::Bucket")
+    assert len(data) == 8
+    for resource in data.values():
+        assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == (deletion, replacement)

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -18,13 +18,26 @@ from web import USUAL_THRESHOLD, answers
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
+# Any page may use the API: what it lets somebody do is in the Authorization header, which no browser adds by itself.
+CORS = CORSConfig(
+    expose_headers=[
+        "Content-Disposition",
+        "Location",
+        "Retry-After",
+        "Warning",
+        "WWW-Authenticate",
+        "x-amzn-Remapped-WWW-Authenticate",  # what API Gateway makes of it
+    ],
+    max_age=7200,  # seconds, as long as Chromium keeps it
+)
+
 logger = Logger()
 metrics = Metrics()
 
 
 def rest_api() -> APIGatewayRestResolver:
     """Routes for one function, with every error turned into the contract's answer."""
-    api = APIGatewayRestResolver(serializer=lambda body: orjson.dumps(body).decode())
+    api = APIGatewayRestResolver(cors=CORS, serializer=lambda body: orjson.dumps(body).decode())
     api.exception_handler(Problem)(answers.problem_answer)
     api.exception_handler(NotFoundError)(_no_route)
     api.exception_handler(Exception)(_defect_answer)

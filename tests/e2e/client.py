@@ -1,9 +1,11 @@
 """A developer's ways to talk to the server."""
 
+import contextlib
 import http.client
 import json
 import uuid
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import requests
 
@@ -29,18 +31,25 @@ def new_developer(url: str) -> Developer:
     return Developer(account["email"], bearer, {"Authorization": f"ApiKey {key}"})
 
 
-def raw(url: str, request_line: str, headers: dict[str, str], body: bytes = b"") -> http.client.HTTPResponse:
-    """A request with just these headers, as the usage guide writes it down."""
+class Answer(NamedTuple):
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+def raw(url: str, request_line: str, headers: dict[str, str], body: bytes = b"") -> Answer:
+    """The answer to a request with just these headers, as the usage guide writes it down."""
     method, path, _ = request_line.split()
-    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
-    connection.putrequest(method, path)
-    for name, value in headers.items():
-        connection.putheader(name, value)
-    connection.putheader("Content-Length", str(len(body)))
-    connection.endheaders(body)
-    return connection.getresponse()
+    server = urlsplit(url)
+    with contextlib.closing(http.client.HTTPConnection(server.netloc, timeout=60)) as connection:
+        connection.putrequest(method, server.path + path)
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.headers, answer.read())
 
 
-def json_of(answer: http.client.HTTPResponse) -> Any:
-    """The body of an answer to `raw`."""
-    return json.loads(answer.read())
+def json_of(answer: Answer) -> Any:
+    return json.loads(answer.body)

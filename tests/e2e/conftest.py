@@ -1,104 +1,77 @@
-"""The local server as a user starts it: `python -m local`, a process of its own."""
+"""The server that tests talk to: a local one, or with `--served` whatever is served at an address."""
 
-import json
-import os
 import shutil
-import signal
 import socket
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-START_SECONDS = 120  # it takes five; a machine under load is not a failure
-END_SECONDS = 20
+from tests.e2e.server import LocalServer, Server, find_names_of_this_machine
+
+# What only the local server can give.
+LOCAL = {"local_server", "start_server", "small_server"}
 
 
-class Server:
-    """A running server. `facts` are what it told when it was ready: url, email, password, api_key, sample, …
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.served:
+        find_names_of_this_machine()
 
-    `directory` is where it may write these, `arguments` are for `python -m local`, `terminal` is its standard input.
-    """
 
-    def __init__(
-        self, directory: Path, *arguments: str, environment: dict[str, str] | None = None, terminal: int | None = None
-    ) -> None:
-        ready_file = directory / "ready.json"
-        self._lines: list[str] = []
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "local", "--port", "0", "--ready-file", str(ready_file), *arguments],
-            cwd=ROOT,
-            env=os.environ | (environment or {}),
-            stdin=terminal,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
-        self._reader = threading.Thread(target=self._read_log, daemon=True)
-        self._reader.start()
-        deadline = time.monotonic() + START_SECONDS
-        while not ready_file.exists():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.kill()
-                pytest.fail("The server did not start:\n" + self.log())
-            time.sleep(0.02)
-        self.facts: dict[str, str] = json.loads(ready_file.read_text())
-        self.url = self.facts["url"]
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return True if config.option.served and collection_path.match("test_local_*.py") else None
 
-    def log(self) -> str:
-        """All that the server has written so far."""
-        return "".join(self._lines)
 
-    def end(self, how: signal.Signals = signal.SIGINT) -> int:
-        """Ends the server and gives its exit code, once every process that it started is gone as well."""
-        self.process.send_signal(how)
-        return self.wait()
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.option.served:
+        parameters = Server(config.option.served).facts.get("parameters", {})
+        left_out = [item for item in items if not _can_run(item, parameters)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
-    def wait(self) -> int:
-        code = self.process.wait(END_SECONDS)
-        self._wait_for_all()
-        return code
 
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self._wait_for_all()
+def _can_run(item: pytest.Item, parameters: dict[str, str]) -> bool:
+    return not LOCAL & set(item.fixturenames) and all(
+        parameters.get(name) == str(value) for name, value in _needed(item).items()
+    )
 
-    def _wait_for_all(self) -> None:
-        # Its workers write into the same pipe, which ends when the last of them has.
-        self._reader.join(END_SECONDS)
-        assert not self._reader.is_alive(), "a worker is left behind"
 
-    def _read_log(self) -> None:
-        assert self.process.stdout
-        with self.process.stdout as lines:
-            for line in lines:
-                self._lines.append(line)
+def _needed(item: pytest.Item) -> dict[str, object]:
+    mark = item.get_closest_marker("parameters")
+    return dict(mark.kwargs) if mark else {}
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The project's own template, on one server for all tests."""
-    running = Server(tmp_path_factory.mktemp("server"))
+def server(request: pytest.FixtureRequest) -> Server:
+    """The project's own template, at one address for all tests."""
+    served = request.config.option.served
+    return Server(served) if served else request.getfixturevalue("local_server")
+
+
+@pytest.fixture(scope="session")
+def local_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
+    """The same as a process of this machine, to look into."""
+    running = LocalServer(tmp_path_factory.mktemp("server"))
     yield running
     assert running.end() == 0
     assert "Traceback" not in running.log()
 
 
 @pytest.fixture
-def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+def own_server(request: pytest.FixtureRequest) -> Server:
+    """One with the parameters of the template that the test is marked with."""
+    served = request.config.option.served
+    return Server(served) if served else request.getfixturevalue("start_server")(**_needed(request.node))
+
+
+@pytest.fixture
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., LocalServer]]:
     """`start_server(MonthlyQuota=5)` starts one more, with other parameters of the template, for one test."""
     running = []
 
-    def start(**parameters: object) -> Server:
+    def start(**parameters: object) -> LocalServer:
         given = [f"--parameter={name}={value}" for name, value in parameters.items()]
-        running.append(Server(tmp_path_factory.mktemp("server"), *given))
+        running.append(LocalServer(tmp_path_factory.mktemp("server"), *given))
         return running[-1]
 
     yield start
@@ -121,11 +94,13 @@ def outside() -> Iterator[socket.socket]:
 
 
 @pytest.fixture(scope="session")
-def small_server(small_api: Path, outside: socket.socket, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def small_server(
+    small_api: Path, outside: socket.socket, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LocalServer]:
     """Serves `small_api`, where a user has set up AWS, a proxy and SAM CLI's telemetry."""
     address = "http://{}:{}".format(*outside.getsockname())
     home = tmp_path_factory.mktemp("home")
-    running = Server(
+    running = LocalServer(
         tmp_path_factory.mktemp("server"),
         f"--template={small_api / 'template.yaml'}",
         "--parameter=Colour=blue",

@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.dicom_files import file_bytes
 from tests.e2e.client import Developer, new_developer
-from tests.e2e.conftest import Server
+from tests.e2e.server import LocalServer, Server
 
 CT = file_bytes("CT_small.dcm")
 READ, GENERATE = "/api/dicom/read/file/", "/api/dicom/generate/"
@@ -181,15 +181,15 @@ def test_generating(
     refused(requests.post(server.url + GENERATE, headers=developer.api_key, **request_), status, *names)
 
 
-def test_the_limit_is_exact_under_many_parallel_requests(start_server: Callable[..., Server]) -> None:
-    server = start_server(MonthlyQuota=20)
-    developer = new_developer(server.url)
+@pytest.mark.parameters(MonthlyQuota=20)
+def test_the_limit_is_exact_under_many_parallel_requests(own_server: Server) -> None:
+    developer = new_developer(own_server.url)
     answers: list[requests.Response] = []
 
     def ask(refused_one: bool) -> None:
         # Refused requests count as well.
         form = {"files": {"file": ("a.dcm", b"none" if refused_one else CT)}, "data": {"fields": "Modality"}}
-        answers.append(requests.post(server.url + READ, headers=developer.api_key, **form))
+        answers.append(requests.post(own_server.url + READ, headers=developer.api_key, **form))
 
     threads = [threading.Thread(target=ask, args=(number % 4 == 0,)) for number in range(48)]
     for thread in threads:
@@ -209,11 +209,13 @@ def test_the_limit_is_exact_under_many_parallel_requests(start_server: Callable[
         "requests_used": 21,
     }
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in answers if answer.status_code == 429)
-    activity = requests.get(f"{server.url}/api/developer/profiles/activity-summary/", headers=developer.bearer).json()
+    activity = requests.get(
+        f"{own_server.url}/api/developer/profiles/activity-summary/", headers=developer.bearer
+    ).json()
     assert activity["monthly_total"] == 48
 
 
-def test_no_patient_data_in_the_logs(start_server: Callable[..., Server]) -> None:
+def test_no_patient_data_in_the_logs(start_server: Callable[..., LocalServer]) -> None:
     server = start_server(LogLevel="INFO")
     developer = new_developer(server.url)
     for content in (CT, CT[:1000], CT.replace(b"CompressedSamples^CT1", b"Compressed\xff\xfemples^CT1")):

@@ -14,7 +14,7 @@ from PIL import Image
 
 from tests.dicom_files import file_bytes, picture_file
 from tests.e2e.client import PASSWORD, json_of, raw
-from tests.e2e.conftest import Server
+from tests.e2e.server import Server
 
 
 @pytest.fixture(scope="module")
@@ -202,11 +202,10 @@ def test_7_generate_as_the_guide_writes_it(server: Server, key: dict[str, Any]) 
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "application/dicom"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="example_dicom.dcm"'
-    content = answer.read()
-    dataset = pydicom.dcmread(io.BytesIO(content))
+    dataset = pydicom.dcmread(io.BytesIO(answer.body))
     assert (dataset.PatientName, dataset.Modality) == ("John Doe", "CT")
     assert np.array_equal(dataset.pixel_array, np.asarray(Image.open(io.BytesIO(picture()))))
-    (image,) = read(server, key, "example_dicom.dcm", content).json()["Images"]
+    (image,) = read(server, key, "example_dicom.dcm", answer.body).json()["Images"]
     assert Image.open(io.BytesIO(base64.b64decode(image))).tobytes() == Image.open(io.BytesIO(picture())).tobytes()
 
 

@@ -8,13 +8,13 @@ import uuid
 import pytest
 import requests
 
-from tests.e2e.conftest import Server
+from tests.e2e.server import LocalServer
 
 NOT_HERE = {"error": "Not here."}
 MEBIBYTE = 1024 * 1024
 
 
-def test_an_event_as_api_gateway_makes_it(small_server: Server) -> None:
+def test_an_event_as_api_gateway_makes_it(small_server: LocalServer) -> None:
     address = f"{small_server.url}/probe/?tag=a&tag=%C3%A9+b&empty="
     event = requests.post(address, data=b"\xff\x00", headers={"X-Custom": "1", "User-Agent": "tester"}).json()
     assert (event["httpMethod"], event["path"], event["resource"]) == ("POST", "/probe/", "/probe")
@@ -29,18 +29,18 @@ def test_an_event_as_api_gateway_makes_it(small_server: Server) -> None:
     assert event["requestContext"]["identity"]["sourceIp"] == "127.0.0.1"
 
 
-def test_an_event_without_anything(small_server: Server) -> None:
+def test_an_event_without_anything(small_server: LocalServer) -> None:
     event = requests.get(f"{small_server.url}/probe").json()
     assert (event["body"], event["queryStringParameters"], event["multiValueQueryStringParameters"]) == (None,) * 3
 
 
-def test_every_request_has_an_id_of_its_own(small_server: Server) -> None:
+def test_every_request_has_an_id_of_its_own(small_server: LocalServer) -> None:
     contexts = [requests.get(f"{small_server.url}/probe").json()["requestContext"] for _ in range(2)]
     assert uuid.UUID(contexts[0]["requestId"]) != uuid.UUID(contexts[1]["requestId"])
     assert contexts[0]["requestTimeEpoch"] < contexts[1]["requestTimeEpoch"]
 
 
-def test_a_path_parameter_is_decoded(small_server: Server) -> None:
+def test_a_path_parameter_is_decoded(small_server: LocalServer) -> None:
     event = requests.delete(f"{small_server.url}/probe/%C3%A9%20%25").json()
     assert event["pathParameters"] == {"id": "é %"}
 
@@ -61,7 +61,7 @@ def test_a_path_parameter_is_decoded(small_server: Server) -> None:
         ("NONSENSE", "/probe"),
     ],
 )
-def test_no_such_route(small_server: Server, method: str, path: str) -> None:
+def test_no_such_route(small_server: LocalServer, method: str, path: str) -> None:
     connection = http.client.HTTPConnection(small_server.url.removeprefix("http://"))
     connection.request(method, path)
     answer = connection.getresponse()
@@ -73,35 +73,35 @@ def test_no_such_route(small_server: Server, method: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("size", [10 * MEBIBYTE + 1, 9 * MEBIBYTE, 5 * MEBIBYTE])
-def test_too_large_for_the_gateway_or_once_in_base64_for_lambda(small_server: Server, size: int) -> None:
+def test_too_large_for_the_gateway_or_once_in_base64_for_lambda(small_server: LocalServer, size: int) -> None:
     for body in (b"x" * size, iter([b"x" * (size // 2), b"x" * (size - size // 2)])):  # the second in chunks
         answer = requests.post(f"{small_server.url}/probe", data=body)
         assert (answer.status_code, answer.json()) == (413, {"error": "Too large."})
 
 
-def test_as_large_as_can_be(small_server: Server) -> None:
+def test_as_large_as_can_be(small_server: LocalServer) -> None:
     # The event comes back in an answer of the same size, escaped once more: its body is base64, which stays as it is.
     answer = requests.post(f"{small_server.url}/probe", data=b"x" * 4_600_000)
     assert len(answer.json()["body"]) > 6_000_000
 
 
-def test_a_body_in_chunks(small_server: Server) -> None:
+def test_a_body_in_chunks(small_server: LocalServer) -> None:
     assert requests.post(f"{small_server.url}/probe", data=iter([b"ab", b"c"])).json()["body"] == "YWJj"
 
 
 @pytest.mark.parametrize("accept", ["application/json", "*/*", "image/png;q=0.5", None, "no/sense;q=x,,"])
-def test_bytes_for_every_client(small_server: Server, accept: str | None) -> None:
+def test_bytes_for_every_client(small_server: LocalServer, accept: str | None) -> None:
     answer = requests.get(f"{small_server.url}/probe?do=give_bytes", headers={"Accept": accept})
     assert answer.content == bytes(range(256))
     assert answer.headers["Content-Type"] == "application/dicom"
 
 
-def test_no_content(small_server: Server) -> None:
+def test_no_content(small_server: LocalServer) -> None:
     answer = requests.get(f"{small_server.url}/probe?do=give_nothing")
     assert (answer.status_code, answer.content) == (204, b"")
 
 
-def exchange(server: Server, request: bytes) -> bytes:
+def exchange(server: LocalServer, request: bytes) -> bytes:
     host, port = server.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as connection:
         connection.sendall(request)
@@ -136,7 +136,7 @@ POST = b"POST /probe HTTP/1.1\r\nHost: x\r\n"
         POST + b"Transfer-Encoding: chunked\r\n\r\nffffffffffff\r\nx",
     ],
 )
-def test_broken_http_is_the_clients_error(small_server: Server, request_: bytes) -> None:
+def test_broken_http_is_the_clients_error(small_server: LocalServer, request_: bytes) -> None:
     assert exchange(small_server, request_).startswith(b"HTTP/1.1 4")
 
 
@@ -157,12 +157,12 @@ def test_broken_http_is_the_clients_error(small_server: Server, request_: bytes)
         POST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
     ],
 )
-def test_odd_http_reaches_the_function(small_server: Server, request_: bytes) -> None:
+def test_odd_http_reaches_the_function(small_server: LocalServer, request_: bytes) -> None:
     head, _, body = exchange(small_server, request_).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 ")
     assert json.loads(body)["resource"] == "/probe"
 
 
-def test_100_continue_is_said_once(small_server: Server) -> None:
+def test_100_continue_is_said_once(small_server: LocalServer) -> None:
     answer = exchange(small_server, POST + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\nab")
     assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 ")

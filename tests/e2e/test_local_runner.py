@@ -14,12 +14,12 @@ from werkzeug import exceptions
 from local import aws, environment, gateway_responses, runner
 from local.template import Function
 from local.worker import GatewayTimeout
-from tests.e2e.conftest import Server
+from tests.e2e.server import LocalServer
 
 OUR_FAULT = {"error": "Our fault."}
 
 
-def ask(server: Server, do: str, path: str = "/probe", **parameters: object) -> requests.Response:
+def ask(server: LocalServer, do: str, path: str = "/probe", **parameters: object) -> requests.Response:
     return requests.get(f"{server.url}{path}", params={"do": do, **parameters})
 
 
@@ -36,7 +36,9 @@ def ask(server: Server, do: str, path: str = "/probe", **parameters: object) -> 
         ("no_such_thing", "ProbeFunction raised KeyError"),
     ],
 )
-def test_a_failing_function_is_a_502_and_the_next_request_is_served(small_server: Server, do: str, said: str) -> None:
+def test_a_failing_function_is_a_502_and_the_next_request_is_served(
+    small_server: LocalServer, do: str, said: str
+) -> None:
     answer = ask(small_server, do)
     assert (answer.status_code, answer.json()) == (502, OUR_FAULT)
     assert ask(small_server, "show_event").status_code == 200
@@ -44,7 +46,7 @@ def test_a_failing_function_is_a_502_and_the_next_request_is_served(small_server
 
 
 @pytest.mark.parametrize("do", ["hang", "hang_deaf"])
-def test_a_timeout_is_a_502_and_the_next_request_is_served(small_server: Server, do: str) -> None:
+def test_a_timeout_is_a_502_and_the_next_request_is_served(small_server: LocalServer, do: str) -> None:
     answer = ask(small_server, do, "/hasty")
     assert (answer.status_code, answer.json()) == (502, OUR_FAULT)
     assert ask(small_server, "show_event", "/hasty").status_code == 200
@@ -65,14 +67,14 @@ def test_the_gateway_does_not_wait_for_ever(small_api: Path, monkeypatch: pytest
     assert (answer.status_code, answer.get_json()) == (504, {"message": "Endpoint request timed out"})
 
 
-def test_an_answer_of_6_mb_and_no_more(small_server: Server) -> None:
+def test_an_answer_of_6_mb_and_no_more(small_server: LocalServer) -> None:
     # {"statusCode": 200, "body": "…"} takes 31 bytes, each pair three.
     assert ask(small_server, "give_many", pairs=(6_291_556 - 31) // 3).status_code == 200
     assert ask(small_server, "give_many", pairs=(6_291_556 - 31) // 3 + 1).status_code == 502
     assert "ProbeFunction answered" in small_server.log()
 
 
-def test_the_context(small_server: Server) -> None:
+def test_the_context(small_server: LocalServer) -> None:
     first, second = (ask(small_server, "show_context").json() for _ in range(2))
     assert first["aws_request_id"] != second["aws_request_id"]
     assert first["function_name"] == "ProbeFunction"
@@ -82,7 +84,7 @@ def test_the_context(small_server: Server) -> None:
     assert 0 < first["left"] < 25_000
 
 
-def test_the_environment(small_server: Server, small_api: Path) -> None:
+def test_the_environment(small_server: LocalServer, small_api: Path) -> None:
     process = ask(small_server, "show_process").json()
     environment = process["environment"]
     assert environment["ANSWER"] == "42"
@@ -101,7 +103,7 @@ def test_the_environment(small_server: Server, small_api: Path) -> None:
     assert environment["AWS_ACCESS_KEY_ID"] == "local"
 
 
-def test_output_is_shown_without_metrics(small_server: Server) -> None:
+def test_output_is_shown_without_metrics(small_server: LocalServer) -> None:
     ask(small_server, "write_output")
     ask(small_server, "fail")  # whose traceback comes after
     wait_for(lambda: "something to read" in small_server.log())
@@ -117,39 +119,39 @@ def wait_for(condition: Callable[[], bool]) -> None:
     pytest.fail("It did not come.")
 
 
-def test_requests_run_side_by_side_each_in_a_process_of_its_own(small_server: Server, tmp_path: Path) -> None:
+def test_requests_run_side_by_side_each_in_a_process_of_its_own(small_server: LocalServer, tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: ask(small_server, "meet", directory=tmp_path, guests=4), range(4)))
     assert len({answer.json() for answer in answers}) == 4
 
 
-def test_more_requests_than_workers_wait_their_turn(small_server: Server, tmp_path: Path) -> None:
+def test_more_requests_than_workers_wait_their_turn(small_server: LocalServer, tmp_path: Path) -> None:
     with ThreadPoolExecutor(40) as pool:
         answers = list(pool.map(lambda _: ask(small_server, "meet", directory=tmp_path, guests=1), range(40)))
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.json() for answer in answers}) < 40
 
 
-def test_dynamodb_counts_exactly(small_server: Server) -> None:
+def test_dynamodb_counts_exactly(small_server: LocalServer) -> None:
     with ThreadPoolExecutor(8) as pool:
         counts = list(pool.map(lambda _: ask(small_server, "count").json(), range(100)))
     assert sorted(counts) == list(range(1, 101))
 
 
-def test_a_presigned_url_leads_the_client_to_s3(small_server: Server) -> None:
+def test_a_presigned_url_leads_the_client_to_s3(small_server: LocalServer) -> None:
     answer = ask(small_server, "store")
     assert (answer.history[0].status_code, answer.status_code, answer.content) == (303, 200, b"stored")
     assert answer.headers["Content-Type"] == "application/dicom"
 
 
-def test_what_cloudformation_would_have_made(small_server: Server) -> None:
+def test_what_cloudformation_would_have_made(small_server: LocalServer) -> None:
     made = ask(small_server, "show_aws").json()
     assert made["time_to_live"] == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
     assert len(made["secret"]) == 64
     assert made["secret"].isalnum()
 
 
-def test_an_edit_counts_from_the_next_request_on(small_server: Server, small_api: Path) -> None:
+def test_an_edit_counts_from_the_next_request_on(small_server: LocalServer, small_api: Path) -> None:
     url = f"{small_server.url}/edited"
     function, library = small_api / "functions" / "edited" / "app.py", small_api / "shared" / "colours.py"
     first = requests.get(url).json()
@@ -168,7 +170,7 @@ def test_an_edit_counts_from_the_next_request_on(small_server: Server, small_api
     assert requests.get(url).json()["colour"] == "turquoise"
 
 
-def test_it_calls_nobody_outside(small_server: Server, outside: socket.socket) -> None:
+def test_it_calls_nobody_outside(small_server: LocalServer, outside: socket.socket) -> None:
     # SAM CLI sends its telemetry once fifty events have come together.
     for _ in range(60):
         ask(small_server, "show_event")

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.e2e.conftest import ROOT, Server
+from tests.e2e.server import ROOT, LocalServer
 
 SMALL_API = Path(__file__).parent / "small_api"
 
@@ -58,7 +58,7 @@ def test_what_it_does_not_take_is_told_in_one_line(arguments: list[str], code: i
     assert names in output
 
 
-def test_what_it_prints_works(server: Server) -> None:
+def test_what_it_prints_works(server: LocalServer) -> None:
     printed = server.log()
     fields, read = re.findall(r"curl .*", printed)
     address = re.search("'(.+)'", fields)
@@ -78,7 +78,7 @@ def test_what_it_prints_works(server: Server) -> None:
     assert requests.post(f"{server.url}/api/token/", json=account).status_code == 200
 
 
-def test_workers_are_given_as_text(start_server: Callable[..., Server]) -> None:
+def test_workers_are_given_as_text(start_server: Callable[..., LocalServer]) -> None:
     assert "api_key" in start_server(Workers=2).facts
 
 
@@ -89,7 +89,7 @@ def small_template(tmp_path: Path) -> str:
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_and_all_that_runs(tmp_path: Path, small_template: str, how: signal.Signals) -> None:
-    started = Server(tmp_path, "--template", small_template)
+    started = LocalServer(tmp_path, "--template", small_template)
     hang(started)
     assert started.end(how) == 0
     assert "Traceback" not in started.log()
@@ -97,7 +97,7 @@ def test_a_signal_ends_it_and_all_that_runs(tmp_path: Path, small_template: str,
 
 def test_a_closed_terminal_ends_it_and_all_that_runs(tmp_path: Path, small_template: str) -> None:
     outer, inner = pty.openpty()
-    started = Server(tmp_path, "--template", small_template, terminal=inner)
+    started = LocalServer(tmp_path, "--template", small_template, terminal=inner)
     os.close(inner)
     hang(started)
     os.close(outer)  # nobody sends SIGHUP, as it is not the session's terminal
@@ -106,12 +106,12 @@ def test_a_closed_terminal_ends_it_and_all_that_runs(tmp_path: Path, small_templ
 
 
 def test_workers_do_not_outlive_a_killed_server(tmp_path: Path, small_template: str) -> None:
-    started = Server(tmp_path, "--template", small_template)
+    started = LocalServer(tmp_path, "--template", small_template)
     hang(started)
     started.kill()
 
 
-def hang(server: Server) -> None:
+def hang(server: LocalServer) -> None:
     """Has one worker idle, and two in the midst of something."""
     assert requests.get(f"{server.url}/edited").status_code == 200
     for do in ("hang", "hang_deaf"):

@@ -20,7 +20,7 @@ from imaging.read import write_answer
 from tests.dicom_files import picture_file
 from tests.e2e import uploads
 from tests.e2e.client import Developer, new_developer
-from tests.e2e.conftest import Server
+from tests.e2e.server import LocalServer, Server
 from tests.e2e.uploads import Behind
 
 
@@ -78,27 +78,27 @@ def test_a_large_file_is_read_as_at_once(
 
 
 def test_a_killed_worker_delays_and_spoils_nothing(
-    server: Server, developer: Developer, large_file: bytes, large_answer: bytes
+    local_server: LocalServer, developer: Developer, large_file: bytes, large_answer: bytes
 ) -> None:
     uploaded = []
     for _ in range(5):  # as the work may be over before anybody can be killed
-        before = server.log().count("UploadWorkerFunction was ended by SIGKILL")
-        job = uploads.start(server, developer, "large.dcm", large_file, return_format="jpeg")
+        before = local_server.log().count("UploadWorkerFunction was ended by SIGKILL")
+        job = uploads.start(local_server, developer, "large.dcm", large_file, return_format="jpeg")
         uploaded.append(job)
         states = []
         for state in uploads.states(job, developer):
             if state["frames_done"] and not any(each["frames_done"] for each in states):
-                for pid in uploads.worker_processes(server):
+                for pid in uploads.worker_processes(local_server):
                     os.kill(pid, signal.SIGKILL)
             states.append(state)
-        if server.log().count("UploadWorkerFunction was ended by SIGKILL") > before:
+        if local_server.log().count("UploadWorkerFunction was ended by SIGKILL") > before:
             break
     else:
         pytest.fail("No worker could be killed at work.")
     done = [state["frames_done"] for state in states]
     assert done == sorted(done)
     assert uploads.result(job, developer).content == large_answer
-    assert uploads.requests_used(server, developer) == len(uploaded)
+    assert uploads.requests_used(local_server, developer) == len(uploaded)
 
 
 def arrival(behind: Behind, key: str, at: datetime) -> str:
@@ -174,8 +174,9 @@ def test_foreign_objects_and_messages_are_no_business_of_ours(behind: Behind) ->
 
 def test_a_message_that_nobody_can_work_on_is_laid_aside(behind: Behind) -> None:
     before = behind.waiting("DeadLetterQueue")
-    behind.put_message("no JSON")
-    behind.wait_until_idle()
+    with behind.trying_again_soon():
+        behind.put_message("no JSON")
+        behind.wait_until_idle()
     assert behind.waiting("DeadLetterQueue") == before + 1
 
 

@@ -1,5 +1,6 @@
 """Staged uploads as a client makes them, and the queue and bucket behind them."""
 
+import contextlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import boto3
 import requests
 
 from tests.e2e.client import Developer
-from tests.e2e.conftest import Server
+from tests.e2e.server import LocalServer, Server
 
 SECONDS = 120  # it takes five; a machine under load is not a failure
 
@@ -69,12 +70,15 @@ def requests_used(server: Server, developer: Developer) -> int:
     return int(requests.get(url, headers=developer.bearer).json()["monthly_total"])
 
 
-class Behind:
-    """The local AWS: the bucket, the queue with what S3 sends, and the queue for what nobody could work on."""
+LOCAL_NAMES = {"StagingBucket": "stagingbucket", "WorkQueue": "WorkQueue", "DeadLetterQueue": "DeadLetterQueue"}
 
-    bucket = "stagingbucket"
+
+class Behind:
+    """The emulated AWS: the bucket, the queue with what S3 sends, and the queue for what nobody could work on."""
 
     def __init__(self, server: Server) -> None:
+        self._names = server.facts.get("names", LOCAL_NAMES)
+        self.bucket = self._names["StagingBucket"]
         access = {"endpoint_url": server.facts["aws_endpoint_url"], "region_name": "us-east-1"}
         keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
         self.s3 = boto3.client("s3", **access, **keys)
@@ -82,6 +86,15 @@ class Behind:
 
     def put_message(self, body: str) -> None:
         self._sqs.send_message(QueueUrl=self._url("WorkQueue"), MessageBody=body)
+
+    @contextlib.contextmanager
+    def trying_again_soon(self) -> Iterator[None]:
+        """While this lasts, messages come again after a second, and not after six minutes."""
+        queue = {"QueueUrl": self._url("WorkQueue")}
+        usual = self._sqs.get_queue_attributes(**queue, AttributeNames=["VisibilityTimeout"])["Attributes"]
+        self._sqs.set_queue_attributes(**queue, Attributes={"VisibilityTimeout": "1"})
+        yield
+        self._sqs.set_queue_attributes(**queue, Attributes=usual)
 
     def wait_until_idle(self) -> None:
         deadline = time.monotonic() + SECONDS
@@ -96,10 +109,12 @@ class Behind:
         return sum(map(int, answer["Attributes"].values()))
 
     def _url(self, queue: str) -> str:
-        return str(self._sqs.get_queue_url(QueueName=queue)["QueueUrl"])
+        # A stack calls a queue by its URL, which has the name at its end.
+        name = self._names[queue].rpartition("/")[2]
+        return str(self._sqs.get_queue_url(QueueName=name)["QueueUrl"])
 
 
-def worker_processes(server: Server) -> list[int]:
+def worker_processes(server: LocalServer) -> list[int]:
     """The ids of the server's processes that work on uploads."""
     return [pid for pid in _children(server.process.pid) if "UploadWorkerFunction" in _environment(pid)]
 

@@ -11,8 +11,6 @@ VARIABLES = {
     "USAGE_TABLE": "Usage",
     "MONTHLY_QUOTA": "1000000000",
     "STAGING_BUCKET": "staging",
-    "POWERTOOLS_SERVICE_NAME": "dicom-api",
-    "POWERTOOLS_METRICS_NAMESPACE": "DicomApi",
     "AWS_LAMBDA_FUNCTION_NAME": "Function",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
     "AWS_DEFAULT_REGION": "eu-central-1",

@@ -32,7 +32,8 @@ def main() -> None:
     _end_on_signals(runner.close)
     ready.tell(f"http://localhost:{listening.getsockname()[1]}", options.ready_file)
     gc.freeze()  # what is loaded by now is no garbage, and the search through it takes 0.1 s
-    logging.getLogger("local").setLevel(logging.INFO)  # requests, from now on
+    # Requests, from now on.
+    logging.getLogger("local").setLevel(logging.DEBUG if options.verbose else logging.INFO)
     _wait_for_the_terminal_to_close()
     _end(runner.close)
 
@@ -50,6 +51,7 @@ def _options() -> argparse.Namespace:
         "--parameter", dest="parameters", metavar="NAME=VALUE", type=_parameter, action="append", default=[]
     )
     parser.add_argument("--ready-file", metavar="PATH", type=Path, help="written as JSON when the server is ready")
+    parser.add_argument("--verbose", action="store_true", help="show all that functions log, also while all goes well")
     return parser.parse_args()
 
 

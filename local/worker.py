@@ -1,6 +1,7 @@
 """A worker as the server sees it: a process that runs one function, one event at a time."""
 
 import contextlib
+import logging
 import os
 import signal
 import subprocess
@@ -15,6 +16,8 @@ from typing import IO, Any
 from local.template import Function
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
+log = logging.getLogger("local")
+
 LARGEST_ANSWER = 6_291_556  # bytes, Lambda's limit
 
 
@@ -91,7 +94,9 @@ class Worker:
 def _show(output: IO[bytes]) -> None:
     with output:
         for line in output:
-            # CloudWatch metrics, in the embedded metric format, are for no reader.
-            if not line.startswith(b'{"_aws"'):
+            # The gateway's line for each request says enough while all goes well.
+            if line.startswith(b'{"level":"INFO"'):
+                log.debug("%s", line.decode(errors="replace").rstrip())
+            else:
                 sys.stderr.buffer.write(line)
                 sys.stderr.flush()

@@ -55,3 +55,7 @@ class TooMany(Problem):
     def __init__(self, message: str, *, retry_after: int, **details: Any) -> None:
         super().__init__(message, **details)
         self.retry_after = retry_after
+
+
+class OverQuota(TooMany):
+    """Over the quota of the month."""

@@ -3,16 +3,16 @@
 from typing import Any
 
 import web.api
-from identity import developers, tokens
+from identity import developers
 from metering import usage
-from web.credentials import bearer_token
+from web.by_token import developer
 
 api = web.api.rest_api()
 
 
 @api.get("/api/developer/profiles/activity-summary")
 def activity_summary() -> dict[str, Any]:
-    user_id = tokens.verify_access(bearer_token(api.current_event))
+    user_id = developer(api.current_event)
     developers.require_developer(user_id)
     return usage.activity(user_id)
 

@@ -1,15 +1,15 @@
 """DELETE /api-keys/delete/<id>/: deletes an API key."""
 
 import web.api
-from identity import api_keys, tokens
-from web.credentials import bearer_token
+from identity import api_keys
+from web.by_token import developer
 
 api = web.api.rest_api()
 
 
 @api.delete("/api-keys/delete/<key_id>")
 def delete(key_id: str) -> tuple[dict[str, str], int]:
-    api_keys.delete(tokens.verify_access(bearer_token(api.current_event)), key_id)
+    api_keys.delete(developer(api.current_event), key_id)
     # The usage guide shows this body; HTTP has none in a 204, and servers drop it (RFC 9110 15.3.5).
     return {"detail": "Key deleted successfully."}, 204
 

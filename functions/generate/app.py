@@ -7,11 +7,11 @@ The form's fields: `file_name`; `image`, a PNG or JPEG, of several of which each
 
 from aws_lambda_powertools.event_handler import Response
 
+import tally
 import web.api
-from identity import api_keys
 from imaging.secondary_capture import generate
 from problems import Invalid
-from web.credentials import api_key
+from web.by_api_key import developer
 from web.delivery import deliver_file
 from web.disposition import attachment
 from web.form import read_form
@@ -21,7 +21,7 @@ api = web.api.rest_api()
 
 @api.post("/api/dicom/generate")
 def generate_file() -> Response[str]:
-    api_keys.authenticate(api_key(api.current_event))
+    developer(api.current_event)
     form = read_form(api.current_event)
     form.refuse_others(texts=None, files=("image",))  # every other text field is an attribute
     images = form.files.get("image") or [form.one_file("image", "a PNG or JPEG")]  # which says that it is missing
@@ -31,6 +31,7 @@ def generate_file() -> Response[str]:
         why = "Send the name of the DICOM file, without extension."
         raise Invalid("The form needs the field file_name: the DICOM file's name.", fields={"file_name": why})
     compression = attributes.pop("compression", "").lower() or "none"
+    tally.add("Generates")
     file = generate([image.content for image in images], attributes, compression)
     return deliver_file(file, "application/dicom", attachment(file_name, "dcm"))
 

@@ -1,23 +1,23 @@
 """POST, GET /api/developer/profiles/: makes and shows the developer's profile."""
 
 import web.api
-from identity import developers, tokens
+from identity import developers
 from web.body import json_strings
-from web.credentials import bearer_token
+from web.by_token import developer
 
 api = web.api.rest_api()
 
 
 @api.post("/api/developer/profiles")
 def create() -> tuple[dict[str, str], int]:
-    user_id = tokens.verify_access(bearer_token(api.current_event))
+    user_id = developer(api.current_event)
     body = json_strings(api.current_event, "purpose", "organization")
     return developers.create_profile(user_id, body["purpose"], body["organization"]), 201
 
 
 @api.get("/api/developer/profiles")
 def show() -> dict[str, str]:
-    return developers.get_profile(tokens.verify_access(bearer_token(api.current_event)))
+    return developers.get_profile(developer(api.current_event))
 
 
 handler = web.api.lambda_handler(api)

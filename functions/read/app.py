@@ -5,13 +5,13 @@ import time
 import orjson
 from aws_lambda_powertools.event_handler import Response
 
+import tally
 import web.api
-from identity import api_keys
 from imaging.options import NAMES, read_options
 from imaging.read import read_model, write_answer
 from metering import usage
 from web.accept import prefers
-from web.credentials import api_key
+from web.by_api_key import developer
 from web.delivery import deliver_json
 from web.form import read_form
 
@@ -28,11 +28,12 @@ api = web.api.rest_api()
 @api.post("/api/dicom/read/file")
 def read_file() -> Response[str]:
     deadline = time.monotonic() + api.lambda_context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
-    usage.count(api_keys.authenticate(api_key(api.current_event)))
+    usage.count(developer(api.current_event))
     form = read_form(api.current_event)
     form.refuse_others(texts=NAMES, files=("file",))
     file = form.one_file("file", "a .dcm, .DCM or .zip")
     options = read_options(form.texts)
+    tally.add("Reads")
     if prefers(api.current_event, DICOM_JSON, "application/json"):
         model, warned = read_model(file.name, file.content, options.fields, deadline)
         return deliver_json(orjson.dumps(model), DICOM_JSON, {"Warning": WARNING.format(warned)} if warned else None)

@@ -3,12 +3,11 @@
 from typing import Any
 
 import web.api
-from identity import api_keys
 from metering import usage
 from staging import jobs, objects, requests
 from tables import INITIALISING
 from web.body import json_object
-from web.credentials import api_key
+from web.by_api_key import developer
 
 EXPIRES_IN = 3600  # seconds
 MEDIA_TYPE = "application/octet-stream"
@@ -21,7 +20,7 @@ api = web.api.rest_api()
 
 @api.post("/api/dicom/uploads")
 def create() -> tuple[dict[str, Any], int]:
-    user_id = api_keys.authenticate(api_key(api.current_event))
+    user_id = developer(api.current_event)
     usage.count(user_id)
     kind, request = requests.parse(json_object(api.current_event))
     # The record is there before the form is, so that no upload comes without one.

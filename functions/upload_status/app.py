@@ -4,17 +4,16 @@ import orjson
 from aws_lambda_powertools.event_handler import Response
 
 import web.api
-from identity import api_keys
 from problems import NotFound
 from staging import jobs, progress
-from web.credentials import api_key
+from web.by_api_key import developer
 
 api = web.api.rest_api()
 
 
 @api.get("/api/dicom/uploads/<upload_id>")
 def status(upload_id: str) -> Response[str]:
-    user_id = api_keys.authenticate(api_key(api.current_event))
+    user_id = developer(api.current_event)
     job = jobs.find(upload_id)
     if job is None or job.user_id != user_id:
         raise NotFound("You have no upload with this id, or it has expired: make one with POST /api/dicom/uploads/.")

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+import tally
 from imaging import archive
 from imaging.dicom_file import DicomFile, NotDicom, parse
 from imaging.frames import open_frames
@@ -50,16 +51,8 @@ def write_answer(
     """
     budget = Budget(deadline)
     parsed = _parsed(file_name, content, budget)
-    strangers = _strangers(parsed)
-    if len(parsed) - len(strangers) > 1:
-        write(b'{"Files":[')
-        objects = in_order(lambda named: _listed(*named, options, budget), parsed, "files")
-        for number, made in enumerate(objects):
-            write(b"," + made if number else made)
-        write(b"]}")
-        return
-    (file,) = (file for _, file in parsed if isinstance(file, DicomFile))
-    write_object({}, file, [stranger_warning(name) for name in strangers], options, write, budget)
+    with tally.stage("Render"):
+        _write_parsed(parsed, options, write, budget)
 
 
 def read_model(
@@ -74,10 +67,14 @@ def read_model(
     strangers = _strangers(parsed)
     files = [file for _, file in parsed if isinstance(file, DicomFile)]
     models = []
-    for file in files:
-        models.append(json_model(file, fields))
-        budget.spend(_characters(models[-1]))
-    return models, len(strangers) + sum(len(file.warnings) for file in files)
+    with tally.stage("Render"):
+        for file in files:
+            models.append(json_model(file, fields))
+            budget.spend(_characters(models[-1]))
+    warned = len(strangers) + sum(len(file.warnings) for file in files)
+    if warned:
+        tally.add("Warnings", warned)
+    return models, warned
 
 
 def write_object(  # noqa: PLR0913, PLR0917
@@ -116,6 +113,7 @@ def tail(warnings: list[str]) -> bytes:
     shown = list(dict.fromkeys(warnings))
     if not shown:
         return b"]}"
+    tally.add("Warnings", len(shown))
     more = len(shown) - MAX_WARNINGS
     return b'],"Warnings":' + orjson.dumps(shown[:MAX_WARNINGS] + ([f"And {more} more."] if more > 0 else [])) + b"}"
 
@@ -137,6 +135,7 @@ def shots_of(file: DicomFile, options: ReadOptions) -> list[Shot]:
     return [Shot(file, frames, number - 1) for number in options.frame_numbers(frames.count)]
 
 
+@tally.stage("Parse")
 def _parsed(file_name: str, content: bytes | memoryview, budget: Budget) -> list[tuple[str, DicomFile | Problem]]:
     """Each file of the upload by its name; for a member of an archive that can't be read, why."""
     if file_name.lower().endswith(".dcm"):
@@ -153,6 +152,21 @@ def _parsed(file_name: str, content: bytes | memoryview, budget: Budget) -> list
                 parsed.append((info.filename, problem))
             budget.spend(0)
     return parsed
+
+
+def _write_parsed(
+    parsed: list[tuple[str, DicomFile | Problem]], options: ReadOptions, write: Write, budget: Budget
+) -> None:
+    strangers = _strangers(parsed)
+    if len(parsed) - len(strangers) > 1:
+        write(b'{"Files":[')
+        objects = in_order(lambda named: _listed(*named, options, budget), parsed, "files")
+        for number, made in enumerate(objects):
+            write(b"," + made if number else made)
+        write(b"]}")
+        return
+    (file,) = (file for _, file in parsed if isinstance(file, DicomFile))
+    write_object({}, file, [stranger_warning(name) for name in strangers], options, write, budget)
 
 
 def _strangers(parsed: list[tuple[str, DicomFile | Problem]]) -> list[str]:

@@ -6,6 +6,7 @@ import numpy as np
 import pybase64
 from numpy.typing import NDArray
 
+import tally
 from imaging import colour, grayscale
 from imaging.dicom_file import DicomFile
 from imaging.frames import Frame, Frames
@@ -49,6 +50,7 @@ def animation(file: DicomFile, shown: dict[int, Pixels], frames: int) -> str:
 
 def show(shot: Shot, options: ReadOptions) -> tuple[Pixels | None, list[str]]:
     """The frame as asked for, None if it can't be shown, and warnings. For several threads at a time."""
+    tally.add("Frames")
     frames, index = shot.frames, shot.index
     file = replace(shot.file, warnings=[])  # as frames are shown in no certain order
     try:

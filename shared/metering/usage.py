@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.update import Action
 
-from problems import TooMany
+import tally
+from problems import OverQuota
 from tables import Table
 
 KEPT = timedelta(days=400)  # after the month's end
@@ -26,23 +28,19 @@ class Usage(Table):
 
 
 def count(user_id: str, at: datetime | None = None) -> None:
-    """Counts a request, at the moment `at` (UTC) or now. Raises TooMany if it is over MONTHLY_QUOTA: it counts too."""
+    """Counts a request, at the moment `at` (UTC) or now. Raises OverQuota beyond MONTHLY_QUOTA: it counts too."""
     at = at or datetime.now(UTC)
     next_month = _next_month(at)
-    # A single update, so that no two requests count as one.
-    counted = Usage.update_only(
-        user_id,
-        f"{at:%Y-%m}",
-        [
-            Usage.total.add(1),
-            getattr(Usage, f"day_{at:%d}").add(1),
-            Usage.expires.set(int((next_month + KEPT).timestamp())),
-        ],
-    )
-    requests_used = int(counted["total"]["N"])
+    changes = [
+        Usage.total.add(1),
+        getattr(Usage, f"day_{at:%d}").add(1),
+        Usage.expires.set(int((next_month + KEPT).timestamp())),
+    ]
+    with tally.stage("Count"):
+        requests_used = _update(user_id, f"{at:%Y-%m}", changes)
     quota = int(os.environ["MONTHLY_QUOTA"])
     if requests_used > quota:
-        raise TooMany(
+        raise OverQuota(
             "Monthly API request for '/api/dicom/read/file/' limit exceeded.",
             retry_after=math.ceil((next_month - at).total_seconds()),
             quota=quota,
@@ -61,6 +59,16 @@ def activity(user_id: str, at: datetime | None = None) -> dict[str, Any]:
     counts = {f"{day:02}": int(getattr(usage, f"day_{day:02}")) for day in range(1, 32)}
     days = [{"day": f"{month}-{day}", "count": requests} for day, requests in counts.items() if requests]
     return {"daily_activity": days, "monthly_total": int(usage.total)}
+
+
+def _update(user_id: str, month: str, changes: list[Action]) -> int:
+    """How many requests there are by now."""
+    try:
+        # A single update, so that no two requests count as one.
+        return int(Usage.update_only(user_id, month, changes)["total"]["N"])
+    except Exception:
+        tally.add("QuotaStoreFailures")
+        raise
 
 
 def _next_month(at: datetime) -> datetime:

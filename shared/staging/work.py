@@ -8,6 +8,8 @@ import time
 
 import orjson
 
+import tally
+import telemetry
 from imaging import parts, planning
 from imaging.options import ReadOptions, read_options
 from imaging.secondary_capture import generate
@@ -39,6 +41,7 @@ def do(message: Arrival | Part, attempt: int) -> None:
         if isinstance(message, Arrival) and time.time() - message.at < RECORD_SECONDS:
             raise NoSuchJob
         return
+    telemetry.add(developer=job.user_id)
     if attempt > TRIES:
         _give_up(job)
     else:
@@ -57,6 +60,7 @@ def _try(job: Job, message: Arrival | Part) -> None:
         elif jobs.begin(job, message.etag):
             _begin(job)
     except Problem as problem:
+        tally.add(f"Refused{type(problem).__name__}")
         jobs.fail(job, problem.message)
 
 
@@ -73,6 +77,7 @@ def _begin(job: Job) -> None:
 
 
 def _generate(job: Job) -> None:
+    tally.add("Generates")
     request = orjson.loads(job.request)
     jobs.plan(job, parts=1, frames=1)
     file = generate([bytes(_upload(job))], request["attributes"], request["compression"])
@@ -80,13 +85,16 @@ def _generate(job: Job) -> None:
     # Each time that it is made it gets new UIDs: the first one stays.
     with ObjectWriter(f"results/{job.id}", only_new=True, **headers) as result:
         result.write(file)
+    tally.add("OutBytes", result.size)
     jobs.count(job, 0, frames=1)
     jobs.finish(job)
 
 
 def _plan(job: Job) -> None:
+    tally.add("Reads")
     content = _upload(job)
-    plan = planning.make_plan(orjson.loads(job.request)["file_name"], content, _options(job))
+    with tally.stage("Plan"):
+        plan = planning.make_plan(orjson.loads(job.request)["file_name"], content, _options(job))
     objects.write(f"work/{job.id}/plan.json", plan.to_json())
     jobs.plan(job, len(plan.parts), plan.frames)
     if len(plan.parts) == 1:  # to be done here takes less time than to be sent
@@ -96,11 +104,14 @@ def _plan(job: Job) -> None:
 def _part(job: Job, number: int) -> None:
     if job.status == PROCESSING and number in job.unfinished:
         plan = _read_plan(job)
-        _make(job, plan, number, objects.read_ranges(f"uploads/{job.id}", job.etag, plan.parts[number].spans))
+        with tally.stage("Fetch"):
+            ranges = objects.read_ranges(f"uploads/{job.id}", job.etag, plan.parts[number].spans)
+        _make(job, plan, number, ranges)
     if job.all_finished:
         _join(job)
 
 
+@tally.stage("Part")
 def _make(job: Job, plan: parts.Plan, number: int, ranges: list[memoryview]) -> None:
     with ObjectWriter(f"work/{job.id}/{number}") as fragment:
         warnings = parts.work(plan, number, ranges, _options(job), fragment.write)
@@ -113,7 +124,12 @@ def _join(job: Job) -> None:
     """Makes the result of head, fragments and tail, if nobody has."""
     if job.status != PROCESSING:
         return
-    plan = _read_plan(job)
+    with tally.stage("Join"):
+        _write_result(job, _read_plan(job))
+    jobs.finish(job)
+
+
+def _write_result(job: Job, plan: parts.Plan) -> None:
     made = [orjson.loads(text) for text in objects.read_all(f"work/{job.id}/{n}.json" for n in range(len(plan.parts)))]
     with ObjectWriter(f"results/{job.id}", only_new=True, ContentType="application/json") as result:
         for text in parts.texts(plan, [fragment["warnings"] for fragment in made]):
@@ -121,7 +137,7 @@ def _join(job: Job) -> None:
                 result.copy(f"work/{job.id}/{text}", made[text]["bytes"])
             else:
                 result.write(text)
-    jobs.finish(job)
+    tally.add("OutBytes", result.size)
 
 
 def _read_plan(job: Job) -> parts.Plan:
@@ -134,4 +150,7 @@ def _options(job: Job) -> ReadOptions:
 
 def _upload(job: Job) -> memoryview:
     """What was uploaded. Raises Conflict if it is not what the job began with any more."""
-    return objects.download(f"uploads/{job.id}", job.etag)
+    with tally.stage("Fetch"):
+        content = objects.download(f"uploads/{job.id}", job.etag)
+    tally.add("InBytes", len(content))
+    return content

@@ -4,6 +4,7 @@ import orjson
 from aws_lambda_powertools.event_handler import Response
 
 import problems
+import tally
 from problems import Problem
 
 STATUSES: dict[type[Problem], int] = {
@@ -20,6 +21,7 @@ STATUSES: dict[type[Problem], int] = {
 
 def problem_answer(problem: Problem) -> Response[str]:
     """`{"error": …}` with `fields` and further details where the problem has them."""
+    tally.add(f"Refused{type(problem).__name__}")
     message = problem.message
     if isinstance(problem, problems.TooLarge):
         message = message.removesuffix(".") + ", or use a staged upload (POST /api/dicom/uploads/)."

@@ -1,4 +1,4 @@
-"""A function's face to API Gateway: routing, logs, metrics, and errors as the contract has them."""
+"""A function's face to API Gateway: routing, logs, and errors as the contract has them."""
 
 import gc
 import time
@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from defects import places
+import tally
+import telemetry
 from problems import NotFound, Problem
 from web import USUAL_THRESHOLD, answers
 
@@ -31,9 +30,6 @@ CORS = CORSConfig(
     max_age=7200,  # seconds, as long as Chromium keeps it
 )
 
-logger = Logger()
-metrics = Metrics()
-
 
 def rest_api() -> APIGatewayRestResolver:
     """Routes for one function, with every error turned into the contract's answer."""
@@ -47,25 +43,22 @@ def rest_api() -> APIGatewayRestResolver:
 def lambda_handler(api: APIGatewayRestResolver) -> Handler:
     """The function's entry point: `handler(event, context)`, logged without anything that the client sent."""
 
-    @metrics.log_metrics(capture_cold_start_metric=True)
-    @logger.inject_lambda_context
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         started = time.perf_counter()
-        answer = api.resolve(event, context)
-        metrics.add_metric(f"Answers{answer['statusCode'] // 100}xx", MetricUnit.Count, 1)
-        logger.info(
-            "answered",
+        telemetry.begin(
+            context,
+            gateway_request=event["requestContext"]["requestId"],
             method=event["httpMethod"],
             route=event["resource"],
-            status=answer["statusCode"],
-            milliseconds=round((time.perf_counter() - started) * 1000, 1),
         )
+        answer = api.resolve(event, context)
+        milliseconds = round((time.perf_counter() - started) * 1000, 1)
+        telemetry.end("answered", status=answer["statusCode"], milliseconds=milliseconds)
         return answer
 
     gc.freeze()  # what is loaded by now stays out of later searches too
     gc.set_threshold(USUAL_THRESHOLD)
-    entry_point: Handler = handler
-    return entry_point
+    return handler
 
 
 def _no_route(_: NotFoundError) -> Response[str]:
@@ -74,5 +67,6 @@ def _no_route(_: NotFoundError) -> Response[str]:
 
 
 def _defect_answer(error: Exception) -> Response[str]:
-    logger.error("defect", error=type(error).__name__, places=places(error))
+    tally.add("Defects")
+    telemetry.defect("defect", error)
     return answers.defect_answer()

@@ -6,6 +6,7 @@ import orjson
 import pybase64
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
+import tally
 from problems import Invalid, UnsupportedMediaType
 
 
@@ -17,9 +18,10 @@ def media_type(event: APIGatewayProxyEvent) -> str:
 def body_bytes(event: APIGatewayProxyEvent) -> bytes:
     """The body as the client sent it. The gateway hands binary media types over in base64."""
     body = event.body or ""
-    if event.is_base64_encoded:
-        return bytes(pybase64.b64decode(body, validate=True))  # which takes a tenth of the time
-    return body.encode()
+    # It takes a tenth of the time of base64's.
+    content = bytes(pybase64.b64decode(body, validate=True)) if event.is_base64_encoded else body.encode()
+    tally.add("InBytes", len(content))
+    return content
 
 
 def json_object(event: APIGatewayProxyEvent) -> dict[str, Any]:

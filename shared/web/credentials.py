@@ -1,18 +1,23 @@
 """Who sends a request: the credentials of its Authorization header."""
 
+from collections.abc import Callable
+
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
+import tally
+import telemetry
 from problems import NotAuthenticated
 
 
-def bearer_token(event: APIGatewayProxyEvent) -> str:
-    """The access token of `Authorization: Bearer <token>`."""
-    return _credentials(event, "Bearer", "an access token from POST /api/token/")
+def developer(event: APIGatewayProxyEvent, scheme: str, source: str, authenticate: Callable[[str], str]) -> str:
+    """The user id for `Authorization: <scheme> <…>`, which from now on is in all that is logged.
 
-
-def api_key(event: APIGatewayProxyEvent) -> str:
-    """The key of `Authorization: ApiKey <key>`."""
-    return _credentials(event, "ApiKey", "an API key from POST /api-keys/")
+    `authenticate` knows it, or raises NotAuthenticated; `source` tells where to get credentials.
+    """
+    with tally.stage("Authenticate"):
+        user_id = authenticate(_credentials(event, scheme, source))
+    telemetry.add(developer=user_id)
+    return user_id
 
 
 def _credentials(event: APIGatewayProxyEvent, scheme: str, source: str) -> str:

@@ -4,6 +4,7 @@ import orjson
 import pybase64
 from aws_lambda_powertools.event_handler import Response
 
+import tally
 from staging import answers
 
 # Lambda's limit for an answer is 6 MB (6,291,556 bytes of JSON); what the headers and the envelope take is left out.
@@ -12,10 +13,12 @@ MAX_BODY_CHARACTERS = 6_200_000
 _PART = 1 << 16
 
 
+@tally.stage("Deliver")
 def deliver_json(
     body: bytes | bytearray, media_type: str = "application/json", headers: dict[str, str] | None = None
 ) -> Response[str]:
     """200 with the JSON text `body`, or 303 to where it can be fetched; `headers` go with both."""
+    tally.add("OutBytes", len(body))
     if len(body) > MAX_BODY_CHARACTERS:  # not looked at more closely, as each copy takes its share of the memory
         return _see_other(body, media_type, None, headers)
     text = body.decode()
@@ -24,8 +27,10 @@ def deliver_json(
     return Response(200, media_type, text, {**(headers or {})})
 
 
+@tally.stage("Deliver")
 def deliver_file(content: bytes, media_type: str, disposition: str) -> Response[str]:
     """200 with a file to download (base64 on its way to the gateway), or 303 to where it can be fetched."""
+    tally.add("OutBytes", len(content))
     # Base64 makes four characters of three bytes.
     if len(content) * 4 / 3 > MAX_BODY_CHARACTERS:
         return _see_other(content, media_type, disposition)

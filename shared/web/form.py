@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
+import tally
 from problems import Invalid, UnsupportedMediaType
 from web.body import body_bytes, media_type
 
@@ -51,6 +52,7 @@ class Form:
             )
 
 
+@tally.stage("Form")
 def read_form(event: APIGatewayProxyEvent) -> Form:
     """Parses the body. Raises UnsupportedMediaType if it is no multipart form, Invalid if it is a broken one."""
     if media_type(event) != "multipart/form-data":

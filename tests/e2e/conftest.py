@@ -69,9 +69,9 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     """`start_server(MonthlyQuota=5)` starts one more, with other parameters of the template, for one test."""
     running = []
 
-    def start(**parameters: object) -> LocalServer:
+    def start(*arguments: str, **parameters: object) -> LocalServer:
         given = [f"--parameter={name}={value}" for name, value in parameters.items()]
-        running.append(LocalServer(tmp_path_factory.mktemp("server"), *given))
+        running.append(LocalServer(tmp_path_factory.mktemp("server"), *arguments, *given))
         return running[-1]
 
     yield start

@@ -216,7 +216,7 @@ def test_the_limit_is_exact_under_many_parallel_requests(own_server: Server) -> 
 
 
 def test_no_patient_data_in_the_logs(start_server: Callable[..., LocalServer]) -> None:
-    server = start_server(LogLevel="INFO")
+    server = start_server("--verbose")
     developer = new_developer(server.url)
     for content in (CT, CT[:1000], CT.replace(b"CompressedSamples^CT1", b"Compressed\xff\xfemples^CT1")):
         requests.post(server.url + READ, headers=developer.api_key, files={"file": ("CompressedSamples.dcm", content)})

@@ -1,9 +1,7 @@
 """The example events: they are what the script makes, and each function answers its own as the usage guide says."""
 
 import base64
-import importlib.util
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +11,14 @@ from botocore.client import BaseClient
 from events import build
 from identity import accounts, api_keys, developers, tokens
 from staging import jobs
+from tests.integration import functions
 from tests.integration.lambda_context import CONTEXT
 
 # of their own ways
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
-
-FUNCTIONS = Path(__file__).parents[2] / "functions"
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)"),
+    pytest.mark.usefixtures("aws"),
+]
 
 STATUSES = {
     "activity_summary": 200,
@@ -39,13 +39,6 @@ OPEN = {"allowed_fields", "register", "required_field_types"}
 ORDER = sorted(STATUSES, key="api_key_delete".__eq__)  # it deletes the key that others send
 
 
-@pytest.fixture(autouse=True)
-def cold_start(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
-    """Has functions load what reads the environment while it is imported."""
-    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "DicomApi")
-    monkeypatch.delitem(sys.modules, "web.api", raising=False)
-
-
 @pytest.fixture
 def caller(aws: None) -> build.Caller:  # noqa: ARG001
     """A developer with an API key."""
@@ -59,12 +52,7 @@ def caller(aws: None) -> build.Caller:  # noqa: ARG001
 
 
 def answer(name: str, event: dict[str, Any]) -> dict[str, Any]:
-    spec = importlib.util.spec_from_file_location(f"{name}_app", FUNCTIONS / name / "app.py")
-    assert spec
-    assert spec.loader
-    app = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(app)
-    result: dict[str, Any] = app.handler(event, CONTEXT)
+    result: dict[str, Any] = functions.load(name).handler(event, CONTEXT)
     return result
 
 

@@ -1,10 +1,7 @@
 """The two forms that a read answers in, by what the client accepts."""
 
 import base64
-import importlib.util
 import json
-import sys
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -14,26 +11,17 @@ from pydicom.dataset import Dataset
 
 from events import build
 from identity import accounts, api_keys, developers, tokens
+from tests.integration import functions
 from tests.integration.lambda_context import CONTEXT
 from tests.integration.template import physical_name
 
 # of their own ways
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
 
-APP = Path(__file__).parents[2] / "functions/read/app.py"
-
 
 @pytest.fixture
-def app(aws: None, monkeypatch: pytest.MonkeyPatch) -> ModuleType:  # noqa: ARG001
-    """The function, which reads its environment when it is loaded."""
-    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "DicomApi")
-    monkeypatch.delitem(sys.modules, "web.api", raising=False)
-    spec = importlib.util.spec_from_file_location("read_app", APP)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def app(aws: None) -> ModuleType:  # noqa: ARG001
+    return functions.load("read")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pydicom.data import get_testdata_file
 
 from imaging import planning
 from staging import object_writer
-from tests.integration import uploads
+from tests.integration import functions, uploads
 from tests.integration.template import resources
 
 CONTENT = Path(str(get_testdata_file("rtdose.dcm"))).read_bytes()
@@ -75,7 +75,7 @@ def test_the_worker(used: set[tuple[str, str]], monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(object_writer, "MIN_PART_BYTES", 500)
     monkeypatch.setattr(object_writer, "PART_BYTES", 800)
     monkeypatch.setattr("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 500)
-    worker = uploads.Worker(uploads.load("upload_worker", monkeypatch).handler)
+    worker = uploads.Worker(functions.load("upload_worker").handler)
     job_id = uploads.new_job()
     message = uploads.put(job_id, CONTENT)
     used.clear()

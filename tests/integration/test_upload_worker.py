@@ -22,7 +22,7 @@ from imaging.options import read_options
 from imaging.read import write_answer
 from staging import jobs, messages, objects, work
 from staging.object_writer import ObjectWriter
-from tests.integration import uploads
+from tests.integration import functions, uploads
 from tests.integration.uploads import Worker
 
 FRAMES = 15
@@ -33,7 +33,7 @@ PICTURE = (Path(__file__).parents[2] / "events" / "picture.png").read_bytes()
 @pytest.fixture
 def worker(aws: None, monkeypatch: pytest.MonkeyPatch) -> Worker:  # noqa: ARG001
     monkeypatch.setattr(planning, "PART_BYTES", 2000)  # of 400 bytes a frame
-    return Worker(uploads.load("upload_worker", monkeypatch).handler)
+    return Worker(functions.load("upload_worker").handler)
 
 
 def at_once(content: bytes, file_name: str = "file.dcm", **options: str) -> bytes:
@@ -368,7 +368,7 @@ def test_made_twice_at_once_the_first_dicom_file_stays(worker: Worker, monkeypat
 
 
 def test_logs_hold_nothing_of_the_file(
-    worker: Worker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_: Any) -> None:
         raise ValueError("Doe^John")
@@ -376,7 +376,7 @@ def test_logs_hold_nothing_of_the_file(
     monkeypatch.setattr(planning, "make_plan", fail)
     job_id = uploads.new_job("Doe^John.dcm")
     assert not worker.do(uploads.put(job_id, CONTENT))
-    log = str([vars(record) for record in caplog.records])
+    log = capsys.readouterr().out
     assert "ValueError" in log
     assert job_id in log
     assert "Doe" not in log

@@ -19,7 +19,7 @@ from imaging.options import read_options
 from imaging.read import write_answer
 from metering import usage
 from staging import jobs
-from tests.integration import uploads
+from tests.integration import functions, uploads
 from tests.integration.lambda_context import CONTEXT
 
 # of their own ways
@@ -33,7 +33,7 @@ Send = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def api(aws: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, ModuleType]:  # noqa: ARG001
-    return {name: uploads.load(name, monkeypatch) for name in ("upload_create", "upload_status", "upload_worker")}
+    return {name: functions.load(name) for name in ("upload_create", "upload_status", "upload_worker")}
 
 
 @pytest.fixture

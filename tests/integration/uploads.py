@@ -1,37 +1,19 @@
 """Uploads as clients and S3 make them, and a queue whose messages come when a test has them come."""
 
-import importlib.util
 import json
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import boto3
-import pytest
 
 from identity import accounts, api_keys, developers
 from staging import jobs, requests
 from tests.integration.lambda_context import CONTEXT
 from tests.integration.template import physical_name, queue_url
 
-FUNCTIONS = Path(__file__).parents[2] / "functions"
 BUCKET = physical_name("StagingBucket")
 QUEUE = queue_url("WorkQueue")
 NOW = "2999-01-01T00:00:00.000Z"
-
-
-def load(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """A function's module, as at a cold start; it reads its environment when it is loaded."""
-    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "DicomApi")
-    monkeypatch.delitem(sys.modules, "web.api", raising=False)
-    spec = importlib.util.spec_from_file_location(f"{name}_app", FUNCTIONS / name / "app.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def api_key_of(email: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
-from samcli.lib.cfn_language_extensions.sam_integration import expand_language_extensions
+from samcli.lib.cfn_language_extensions.sam_integration import process_template_for_sam_cli
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
@@ -29,7 +29,7 @@ def transformed(template: dict[str, Any] = TEMPLATE, **parameters: str) -> dict[
         for name in {"CodeUri", "ContentUri"} & set(resource.get("Properties", {})):
             resource["Properties"][name] = f"s3://artefacts/{resource['Properties'][name]}"
     values = DEFAULTS | parameters
-    expanded = expand_language_extensions(packaged, values, enabled=True).expanded_template
+    expanded = process_template_for_sam_cli(packaged, values)
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name="us-east-1"))
     made: dict[str, dict[str, Any]] = translator.translate(expanded, values)["Resources"]
     return made

@@ -6,6 +6,7 @@ from typing import Any
 from pydicom import Dataset
 from pydicom.uid import SecondaryCaptureImageStorage, generate_uid
 
+import tally
 from imaging.secondary_capture import iod, multi_frame
 from imaging.secondary_capture.attributes import to_dataset
 from imaging.secondary_capture.encoding import COMPRESSIONS
@@ -15,6 +16,7 @@ from imaging.secondary_capture.picture import Picture
 from problems import Invalid
 
 
+@tally.stage("Generate")
 def generate(images: Sequence[bytes], attributes: Mapping[str, str], compression: str = "none") -> bytes:
     """A DICOM Part 10 file of `images`, PNG or JPEG files: of several, each becomes a frame, in their order.
 
@@ -23,6 +25,7 @@ def generate(images: Sequence[bytes], attributes: Mapping[str, str], compression
     """
     dataset = check(attributes, compression)
     pictures = decode_alike(images)
+    tally.add("Frames", len(pictures))
     _complete(dataset)
     _describe(dataset, pictures)
     if len(pictures) > 1:

@@ -92,7 +92,7 @@ def hang_deaf(_event, _context):
 
 
 def write_output(_event, _context):
-    sys.stdout.write('something to read\n{"_aws": {"CloudWatchMetrics": []}}\n')
+    sys.stdout.write('something to read\n{"level":"INFO","_aws":{"CloudWatchMetrics":[]}}\n')
     sys.stderr.write("something from stderr\n")
     return answer({})
 

@@ -50,12 +50,19 @@ $(PEERS): pyproject.toml uv.lock | $(SETUP)
 
 # Building, deploying, and Lambda's own containers.
 
+ROOT := .
+include layers/runtime.mk
+
 STAGE ?= dev
-SAM := SAM_CLI_TELEMETRY=0 $(BIN)/sam
+SAM := env -u MAKELEVEL SAM_CLI_TELEMETRY=0 $(BIN)/sam
 BUILT := .aws-sam/build/template.yaml
 
-build: $(SETUP) ## build layers and functions into .aws-sam/build
+build: $(SETUP) ## build layers and functions into .aws-sam/build, and tell how large they are
 	@$(SAM) build --config-env '$(STAGE)'
+	@$(BIN)/python layers/sizes.py
+
+build-test: build ## check what was built: its size, twice the same bytes, and what it answers under Lambda's Python
+	@RUNTIME_PYTHON='$(RUNTIME_PYTHON)' $(BIN)/python -m pytest tests/build
 
 deploy: build ## deploy to AWS (STAGE=prod make deploy for production): see samconfig.toml
 	@$(SAM) deploy --config-env '$(STAGE)'
@@ -71,4 +78,4 @@ $(BUILT): $(SETUP) template.yaml uv.lock samconfig.toml $(shell find functions l
 
 bench: $(BUILT) # cold starts are those of what is deployed
 
-.PHONY: build deploy sam-local events
+.PHONY: build build-test deploy sam-local events

@@ -7,12 +7,16 @@ import gzip
 import json
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-# boto3 and botocore are in the layer, though the runtime has them too, so that what runs is what was tested. Of the
-# services that they describe, which make up 27 MB, those are kept that functions call.
+# botocore is in the layer, though the runtime has it too, so that what runs is what was tested. Of the services that it
+# describes, which make up 27 MB, those are kept that functions call.
 SERVICES = {"dynamodb", "s3", "secretsmanager", "sqs"}
+
+# Of Powertools' utilities those that functions use, and what these load.
+UTILITIES = {"batch", "data_classes", "jmespath_utils", "typing"}
 
 # Of its 60 codecs those that DICOM's transfer syntaxes and pictures sent need, and what these need.
 IMAGECODECS = {"_shared", "_shared_cython", "_imcd", "_jpeg8", "_jpegls", "_jpeg2k", "_htj2k", "_jpegxl", "_png"}
@@ -23,10 +27,32 @@ UNUSED = [
     "**/*.a",
     "**/*.pyi",
     "**/tests",
+    # How it was installed: pip's business, and another at each place that it is built in.
+    "*.dist-info/INSTALLER",
+    "*.dist-info/RECORD",
+    "*.dist-info/REQUESTED",
+    # argon2's binding is compiled: what makes bindings, and reads C for it, has done its work.
+    "cffi",
+    "cffi-*",
+    "pycparser",
+    "pycparser-*",
+    # email_validator asks no name server here.
+    "dns",
+    "dnspython-*",
+    # A page that shows an API.
+    "aws_lambda_powertools/event_handler/openapi/swagger_ui/*.min.*",
+    "numpy/_core/_simd.*",
+    "numpy/_core/*_tests.*",
     "numpy/_core/include",
     "numpy/f2py",
+    "numpy/fft",
+    "numpy/random",
     "pydicom/data/charset_files",
     "pydicom/data/test_files",
+    # Structured reports' codes by name; a report is read without them.
+    "pydicom/sr",
+    "imagecodecs/numcodecs.py",
+    "imagecodecs/zarr.py",
     # Formats and text that no picture here has.
     "PIL/_avif.*",
     "PIL/_imagingft.*",
@@ -39,19 +65,23 @@ def trim(packages: Path) -> None:
     for pattern in UNUSED:
         for path in list(packages.glob(pattern)):
             _remove(path)
-    for path in packages.glob("botocore/data/*/"):
-        if path.is_dir() and path.name not in SERVICES:
-            _remove(path)
-    for path in packages.glob("imagecodecs/_*.so"):
-        if path.name.partition(".")[0] not in IMAGECODECS:
-            _remove(path)
+    _keep(SERVICES, packages.glob("botocore/data/*/"))
+    _keep(UTILITIES, packages.glob("aws_lambda_powertools/utilities/*/"))
+    _keep(IMAGECODECS, packages.glob("imagecodecs/_*.so"))
     for path in packages.glob("botocore/data/endpoints.json"):
-        _replace(path, _json(_endpoints(json.loads(path.read_bytes()))))
+        path.write_bytes(_json(_endpoints(json.loads(path.read_bytes()))))
     for path in packages.glob("botocore/data/*/*/service-2.json.gz"):
-        description = _undocumented(json.loads(gzip.decompress(path.read_bytes())))
-        _replace(path, gzip.compress(_json(description), mtime=0))
+        # Not compressed again: not every Python's zlib makes the same of it, and Lambda would unpack it at each start.
+        path.with_suffix("").write_bytes(_json(_undocumented(json.loads(gzip.decompress(path.read_bytes())))))
+        path.unlink()
     for folder in packages.glob("*.libs"):
         _remove_unreached(packages, folder)
+
+
+def _keep(names: set[str], paths: Iterable[Path]) -> None:
+    for path in list(paths):
+        if path.name.partition(".")[0] not in names:
+            _remove(path)
 
 
 def _endpoints(partitions: dict[str, Any]) -> dict[str, Any]:
@@ -76,11 +106,6 @@ def _undocumented(description: Any) -> Any:
 
 def _json(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.unlink()  # uv links files from its cache, which must stay as they are
-    path.write_bytes(content)
 
 
 def _remove_unreached(packages: Path, folder: Path) -> None:

@@ -1,0 +1,92 @@
+"""Each function, as built and with its layers, answers its event under Lambda's Python."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from events import build
+from imaging.options import ReadOptions
+from local import aws, template
+from tests.answers import read
+from tests.build.conftest import BUILT, ROOT, Built
+from tests.dicom_files import file_bytes
+from tests.integration.test_events import ORDER, STATUSES
+
+# of their own ways
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
+
+START_SECONDS = 120
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Of the local server, whose AWS the functions use: its address, and the demo account."""
+    folder = tmp_path_factory.mktemp("server")
+    ready, log = folder / "ready.json", folder / "log"
+    command = [sys.executable, "-m", "local", "--port", "0", "--ready-file", ready]
+    with log.open("wb") as lines, subprocess.Popen(command, cwd=ROOT, stdout=lines, stderr=lines) as server:
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while not ready.exists():
+                assert server.poll() is None, log.read_text()
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.05)
+            yield json.loads(ready.read_text())
+        finally:
+            server.terminate()
+
+
+@pytest.fixture(scope="module")
+def events(facts: dict[str, str]) -> dict[str, dict[str, Any]]:
+    account = {name: facts[name] for name in ("email", "password")}
+    key = {"Authorization": f"ApiKey {facts['api_key']}"}
+    tokens = requests.post(f"{facts['url']}/api/token/", json=account).json()
+    upload = requests.post(f"{facts['url']}/api/dicom/uploads/", json={"file_name": "file.dcm"}, headers=key).json()
+    return build.events(build.Caller(**account, **tokens, api_key=facts["api_key"], upload=upload["id"]))
+
+
+@pytest.fixture(scope="module")
+def answers(built: Built, facts: dict[str, str], events: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    folders = {function.name: function.directory.name for function in functions(ROOT / "template.yaml")}
+    as_built = {folders[function.name]: function for function in functions(BUILT / "template.yaml")}
+    answers = {}
+    for name in [*ORDER, "upload_worker"]:
+        told = built.run(
+            "invoke.py",
+            as_built[name].directory,
+            *built.layers,
+            given=json.dumps(events[name]).encode(),
+            **as_built[name].environment,
+            **aws.environment(facts["aws_endpoint_url"]),
+            AWS_LAMBDA_INITIALIZATION_TYPE="on-demand",
+        )
+        answers[name] = json.loads(told.splitlines()[-1])
+    return answers
+
+
+def functions(path: Path) -> list[template.Function]:
+    """A template's functions, whose environment names the local AWS's tables, buckets and so on."""
+    names = aws.names(template.read(path, {}).resources)
+    return template.functions(template.read(path, template.parameters(path, {}) | names))
+
+
+def test_each_function_answers_its_event(answers: dict[str, Any]) -> None:
+    assert {name: answers[name]["statusCode"] for name in STATUSES} == STATUSES
+
+
+def test_the_worker_misses_the_upload(answers: dict[str, Any], events: dict[str, dict[str, Any]]) -> None:
+    failed = [{"itemIdentifier": record["messageId"]} for record in events["upload_worker"]["Records"]]
+    assert answers["upload_worker"] == {"batchItemFailures": failed}
+
+
+def test_the_picture_is_the_one_that_the_checkout_makes(answers: dict[str, Any]) -> None:
+    options = ReadOptions(fields=frozenset({"PatientName", "Modality"}))
+    expected = read("MR_small.dcm", file_bytes("MR_small.dcm"), options)
+    assert json.loads(answers["read"]["body"]) == expected

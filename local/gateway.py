@@ -38,7 +38,7 @@ ANY_CLIENT = SimpleNamespace(accept_mimetypes=MIMEAccept([("*/*", 1)]))
 event_constructor.base64 = local_apigw_service.base64 = pybase64
 
 # It would send what is used of SAM CLI to AWS.
-EventTracker.track_event = lambda **_: None
+EventTracker.track_event = lambda *_, **__: None
 
 
 class Gateway(LocalApigwService):  # type: ignore[misc]

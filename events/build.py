@@ -1,7 +1,8 @@
 """Makes events/*.json, an example event for each function: `python -m events.build`, or `make events`.
 
-An event is what the gateway makes of a request, or SQS of a message. Whose account, token, key and upload it carries is
-made up, as no real one lasts; `make sam-local` writes the same events with its own, into .aws-sam/local/events.
+An event is what the gateway makes of a request, SQS of a message, or Secrets Manager of a step of a rotation. Whose
+account, token, key and upload it carries is made up, as no real one lasts; `make sam-local` writes the same events with
+its own, into .aws-sam/local/events.
 """
 
 import importlib.metadata
@@ -11,13 +12,20 @@ from typing import Any, NamedTuple
 
 from urllib3 import encode_multipart_formdata
 
-from local import template
+from local import aws, template
 from local.gateway import Gateway
 from local.runner import Runner
 
 FOLDER = Path(__file__).parent
 TEMPLATE = FOLDER.parent / "template.yaml"
 PORT = 8080
+
+
+ROTATION = {
+    "Step": "createSecret",
+    "SecretId": aws.NAMES["AWS::SecretsManager::Secret"]("SigningSecret")["Ref"],
+    "ClientRequestToken": "00000000-0000-4000-8000-000000000000",
+}
 
 
 class Caller(NamedTuple):
@@ -63,7 +71,7 @@ def events(caller: Caller = Caller()) -> dict[str, dict[str, Any]]:  # noqa: B00
         for function in template.functions(stack)
         if function.name in recorder.events
     }
-    return {**made, "upload_worker": _message(_arrival(caller.upload))}
+    return {**made, "upload_worker": _message(_arrival(caller.upload)), "rotate_signing_secret": ROTATION}
 
 
 def write(folder: Path, caller: Caller = Caller()) -> None:  # noqa: B008

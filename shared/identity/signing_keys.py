@@ -51,7 +51,7 @@ def _fetch_if_older(seconds: float) -> None:
     keys = {current["VersionId"]: current["SecretString"]}
     try:
         previous = _get("AWSPREVIOUS")
-    except _client().exceptions.ResourceNotFoundException:
+    except client().exceptions.ResourceNotFoundException:
         pass  # never rotated yet
     else:
         keys[previous["VersionId"]] = previous["SecretString"]
@@ -59,16 +59,16 @@ def _fetch_if_older(seconds: float) -> None:
 
 
 def _get(stage: str) -> dict[str, Any]:
-    secret: dict[str, Any] = _client().get_secret_value(SecretId=os.environ["SIGNING_SECRET"], VersionStage=stage)
+    secret: dict[str, Any] = client().get_secret_value(SecretId=os.environ["SIGNING_SECRET"], VersionStage=stage)
     return secret
 
 
 @cache
-def _client() -> Any:
+def client() -> Any:
     # From the session that the tables have already: a second one, or boto3, takes a cold start 0.1 s more.
     config = Config(connect_timeout=2, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
     return CONNECTION.session.create_client("secretsmanager", config=config)
 
 
 if INITIALISING:
-    _client()
+    client()

@@ -11,7 +11,7 @@ from botocore.client import BaseClient
 from events import build
 from identity import accounts, api_keys, developers, tokens
 from staging import jobs
-from tests.integration import functions
+from tests.integration import functions, rotation
 from tests.integration.lambda_context import CONTEXT
 
 # of their own ways
@@ -51,16 +51,15 @@ def caller(aws: None) -> build.Caller:  # noqa: ARG001
     return build.Caller(email, password, **tokens.issue(user_id), api_key=key, upload=upload)
 
 
-def answer(name: str, event: dict[str, Any]) -> dict[str, Any]:
-    result: dict[str, Any] = functions.load(name).handler(event, CONTEXT)
-    return result
+def answer(name: str, event: dict[str, Any]) -> Any:
+    return functions.load(name).handler(event, CONTEXT)
 
 
 def test_files_are_what_the_script_makes(tmp_path: Path) -> None:
     build.write(tmp_path)
     made = {path.name: path.read_text() for path in tmp_path.iterdir()}
     assert made == {path.name: path.read_text() for path in build.FOLDER.glob("*.json")}
-    assert set(made) == {f"{name}.json" for name in (*STATUSES, "upload_worker")}
+    assert set(made) == {f"{name}.json" for name in (*STATUSES, "upload_worker", "rotate_signing_secret")}
 
 
 def test_each_function_answers_its_event(caller: build.Caller) -> None:
@@ -80,6 +79,14 @@ def test_the_worker_takes_its_event_and_misses_the_upload(caller: build.Caller) 
     job = jobs.find(caller.upload)
     assert job
     assert job.status == jobs.PROCESSING
+
+
+def test_a_rotation_begins_by_its_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    event = build.events()["rotate_signing_secret"]
+    monkeypatch.setenv("SIGNING_SECRET", event["SecretId"])
+    rotation.begin(event["ClientRequestToken"])
+    assert answer("rotate_signing_secret", event) is None
+    assert rotation.versions()[event["ClientRequestToken"]]["secret_string"]
 
 
 @pytest.fixture

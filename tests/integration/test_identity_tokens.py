@@ -2,7 +2,6 @@
 
 import json
 import time
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 
 from identity import signing_keys, tokens
 from problems import NotAuthenticated
+from tests.integration import rotation
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -38,7 +38,8 @@ def advance(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
 
 
 def rotate() -> None:
-    boto3.client("secretsmanager").put_secret_value(SecretId="SigningSecret", SecretString=uuid.uuid4().hex * 2)
+    rotation.age(2 * tokens.REFRESH_SECONDS)
+    rotation.rotate()
 
 
 def sign(key: str | None = None, algorithm: str = "HS256", kid: Any = None, **changes: Any) -> str:

@@ -42,7 +42,7 @@ def _client(service: str) -> Any:
 
 def _create_tables() -> None:
     client = _client("dynamodb")
-    known = client.meta.service_model.operation_model("CreateTable").input_shape.members
+    known = set(client.meta.service_model.operation_model("CreateTable").input_shape.members) - {"SSESpecification"}
     for name, properties in resources("AWS::DynamoDB::Table").items():
         settings = {key: value for key, value in properties.items() if key in known}
         client.create_table(**{**settings, "TableName": name})

@@ -1,5 +1,6 @@
 """template.yaml, as the tests read it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,19 @@ def resources(resource_type: str) -> dict[str, dict[str, Any]]:
         for name, resource in TEMPLATE["Resources"].items()
         if resource["Type"] == resource_type
     }
+
+
+def names_in(value: Any) -> set[str]:
+    """The resources that something in the template names, by Ref, GetAtt or Sub."""
+    if isinstance(value, list):
+        return set().union(*map(names_in, value))
+    if not isinstance(value, dict):
+        return set()
+    found = names_in(list(value.values()))
+    found |= {value["Ref"].partition(".")[0]} if "Ref" in value else set()  # <function>.Alias
+    found |= {value["Fn::GetAtt"][0]} if "Fn::GetAtt" in value else set()
+    found |= set(re.findall(r"\$\{(\w+)", value["Fn::Sub"])) if "Fn::Sub" in value else set()
+    return found & set(TEMPLATE["Resources"])
 
 
 def environment() -> dict[str, str]:

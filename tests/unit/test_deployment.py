@@ -1,42 +1,18 @@
-"""What CloudFormation makes of template.yaml: code comes by versions behind an alias, and data stays where it has to.
-
-Its transforms are those of SAM CLI (LanguageExtensions) and of AWS's own samtranslator.
-"""
+"""What CloudFormation makes of template.yaml: code comes by versions behind an alias, and data stays where it must."""
 
 import copy
 import json
 from typing import Any
 
-import boto3
 import pytest
-from samcli.lib.cfn_language_extensions.sam_integration import process_template_for_sam_cli
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
 
 from tests.integration.template import TEMPLATE, resources
+from tests.transformed import of_type, transformed
 
 # of their own ways
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
 
 FUNCTIONS = resources("AWS::Serverless::Function")
-DEFAULTS = {name: str(parameter.get("Default", "")) for name, parameter in TEMPLATE["Parameters"].items()}
-
-
-def transformed(template: dict[str, Any] = TEMPLATE, **parameters: str) -> dict[str, dict[str, Any]]:
-    """The resources by logical id, the template's code and layers at places in S3."""
-    packaged = copy.deepcopy(template)
-    for resource in packaged["Resources"].values():
-        for name in {"CodeUri", "ContentUri"} & set(resource.get("Properties", {})):
-            resource["Properties"][name] = f"s3://artefacts/{resource['Properties'][name]}"
-    values = DEFAULTS | parameters
-    expanded = process_template_for_sam_cli(packaged, values)
-    translator = Translator({}, Parser(), boto_session=boto3.Session(region_name="us-east-1"))
-    made: dict[str, dict[str, Any]] = translator.translate(expanded, values)["Resources"]
-    return made
-
-
-def of_type(made: dict[str, dict[str, Any]], resource_type: str) -> dict[str, dict[str, Any]]:
-    return {name: resource for name, resource in made.items() if resource["Type"] == resource_type}
 
 
 @pytest.fixture(scope="module")

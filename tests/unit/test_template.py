@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from samcli.commands.deploy.auth_utils import auth_per_resource
+from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 
 from identity import accounts, api_keys, developers, login_attempts, tokens
 from metering import usage
@@ -144,14 +146,22 @@ def test_the_worker_has_room_for_what_forms_let_in() -> None:
     assert worker["EphemeralStorage"]["Size"] * 1024**2 > max(requests.MAX_BYTES.values())
 
 
-@pytest.mark.parametrize("stage", ["dev", "prod"])
+@pytest.mark.parametrize("stage", ["default", "dev", "prod"])
 def test_a_stage_sets_parameters_that_the_template_has(stage: str) -> None:
     settings = tomllib.loads((ROOT / "samconfig.toml").read_text())[stage]
     overrides = dict(pair.split("=") for pair in settings["global"]["parameters"]["parameter_overrides"])
     for name, value in overrides.items():
         assert value in TEMPLATE["Parameters"][name].get("AllowedValues", [value])
     assert overrides["Architecture"]
-    assert settings["deploy"]["parameters"]["confirm_changeset"] == (stage == "prod")
+    assert settings["deploy"]["parameters"]["confirm_changeset"] == (stage != "dev")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")  # of their own ways
+def test_who_deploys_with_guided_is_not_asked_about_each_route() -> None:
+    stacks, _ = SamLocalStackProvider.get_stacks(str(ROOT / "template.yaml"))
+    routes = auth_per_resource(stacks)
+    assert len(routes) >= len(GUIDE)
+    assert {has_auth for _, has_auth in routes} == {True}
 
 
 def test_layers_are_built_for_every_architecture() -> None:

@@ -19,6 +19,9 @@ context = SimpleNamespace(
     aws_request_id="00000000-0000-4000-8000-000000000000",
     get_remaining_time_in_millis=lambda: 29_000,
 )
-answer = json.dumps(app.handler(json.load(sys.stdin), context))
+try:
+    answer = app.handler(json.load(sys.stdin), context)
+except Exception as error:  # which Lambda tells of in these words
+    answer = {"errorType": type(error).__name__, "errorMessage": str(error)}
 # Logs are on standard output; the answer is its last line.
-sys.stdout.write("\n" + answer)
+sys.stdout.write("\n" + json.dumps(answer))

@@ -17,7 +17,7 @@ from local import aws, template
 from tests.answers import read
 from tests.build.conftest import BUILT, ROOT, Built
 from tests.dicom_files import file_bytes
-from tests.integration.test_events import ORDER, STATUSES
+from tests.integration.test_events import STATUSES
 
 # of their own ways
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
@@ -57,7 +57,7 @@ def answers(built: Built, facts: dict[str, str], events: dict[str, dict[str, Any
     folders = {function.name: function.directory.name for function in functions(ROOT / "template.yaml")}
     as_built = {folders[function.name]: function for function in functions(BUILT / "template.yaml")}
     answers = {}
-    for name in [*ORDER, "upload_worker"]:
+    for name in sorted(as_built, key="api_key_delete".__eq__):  # it deletes the key that others send
         told = built.run(
             "invoke.py",
             as_built[name].directory,
@@ -84,6 +84,11 @@ def test_each_function_answers_its_event(answers: dict[str, Any]) -> None:
 def test_the_worker_misses_the_upload(answers: dict[str, Any], events: dict[str, dict[str, Any]]) -> None:
     failed = [{"itemIdentifier": record["messageId"]} for record in events["upload_worker"]["Records"]]
     assert answers["upload_worker"] == {"batchItemFailures": failed}
+
+
+def test_no_rotation_begins_that_secrets_manager_has_not_begun(answers: dict[str, Any]) -> None:
+    refused = {"errorType": "Refused", "errorMessage": "The secret has no such version."}
+    assert answers["rotate_signing_secret"] == refused
 
 
 def test_the_picture_is_the_one_that_the_checkout_makes(answers: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ MEASURE = "import time; started = time.perf_counter(); import {}; print(time.per
 
 def cold_starts(rounds: int) -> Iterator[str]:
     """The lines of a table."""
-    python, layers = _deployed()
+    python, layers = deployed()
     where = "layers as built" if layers else "from the source tree, as there is no `make build` with its Python"
     yield f"{'import, ms (' + where + ')':32}{'ours':>9}{'needed':>10}{'x':>6}  needed is"
     for function in sorted(path.parent for path in (ROOT / "functions").glob("*/app.py")):
@@ -46,7 +46,7 @@ def cold_starts(rounds: int) -> Iterator[str]:
         yield f"{function.name:32}{ours:9.0f}{bare:10.0f}{ours / bare:6.2f}  {needed}"
 
 
-def _deployed() -> tuple[str, list[Path]]:
+def deployed() -> tuple[str, list[Path]]:
     """The Python that the layers were compiled by, and the layers; if either is missing, this one and none."""
     layers = [BUILT / "CoreLayer/python", BUILT / "ImagingLayer/python"]
     compiled = next(layers[0].glob("tables.*"), None) and next(layers[0].glob("__pycache__/tables.*"), None)

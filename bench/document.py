@@ -45,7 +45,7 @@ large our PNGs are beside Pillow's by default.
 def write(rows: Sequence[Row], tables: Sequence[Sequence[str]], versions: Sequence[str]) -> None:
     """Writes the page and its chart."""
     blocks = ["```text\n" + "\n".join(line.rstrip() for line in table) + "\n```" for table in tables]
-    machine = f"{_processor()}, {os.cpu_count()} cores; {_system()}; Python {platform.python_version()}"
+    machine = f"{processor()}, {os.cpu_count()} cores; {_system()}; Python {platform.python_version()}"
     PAGE.write_text(
         TEXT.format(
             date=f"{datetime.now(UTC):%Y-%m-%d}",
@@ -62,7 +62,7 @@ def packages() -> list[str]:
     return [f"{name} {importlib.metadata.version(name)}" for name in ("imagecodecs", "isal", "pydicom", "pillow")]
 
 
-def _processor() -> str:
+def processor() -> str:
     found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     return found[1] if found else platform.machine()
 

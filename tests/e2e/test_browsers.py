@@ -5,7 +5,7 @@ import requests
 
 from tests.dicom_files import file_bytes
 from tests.e2e.client import Developer, new_developer
-from tests.e2e.conftest import Server
+from tests.e2e.server import Server
 from tests.integration.template import resources
 
 ORIGIN = {"Origin": "https://viewer.example.com"}

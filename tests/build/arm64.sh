@@ -16,6 +16,7 @@ if ! [ -x $root/usr/bin/python3.13 ]; then
   debootstrap --foreign --arch=arm64 --variant=minbase --include=python3,libstdc++6,libgomp1 \
     trixie $root $mirror >/dev/null
   for package in $root/var/cache/apt/archives/*.deb; do dpkg -x "$package" $root; done
+  qemu-aarch64-static -L $root $root/usr/bin/python3.13 -m compileall -q $root/usr/lib/python3.13
 fi
 
 make setup

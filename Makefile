@@ -5,6 +5,7 @@ PORT ?= 8080
 BIN := .venv/bin
 SETUP := .venv/.up-to-date
 PEERS := .venv-peers/.up-to-date
+MINISTACK := .venv-ministack/.up-to-date
 
 .DEFAULT_GOAL := help
 
@@ -64,6 +65,15 @@ build: $(SETUP) ## build layers and functions into .aws-sam/build, and tell how 
 build-test: build ## check what was built: its size, twice the same bytes, and what it answers under Lambda's Python
 	@RUNTIME_PYTHON='$(RUNTIME_PYTHON)' $(BIN)/python -m pytest tests/build
 
+deploy-test: build $(MINISTACK) ## deploy to an emulated AWS, use the API there, update the stack, delete it
+	@$(BIN)/python -m pytest tests/deploy
+
+# Functions run in the Python that MiniStack has, so it is theirs; and it pins botocore to another version than ours.
+$(MINISTACK): pyproject.toml uv.lock | $(SETUP)
+	@[ '$(RUNTIME_PYTHON)' ] || { echo 'There is no Python $(RUNTIME_VERSION) here, which functions run with: .venv/bin/uv python install $(RUNTIME_VERSION) gives one.' >&2; exit 1; }
+	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=.venv-ministack UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --frozen --only-group ministack --python '$(RUNTIME_PYTHON)'
+	@touch $@
+
 deploy: build ## deploy to AWS (STAGE=prod make deploy for production): see samconfig.toml
 	@$(SAM) deploy --config-env '$(STAGE)'
 
@@ -78,4 +88,4 @@ $(BUILT): $(SETUP) template.yaml uv.lock samconfig.toml $(shell find functions l
 
 bench: $(BUILT) # cold starts are those of what is deployed
 
-.PHONY: build build-test deploy sam-local events
+.PHONY: build build-test deploy-test deploy sam-local events

@@ -41,7 +41,8 @@ def raw(url: str, request_line: str, headers: dict[str, str], body: bytes = b"")
     """The answer to a request with just these headers, as the usage guide writes it down."""
     method, path, _ = request_line.split()
     server = urlsplit(url)
-    with contextlib.closing(http.client.HTTPConnection(server.netloc, timeout=60)) as connection:
+    kind = http.client.HTTPSConnection if server.scheme == "https" else http.client.HTTPConnection
+    with contextlib.closing(kind(server.netloc, timeout=60)) as connection:
         connection.putrequest(method, server.path + path)
         for name, value in headers.items():
             connection.putheader(name, value)

@@ -1,0 +1,42 @@
+"""A stack that is deployed, and what functions have logged, where a test of it fails."""
+
+import os
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from tests.deploy.deployment import Deployment
+from tests.deploy.emulated_aws import MiniStack
+from tests.e2e.server import find_names_of_this_machine
+
+
+@pytest.fixture(scope="session")
+def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
+    """The AWS that this process uses."""
+    running = MiniStack(tmp_path_factory.mktemp("ministack"))
+    find_names_of_this_machine()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        for name, value in running.environment().items():
+            patch.setenv(name, value)
+        yield running
+    running.end()
+
+
+@pytest.fixture(scope="session")
+def deployment(ministack: MiniStack, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+    assert boto3.client("sts").meta.endpoint_url == ministack.url  # and no account of anybody's
+    made = Deployment(tmp_path_factory.mktemp("deployment"))
+    made.deploy()
+    return made
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    if report.failed and (ministack := getattr(item, "funcargs", {}).get("ministack")):
+        # Functions' lines are in it as well.
+        report.sections.append(("MiniStack's last lines", "\n".join(ministack.log().splitlines()[-60:])))
+    return report

@@ -3,15 +3,21 @@
 import io
 import json
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
 from argon2 import PasswordHasher
 from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
-from identity import accounts, passwords
+from identity import accounts, api_keys, developers, passwords
+from metering import usage
 from ops import account, rotate_signing_secret
+from ops import delete_developer as ops_delete
+from ops import stack as stack_of_ours
+from problems import NotAuthenticated
 
 PASSWORD = "securepassword123"
 
@@ -93,3 +99,59 @@ def test_a_rotation_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["rotate_signing_secret", "--stack", "dicom-api"])
     rotate_signing_secret.main()
     assert started == [{"SecretId": "SigningSecret"}]
+
+
+def delete_developer(monkeypatch: pytest.MonkeyPatch, email: str) -> None:
+    monkeypatch.setattr(sys, "argv", ["delete_developer", email, "--stack", "dicom-api"])
+    monkeypatch.setattr(stack_of_ours, "resource", lambda _, name: name)
+    ops_delete.main()
+
+
+def items(table: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = boto3.client("dynamodb").scan(TableName=table)["Items"]
+    return found
+
+
+def test_a_developer_is_deleted_and_nobody_else(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = {}
+    for email in ("ann@example.com", "bob@example.com"):
+        accounts.create_account(email, PASSWORD)
+        user_id = accounts.authenticate(email, PASSWORD)
+        developers.create_profile(user_id, "testing", "Us")
+        keys[email] = [api_keys.create(user_id, name)["key"] for name in ("1", "2")]
+        usage.count(user_id)
+        usage.count(user_id, datetime(2025, 1, 1, tzinfo=UTC))
+    delete_developer(monkeypatch, "Ann@Example.com")
+    for key in keys["ann@example.com"]:
+        with pytest.raises(NotAuthenticated):
+            api_keys.authenticate(key)
+    bob = api_keys.authenticate(keys["bob@example.com"][0])
+    assert bob not in capsys.readouterr().out
+    sizes = {table: len(items(table)) for table in ops_delete.TABLES.values()}
+    assert sizes == {
+        "AccountsTable": 1,
+        "ApiKeysTable": 2,
+        "DevelopersTable": 1,
+        "LoginAttemptsTable": 0,
+        "UsageTable": 2,
+    }
+
+
+def test_an_account_without_profile_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts.create_account("ann@example.com", PASSWORD)
+    delete_developer(monkeypatch, "ann@example.com")
+    assert items("AccountsTable") == []
+
+
+@pytest.mark.parametrize("email", ["nobody@example.com", "nobody"])
+def test_nobody_is_deleted(monkeypatch: pytest.MonkeyPatch, email: str) -> None:
+    with pytest.raises(SystemExit, match="no account"):
+        delete_developer(monkeypatch, email)
+
+
+def test_a_resource_of_a_stack() -> None:
+    assert "Topic" in stack_of_ours.resource("dicom-api", "Topic")
+    with pytest.raises(ClientError):
+        stack_of_ours.resource("dicom-api", "AccountsTable")

@@ -1,0 +1,157 @@
+"""Alarms and dashboard look at what there is, and whom an alarm calls finds its chapter in docs/runbook.md."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+import problems
+import telemetry
+from tests.integration.template import TEMPLATE, resources
+
+ROOT = Path(__file__).parents[2]
+ALARMS = resources("AWS::CloudWatch::Alarm")
+RUNBOOK = (ROOT / "docs/runbook.md").read_text()
+SOURCES = [path.read_text() for folder in ("shared", "functions") for path in (ROOT / folder).rglob("*.py")]
+
+# By which dimensions AWS has each: docs.aws.amazon.com, "metrics and dimensions" of the service.
+STAGE, METHOD = {"ApiName", "Stage"}, {"ApiName", "Stage", "Method", "Resource"}
+OF_AWS: dict[str, tuple[set[str], list[set[str]]]] = {
+    "AWS/ApiGateway": ({"Count", "4XXError", "5XXError", "Latency"}, [STAGE, METHOD]),
+    "AWS/SQS": ({"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"}, [{"QueueName"}]),
+    "AWS/Lambda": ({"ConcurrentExecutions", "Errors", "Throttles"}, [set(), {"FunctionName"}]),
+    "AWS/DynamoDB": (
+        {"ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "SuccessfulRequestLatency", "ThrottledRequests"},
+        [{"TableName"}, {"TableName", "Operation"}],
+    ),
+}
+
+
+class Metric(NamedTuple):
+    namespace: str
+    name: str
+    dimensions: dict[str, Any]
+
+
+def ours() -> set[str]:
+    """The metrics that the code tallies."""
+    names = {name for text in SOURCES for name in re.findall(r'tally\.add\("(\w+)"', text)}
+    names |= {f"{name}Milliseconds" for text in SOURCES for name in re.findall(r'tally\.stage\("(\w+)"', text)}
+    return names | {f"Refused{kind.__name__}" for kind in _kinds(problems.Problem)}
+
+
+def _kinds(problem: type[problems.Problem]) -> Iterator[type[problems.Problem]]:
+    for kind in problem.__subclasses__():
+        if kind.__module__ == "problems":
+            yield kind
+            yield from _kinds(kind)
+
+
+def metrics_of(alarm: dict[str, Any]) -> Iterator[Metric]:
+    described = [query["MetricStat"]["Metric"] for query in alarm.get("Metrics", []) if "MetricStat" in query]
+    for metric in described or [alarm]:
+        dimensions = {dimension["Name"]: dimension["Value"] for dimension in metric.get("Dimensions", [])}
+        yield Metric(metric["Namespace"], metric["MetricName"], dimensions)
+
+
+def dashboard() -> dict[str, Any]:
+    """The body, with the name of a resource or parameter in place of each reference to it."""
+    (properties,) = resources("AWS::CloudWatch::Dashboard").values()
+    text: str = properties["DashboardBody"]["Fn::Sub"]
+    for name in re.findall(r"\$\{(\w+)[.}]", text):
+        assert name in TEMPLATE["Resources"]
+    body: dict[str, Any] = json.loads(re.sub(r"\$\{([\w:.]+)\}", r"\1", text))
+    return body
+
+
+def shown() -> Iterator[Metric]:
+    for widget in dashboard()["widgets"]:
+        before: list[str] = []
+        for line in widget["properties"].get("metrics", []):
+            names = [name for name in line if isinstance(name, str)]
+            if names:
+                before = [before[place] if name == "." else name for place, name in enumerate(names)]
+                yield Metric(before[0], before[1], dict(zip(before[2::2], before[3::2], strict=True)))
+
+
+def assert_there_is(metric: Metric) -> None:
+    if metric.namespace == telemetry.NAMESPACE:
+        assert metric.name in ours()
+        assert set(metric.dimensions) == {"Stack"}
+        assert metric.dimensions["Stack"] in ({"Ref": "AWS::StackName"}, "AWS::StackName")
+    else:
+        names, dimensions = OF_AWS[metric.namespace]
+        assert metric.name in names
+        assert set(metric.dimensions) in dimensions
+    if "Resource" in metric.dimensions:
+        routes = {
+            (event["Properties"]["Method"], event["Properties"]["Path"])
+            for function in resources("AWS::Serverless::Function").values()
+            for event in function.get("Events", {}).values()
+        }
+        assert (metric.dimensions["Method"], metric.dimensions["Resource"]) in routes
+    if "Stage" in metric.dimensions:
+        assert metric.dimensions["Stage"] == resources("AWS::Serverless::Api")["Api"]["StageName"]
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_looks_at_what_there_is_and_rings(name: str) -> None:
+    alarm = ALARMS[name]
+    for metric in metrics_of(alarm):
+        assert_there_is(metric)
+    assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+    assert alarm["TreatMissingData"] == "notBreaching"  # nobody asks at night
+    for query in alarm.get("Metrics", []):
+        assert set(re.findall(r"\(([a-z]+),", query.get("Expression", ""))) <= {each["Id"] for each in alarm["Metrics"]}
+
+
+def test_what_the_mail_goes_to() -> None:
+    assert resources("AWS::SNS::Subscription")["AlarmMail"]["TopicArn"] == {"Ref": "AlarmTopic"}
+    assert TEMPLATE["Resources"]["AlarmMail"]["Condition"] == "HasAlarmEmail"
+
+
+def test_the_dashboard_shows_what_there_is_and_all_that_is_ours() -> None:
+    metrics = list(shown())
+    for metric in metrics:
+        assert_there_is(metric)
+    assert {metric.name for metric in metrics if metric.namespace == telemetry.NAMESPACE} == ours()
+    assert f'MetricName="{telemetry.COLD_START}"' in str(dashboard())
+    assert all(widget["properties"].get("region") == "AWS::Region" for widget in dashboard()["widgets"][1:])
+
+
+def test_the_dashboard_shows_every_alarm() -> None:
+    alarms = dashboard()["widgets"][0]["properties"]["alarms"]
+    assert sorted(alarms) == sorted(f"{name}.Arn" for name in ALARMS)
+
+
+def chapters() -> dict[str, str]:
+    """What the runbook says of each alarm."""
+    parts = re.split(r"^### (\w+Alarm)\n", RUNBOOK, flags=re.MULTILINE)
+    return {name: text.partition("\n## ")[0] for name, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def test_every_alarm_has_a_chapter_and_every_chapter_an_alarm() -> None:
+    assert list(chapters()) == list(ALARMS)
+    for text in chapters().values():
+        assert [part for part in ("**Means**", "**Look**", "**Do**") if part in text] == [
+            "**Means**",
+            "**Look**",
+            "**Do**",
+        ]
+
+
+def test_the_runbook_names_only_what_there_is() -> None:
+    named = set(re.findall(r"`(\w+(?:Table|Bucket|Queue|Function|LogGroup))`", RUNBOOK))
+    assert named
+    assert named <= set(TEMPLATE["Resources"])
+    queried = set(re.findall(r"\b(\w+Milliseconds|Refused\w+|\w+Bytes)\b", RUNBOOK))
+    assert queried <= ours()
+
+
+def test_every_log_is_kept_as_long_as_the_parameter_says() -> None:
+    groups = resources("AWS::Logs::LogGroup")
+    assert len(groups) == 2
+    assert all(group["RetentionInDays"] == {"Ref": "LogRetentionDays"} for group in groups.values())

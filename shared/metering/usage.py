@@ -6,13 +6,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 import tally
-from problems import OverQuota
+from problems import OverQuota, TooMany
 from tables import Table
 
 KEPT = timedelta(days=400)  # after the month's end
+# DynamoDB updates an item 1,000 times a second at the most: more than that is one developer's flood.
+THROTTLED = {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
 
 
 class Usage(Table):
@@ -28,7 +31,10 @@ class Usage(Table):
 
 
 def count(user_id: str, at: datetime | None = None) -> None:
-    """Counts a request, at the moment `at` (UTC) or now. Raises OverQuota beyond MONTHLY_QUOTA: it counts too."""
+    """Counts a request, at the moment `at` (UTC) or now.
+
+    Raises OverQuota beyond MONTHLY_QUOTA: it counts too. Raises TooMany if there are more at once than can be counted.
+    """
     at = at or datetime.now(UTC)
     next_month = _next_month(at)
     changes = [
@@ -66,8 +72,10 @@ def _update(user_id: str, month: str, changes: list[Action]) -> int:
     try:
         # A single update, so that no two requests count as one.
         return int(Usage.update_only(user_id, month, changes)["total"]["N"])
-    except Exception:
+    except Exception as error:
         tally.add("QuotaStoreFailures")
+        if isinstance(error, UpdateError) and error.cause_response_code in THROTTLED:
+            raise TooMany("You send more requests at once than can be counted: try again.", retry_after=1) from None
         raise
 
 

@@ -2,9 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+from pynamodb.exceptions import UpdateError
 
 from metering import usage
 from problems import TooMany
@@ -119,3 +123,23 @@ def test_counters_expire_a_year_after_their_month() -> None:
         usage.count("ann", JANUARY.replace(day=day))
     item = boto3.resource("dynamodb").Table("UsageTable").get_item(Key={"user_id": "ann", "month": "2025-01"})["Item"]
     assert datetime.fromtimestamp(int(item["expires"]), UTC) == datetime(2026, 3, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "ThrottlingException"])
+def test_more_than_the_table_can_count_is_refused_for_a_second(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    def throttle(_: BaseClient, operation: str, __: dict[str, Any]) -> None:
+        raise ClientError({"Error": {"Code": code, "Message": "slow down"}}, operation)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", throttle)
+    with pytest.raises(TooMany) as refusal:
+        usage.count("ann", JANUARY)
+    assert (type(refusal.value), refusal.value.retry_after) == (TooMany, 1)
+
+
+def test_another_failure_of_the_table_is_no_fault_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: BaseClient, operation: str, __: dict[str, Any]) -> None:
+        raise ClientError({"Error": {"Code": "InternalServerError", "Message": "no"}}, operation)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", fail)
+    with pytest.raises(UpdateError):
+        usage.count("ann", JANUARY)

@@ -71,6 +71,7 @@ deploy-test: build $(MINISTACK) ## deploy to an emulated AWS, use the API there,
 # Functions run in the Python that MiniStack has, so it is theirs; and it pins botocore to another version than ours.
 $(MINISTACK): pyproject.toml uv.lock | $(SETUP)
 	@[ '$(RUNTIME_PYTHON)' ] || { echo 'There is no Python $(RUNTIME_VERSION) here, which functions run with: .venv/bin/uv python install $(RUNTIME_VERSION) gives one.' >&2; exit 1; }
+	@command -v openssl >/dev/null || { echo 'There is no openssl here, by which MiniStack makes its certificate: on Debian, apt-get install openssl.' >&2; exit 1; }
 	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=.venv-ministack UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --frozen --only-group ministack --python '$(RUNTIME_PYTHON)'
 	@touch $@
 

@@ -1,7 +1,9 @@
 """A stack that is deployed, and what functions have logged, where a test of it fails."""
 
 import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import boto3
 import pytest
@@ -12,9 +14,17 @@ from tests.e2e.server import find_names_of_this_machine
 
 
 @pytest.fixture(scope="session")
-def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
+def directory() -> Iterator[Path]:
+    """For some hundred megabytes, which pytest would keep for a while."""
+    with tempfile.TemporaryDirectory(prefix="deploy-test-") as path:
+        yield Path(path)
+
+
+@pytest.fixture(scope="session")
+def ministack(directory: Path) -> Iterator[MiniStack]:
     """The AWS that this process uses."""
-    running = MiniStack(tmp_path_factory.mktemp("ministack"))
+    (own := directory / "ministack").mkdir()
+    running = MiniStack(own)
     find_names_of_this_machine()
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
@@ -26,9 +36,9 @@ def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
 
 
 @pytest.fixture(scope="session")
-def deployment(ministack: MiniStack, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+def deployment(ministack: MiniStack, directory: Path) -> Deployment:
     assert boto3.client("sts").meta.endpoint_url == ministack.url  # and no account of anybody's
-    made = Deployment(tmp_path_factory.mktemp("deployment"))
+    made = Deployment(directory / "project")
     made.deploy()
     return made
 

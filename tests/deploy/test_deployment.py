@@ -1,6 +1,7 @@
 """A stack's life: deployed, used, updated in place, deleted. Its tests build on each other, in this order."""
 
 import json
+import secrets
 from typing import Any
 
 import boto3
@@ -76,6 +77,20 @@ def test_plain_http_reaches_no_object(deployment: Deployment, early_developer: D
     assert uploads.send(job, b"x").status_code == 204
 
 
+def test_the_key_that_signs_tokens_rotates(deployment: Deployment, url: str, early_developer: Developer) -> None:
+    secret, function = (deployment.names()[name] for name in ("SigningSecret", "RotateSigningSecretFunction"))
+    manager = boto3.client("secretsmanager")
+    # Of its own accord MiniStack does not rotate: this calls the function as Secrets Manager would.
+    key = {"SecretString": secrets.token_urlsafe(48), "VersionStages": ["AWSPENDING"]}
+    version = manager.put_secret_value(SecretId=secret, **key)["VersionId"]
+    for step in ("createSecret", "setSecret", "testSecret", "finishSecret"):
+        event = json.dumps({"Step": step, "SecretId": secret, "ClientRequestToken": version})
+        answer = boto3.client("lambda").invoke(FunctionName=function, Qualifier="live", Payload=event)
+        assert "FunctionError" not in answer, answer["Payload"].read()
+    assert manager.get_secret_value(SecretId=secret)["VersionId"] == version
+    assert activity(url, early_developer).status_code == 200
+
+
 def test_an_update_in_place(
     deployment: Deployment, early_developer: Developer, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -91,7 +106,7 @@ def test_an_update_in_place(
     url = Server(deployment.ready_file).url
     # A changed function, and a changed layer: functions have what was deployed, and nothing of this checkout.
     assert versions(url) == {**before, "new": True, "standardEdition": "2030a"}
-    # Accounts, keys and counts are what they were.
+    # Accounts, keys and counts are what they were, and a token is valid that the key before has signed.
     account = {"email": early_developer.email, "password": PASSWORD}
     assert requests.post(f"{url}/api/token/", json=account).status_code == 200
     assert read(url, early_developer).status_code == 200

@@ -82,9 +82,9 @@ PRICES = {
     "metric": Price(
         "metrics", "metric and month", ((10_000, 0.3), (250_000, 0.1), (math.inf, 0.05)), "cloudwatch/pricing", free=10
     ),
-    "alarm": Price("alarms, secret", "alarm and month", _flat(0.1), "cloudwatch/pricing", free=10),
-    "dashboard": Price("alarms, secret", "dashboard and month", _flat(3.0), "cloudwatch/pricing", free=3),
-    "secret": Price("alarms, secret", "secret and month", _flat(0.4), "secrets-manager/pricing"),
+    "alarm": Price("alarms, dashboard, secret", "alarm and month", _flat(0.1), "cloudwatch/pricing", free=10),
+    "dashboard": Price("alarms, dashboard, secret", "dashboard and month", _flat(3.0), "cloudwatch/pricing", free=3),
+    "secret": Price("alarms, dashboard, secret", "secret and month", _flat(0.4), "secrets-manager/pricing"),
 }
 
 # Of what could be used instead, and of what a parameter adds.

@@ -84,7 +84,7 @@ def test_a_month_is_its_reads_and_what_costs_without_them() -> None:
     month = bill.of_month({"gateway": 1}, 1e6, {"alarm": 2})
     parts = bill.dollars(month)
     assert parts["API Gateway"] == pytest.approx(3.5)
-    assert parts["alarms, secret"] == pytest.approx(0.2)
+    assert parts["alarms, dashboard, secret"] == pytest.approx(0.2)
     assert parts["X-Ray"] == pytest.approx(5)  # fewer than one a second: all are recorded
     assert parts["SQS"] == pytest.approx(648_000 * 0.4e-6)  # asked for messages every 20 seconds, five times
     assert list(parts.values()) == sorted(parts.values(), reverse=True)

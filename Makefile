@@ -66,7 +66,7 @@ build-test: build ## check what was built: its size, twice the same bytes, and w
 	@RUNTIME_PYTHON='$(RUNTIME_PYTHON)' $(BIN)/python -m pytest tests/build
 
 deploy-test: build $(MINISTACK) ## deploy to an emulated AWS, use the API there, update the stack, delete it
-	@$(BIN)/python -m pytest tests/deploy
+	@$(BIN)/python -m pytest --exitfirst tests/deploy
 
 # Functions run in the Python that MiniStack has, so it is theirs; and it pins botocore to another version than ours.
 $(MINISTACK): pyproject.toml uv.lock | $(SETUP)

@@ -57,17 +57,20 @@ class Deployment:
         sam = [Path(sys.executable).with_name("sam"), command, "--config-env", STAGE, *options]
         done = subprocess.run(sam, cwd=self._directory, capture_output=True, text=True, check=False)
         if done.returncode:
-            pytest.fail(f"sam {command} failed:\n{done.stdout}{done.stderr}{_reasons()}", pytrace=False)
+            # How far each upload is, it tells a hundred times.
+            told = [line for line in done.stderr.splitlines() if line.strip() and "Uploading to" not in line]
+            pytest.fail("\n".join([f"sam {command} failed:", done.stdout, *told, _reasons()]), pytrace=False)
 
 
 def _reasons() -> str:
-    """What CloudFormation says of each resource that could not be made."""
+    """What CloudFormation says of each resource that could not be made, or changed, or deleted."""
+    pages = boto3.client("cloudformation").get_paginator("describe_stack_events").paginate(StackName=STACK)
     try:
-        events = boto3.client("cloudformation").describe_stack_events(StackName=STACK)["StackEvents"]
+        events = [event for page in pages for event in page["StackEvents"]]
     except ClientError as problem:
         return str(problem)
     return "\n".join(
-        f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
+        f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}"
         for event in reversed(events)
-        if "ResourceStatusReason" in event
+        if event["ResourceStatus"].endswith("_FAILED")
     )

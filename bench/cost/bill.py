@@ -73,6 +73,7 @@ def of_month(read: Quantities, reads: float, fixed: Mapping[str, float]) -> Quan
     total = dict(fixed)
     add(total, read, reads)
     add(total, {"sqs": POLLING, "trace": _traces(total["gateway"])})
+    add(total, {"trace": _traces(total["invocation"] - total["gateway"])})  # a worker's is a trace of its own
     return total
 
 

@@ -41,7 +41,9 @@ class Invoked:
         assert self._process.stdout
         self._process.stdin.write(f"{path}\n")
         self._process.stdin.flush()
-        took = json.loads(self._process.stdout.readline())
+        line = self._process.stdout.readline()
+        assert line, "the function ended, see above"
+        took = json.loads(line)
         return json.loads(path.with_suffix(".answer").read_bytes()), took
 
     def close(self) -> None:

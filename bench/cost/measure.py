@@ -43,6 +43,7 @@ def measure() -> None:
     about = {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "machine": f"{processor()}, {os.cpu_count()} cores; Python {platform.python_version()} and the built layers'",
+        "nice": os.nice(0),
         "load_before": [round(load, 2) for load in before],
         "load_after": [round(load, 2) for load in os.getloadavg()],
     }

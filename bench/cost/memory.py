@@ -30,12 +30,13 @@ def table(measured: Mapping[str, Any], memory: Mapping[str, int]) -> Iterator[st
     """Lines of Markdown, a function each, or a case."""
     sizes = list(next(iter(measured["cases"].values()))["milliseconds"])
     times = " | ".join(f"ms at {size}" for size in sizes)
-    yield f"| function | MB | {times} | waiting | peak MB | a million | why |"
-    yield "|---|---|" + "---|" * (len(sizes) + 4)
+    yield f"| function | MB | {times} | waiting | init | peak MB | a million | why |"
+    yield "|---|---|" + "---|" * (len(sizes) + 5)
     for function, size in memory.items():
         for name in SHOWN.get(function, (EXAMPLE.format(function),)):
             case = measured["cases"].get(name)
-            cells = _cells(case, size) if case else [""] * (len(sizes) + 3)
+            init = measured["init"][function]
+            cells = _cells(case, size, init) if case else [""] * (len(sizes) + 4)
             label = f"`{function}`" + ("" if name == EXAMPLE.format(function) else f", {name}")
             yield f"| {label} | {size} | {' | '.join(cells)} | {WHY.get(function, WAITS)} |"
 
@@ -45,7 +46,7 @@ def dollars_a_million(milliseconds: float, memory: int) -> float:
     return PRICES["x86_64"].dollars(1e6 * milliseconds / 1000 * memory / 1024)
 
 
-def _cells(case: Mapping[str, Any], size: int) -> list[str]:
+def _cells(case: Mapping[str, Any], size: int, init: float) -> list[str]:
     times = [f"**{ms:,.0f}**" if int(at) == size else f"{ms:,.0f}" for at, ms in case["milliseconds"].items()]
     price = dollars_a_million(case["milliseconds"][str(size)], size)
-    return [*times, f"{case['waited']:,.0f}", f"{case['peak']}", f"${price:,.2f}"]
+    return [*times, f"{case['waited']:,.0f}", f"{init:,.0f}", f"{case['peak']}", f"${price:,.2f}"]

@@ -81,11 +81,11 @@ def test_a_staged_read_has_its_job_its_polls_and_what_it_stores() -> None:
 
 
 def test_a_month_is_its_reads_and_what_costs_without_them() -> None:
-    month = bill.of_month({"gateway": 1}, 1e6, {"alarm": 2})
+    month = bill.of_month({"gateway": 1, "invocation": 2}, 1e6, {"alarm": 2})
     parts = bill.dollars(month)
     assert parts["API Gateway"] == pytest.approx(3.5)
     assert parts["alarms, dashboard, secret"] == pytest.approx(0.2)
-    assert parts["X-Ray"] == pytest.approx(5)  # fewer than one a second: all are recorded
+    assert parts["X-Ray"] == pytest.approx(5 + 5)  # of requests and workers, fewer than one a second: all are recorded
     assert parts["SQS"] == pytest.approx(648_000 * 0.4e-6)  # asked for messages every 20 seconds, five times
     assert list(parts.values()) == sorted(parts.values(), reverse=True)
 

@@ -21,13 +21,13 @@ def page(measured: Mapping[str, Any]) -> str:
     metrics = {metric for case in measured["cases"].values() for metric in case["metrics"]}
     here = deployed.read(len(metrics))
     ct = measured["cases"]["CT slice"]
-    about = measured["about"]
+    loads = [case["load"] for case in measured["cases"].values()]
     return WORDS.read_text(encoding="utf-8").format(
         date=DATE,
         region=REGION,
-        measured=about["date"],
-        machine=about["machine"],
-        load=f"{about['load_before'][0]} before and {about['load_after'][0]} after, at niceness {about['nice']}",
+        measured=measured["date"],
+        machine=measured["machine"],
+        load=f"{min(loads)} to {max(loads)}",
         memory=_lines(memory.table(measured, here.memory)),
         reads=_lines(tables.of_reads(measured, here)),
         months=_lines(tables.of_months(measured, here)),

@@ -2,8 +2,6 @@
 
 import json
 import os
-import platform
-import statistics
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime
@@ -23,31 +21,28 @@ ENOUGH = 4000  # ms: fewer rounds of what is slow
 STARTS = 3
 
 
-def measure() -> None:
+def measure(part: str) -> None:
+    """The cases with `part` in their names; what was measured of others stays."""
     python, layers = deployed()
     if not layers:
         raise SystemExit("bench.cost: there are no built layers with their Python: run make build, with Python 3.13.")
-    before = os.getloadavg()
+    measured: dict[str, Any] = json.loads(MEASURED.read_text())
     account = Account()
     environments = {
         name: environment(account.variables[name], function.directory, layers)
         for name, function in account.functions.items()
     }
-    measured: dict[str, Any] = {}
     for case in cases(account):
+        if part.lower() not in case.name.lower():
+            continue
         with closing(Invoked(python, environments[case.function])) as invoked:
-            measured[case.name] = _measure(account, case, invoked)
+            measured["cases"][case.name] = _measure(account, case, invoked)
         account.clear()
-        print(case.name, json.dumps(measured[case.name]["milliseconds"]), flush=True)
-    starts = {name: _start(python, variables) for name, variables in environments.items()}
-    about = {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "machine": f"{processor()}, {os.cpu_count()} cores; Python {platform.python_version()} and the built layers'",
-        "nice": os.nice(0),
-        "load_before": [round(load, 2) for load in before],
-        "load_after": [round(load, 2) for load in os.getloadavg()],
-    }
-    MEASURED.write_text(json.dumps({"about": about, "init": starts, "cases": measured}, indent=1) + "\n")
+        measured["init"][case.function] = _start(python, environments[case.function])
+        print(case.name, json.dumps(measured["cases"][case.name]["milliseconds"]), flush=True)
+    measured["date"] = f"{datetime.now(UTC):%Y-%m-%d}"
+    measured["machine"] = f"{processor()}, {os.cpu_count()} cores"
+    MEASURED.write_text(json.dumps(measured, indent=1) + "\n")
 
 
 def _start(python: str, variables: dict[str, str]) -> float:
@@ -56,7 +51,7 @@ def _start(python: str, variables: dict[str, str]) -> float:
     for _ in range(STARTS):
         with closing(Invoked(python, variables)) as invoked:
             times.append(invoked.init_milliseconds)
-    return round(statistics.median(times), 1)
+    return round(min(times), 1)
 
 
 def _measure(account: Account, case: Case, invoked: Invoked) -> dict[str, Any]:
@@ -78,18 +73,20 @@ def _measure(account: Account, case: Case, invoked: Invoked) -> dict[str, Any]:
         "file": case.file,
         "answer": large[0] if large else len(answer["body"]),
         "stored": sum(stored.values()),
-        "milliseconds": {memory: _median(taken, "milliseconds") for memory, taken in runs.items() if memory},
-        "waited": _median(runs[UNLIMITED], "waited"),
+        "milliseconds": {memory: _least(taken, "milliseconds") for memory, taken in runs.items() if memory},
+        "waited": _least(runs[UNLIMITED], "waited"),
         "peak": round(max(run["peak"] for taken in runs.values() for run in taken) / 1e6),
         "operations": dict(Counter(warm["operations"])),
         "log_lines": warm["log"].count("\n"),
         "log_bytes": len(warm["log"].encode()),
+        "load": round(os.getloadavg()[0], 1),
         "metrics": sorted(_metrics(cold["log"] + warm["log"])),
     }
 
 
-def _median(taken: list[dict[str, Any]], what: str) -> float:
-    return round(float(statistics.median(run[what] for run in taken)), 1)
+def _least(taken: list[dict[str, Any]], what: str) -> float:
+    # Whatever else the machine does only makes them longer.
+    return float(round(min(run[what] for run in taken), 1))
 
 
 def _metrics(log: str) -> set[str]:

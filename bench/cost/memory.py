@@ -15,7 +15,7 @@ SHOWN = {
 NOT_MEASURED = {"rotate_signing_secret"}  # once a month
 WAITS = "It waits for DynamoDB; less would make cold starts slower, see below"
 WHY = {
-    "register": "Argon2id is bound by the processor: up to a whole one, the price stays and the time falls",
+    "register": "Argon2id is bound by one processor: with a whole one it takes the least time, for hardly more",
     "token": "As register",
     "read": "A whole processor; and the largest answers were seen to take 1,332 MB",
     "generate": "As read, with pictures of up to 4.4 MB, however many pixels those have",
@@ -35,7 +35,7 @@ def table(measured: Mapping[str, Any], memory: Mapping[str, int]) -> Iterator[st
     for function, size in memory.items():
         for name in SHOWN.get(function, (EXAMPLE.format(function),)):
             case = measured["cases"].get(name)
-            init = measured["init"][function]
+            init = measured["init"].get(function, 0)
             cells = _cells(case, size, init) if case else [""] * (len(sizes) + 4)
             label = f"`{function}`" + ("" if name == EXAMPLE.format(function) else f", {name}")
             yield f"| {label} | {size} | {' | '.join(cells)} | {WHY.get(function, WAITS)} |"

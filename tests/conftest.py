@@ -1,12 +1,28 @@
-"""For all tests: properties are tried without a clock, since a busy machine is not a failure."""
+"""For all tests: no clock for properties, since a busy machine is not a failure, and functions' lines are seen."""
 
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+import telemetry
+
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
+
+
+class StandardOutput:
+    """The one of the moment, as pytest puts another in its place for each test."""
+
+    def write(self, text: str) -> None:
+        sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+
+telemetry.logger.registered_handler.setStream(StandardOutput())
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

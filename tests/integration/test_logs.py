@@ -18,6 +18,7 @@ from urllib3 import encode_multipart_formdata
 
 import dicom_dictionary
 import imaging
+import telemetry
 from events import build
 from identity import accounts, api_keys, developers, tokens
 from staging import jobs
@@ -53,8 +54,14 @@ def caller() -> build.Caller:
 
 
 @pytest.fixture
-def log(caller: build.Caller, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Iterator[Log]:
+def log(
+    caller: build.Caller,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Log]:
     """Gives the lines that functions wrote since, and in the end searches all that anybody wrote."""
+    monkeypatch.setattr(telemetry, "_cold", [])  # which is a line of its own
     caplog.set_level(logging.INFO)  # Lambda's
     everything: list[str] = []
     lines: list[dict[str, Any]] = []
@@ -308,7 +315,7 @@ def test_a_quota_store_that_fails(send: Send, log: Log, monkeypatch: pytest.Monk
 
     def fail(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
         if operation == "UpdateItem":
-            raise ClientError({"Error": {"Code": "ProvisionedThroughputExceededException", "Message": MARK}}, operation)
+            raise ClientError({"Error": {"Code": "InternalServerError", "Message": MARK}}, operation)
         return call(client, operation, arguments)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", fail)

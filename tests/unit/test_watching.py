@@ -78,8 +78,8 @@ def shown() -> Iterator[Metric]:
 def assert_there_is(metric: Metric) -> None:
     if metric.namespace == telemetry.NAMESPACE:
         assert metric.name in ours()
-        assert set(metric.dimensions) == {"Stack"}
-        assert metric.dimensions["Stack"] in ({"Ref": "AWS::StackName"}, "AWS::StackName")
+        assert set(metric.dimensions) == {"service"}
+        assert metric.dimensions["service"] in ({"Ref": "AWS::StackName"}, "AWS::StackName")
     else:
         names, dimensions = OF_AWS[metric.namespace]
         assert metric.name in names
@@ -113,7 +113,7 @@ def test_the_dashboard_shows_what_there_is_and_all_that_is_ours() -> None:
     for metric in metrics:
         assert_there_is(metric)
     assert {metric.name for metric in metrics if metric.namespace == telemetry.NAMESPACE} == ours()
-    assert f'MetricName="{telemetry.COLD_START}"' in str(dashboard())
+    assert 'MetricName="ColdStart"' in str(dashboard())
     assert all(widget["properties"].get("region") == "AWS::Region" for widget in dashboard()["widgets"][1:])
 
 

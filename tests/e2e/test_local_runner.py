@@ -71,7 +71,7 @@ def test_an_answer_of_6_mb_and_no_more(small_server: LocalServer) -> None:
     # {"statusCode": 200, "body": "…"} takes 31 bytes, each pair three.
     assert ask(small_server, "give_many", pairs=(6_291_556 - 31) // 3).status_code == 200
     assert ask(small_server, "give_many", pairs=(6_291_556 - 31) // 3 + 1).status_code == 502
-    assert "ProbeFunction answered" in small_server.log()
+    wait_for(lambda: "ProbeFunction answered" in small_server.log())
 
 
 def test_the_context(small_server: LocalServer) -> None:

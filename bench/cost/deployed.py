@@ -5,7 +5,6 @@ from bench.processes import ROOT
 from local import template
 
 DETAILED_METRICS = 5  # a method: Count, 4XXError, 5XXError, Latency, IntegrationLatency
-BUSY_METHODS = 3  # those of reads and uploads; the others' count by the hour in which they are called
 
 
 def read(measured_metrics: int, architecture: str = "x86_64") -> Deployed:
@@ -15,7 +14,7 @@ def read(measured_metrics: int, architecture: str = "x86_64") -> Deployed:
     functions = template.functions(stack)
     types = [resource["Type"] for resource in resources]
     api = next(resource["Properties"] for resource in resources if resource["Type"] == "AWS::Serverless::Api")
-    detailed = any(settings.get("MetricsEnabled") for settings in api["MethodSettings"])
+    detailed = sum(settings.get("MetricsEnabled", False) for settings in api["MethodSettings"])
     disk = {
         resource["Properties"]["CodeUri"].rpartition("/")[2]: resource["Properties"]["EphemeralStorage"]["Size"]
         for resource in resources
@@ -26,7 +25,7 @@ def read(measured_metrics: int, architecture: str = "x86_64") -> Deployed:
         disk=disk,
         access_log=api["AccessLogSetting"]["Format"],
         fixed={
-            "metric": measured_metrics + (DETAILED_METRICS * BUSY_METHODS if detailed else 0),
+            "metric": measured_metrics + DETAILED_METRICS * detailed,
             "alarm": types.count("AWS::CloudWatch::Alarm"),
             "dashboard": types.count("AWS::CloudWatch::Dashboard"),
             "secret": types.count("AWS::SecretsManager::Secret"),

@@ -125,8 +125,7 @@ def test_arrivals_alone_come_from_the_bucket_into_the_queue() -> None:
     (statement,) = (each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow")
     assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
     assert statement["Action"] == "sqs:SendMessage"
-    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
-    assert set(statement["Condition"]["ArnLike"]) == {"aws:SourceArn"}
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     assert names_in(policy["Queues"]) == names_in(statement["Resource"]) == names_in(notification["Queue"])
 
 

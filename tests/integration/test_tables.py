@@ -57,7 +57,6 @@ def test_a_throttled_request_is_sent_again_and_counts_once(refusals: Refusals) -
 @pytest.mark.parametrize(
     ("use", "error"),
     [
-        (lambda: usage.count("ann", JANUARY), UpdateError),
         (lambda: usage.activity("ann", JANUARY), GetError),
         (lambda: login_attempts.count("ann@example.com"), UpdateError),
         (lambda: accounts.create_account("ann@example.com", "securepassword123"), PutError),

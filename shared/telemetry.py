@@ -9,8 +9,7 @@ import traceback
 from typing import Any
 
 import orjson
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import EphemeralMetrics
+from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import tally
@@ -22,7 +21,7 @@ SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "dicom-api")  # tells severa
 logger = Logger(
     SERVICE, location=None, use_rfc3339=True, json_serializer=lambda line: orjson.dumps(line, default=str).decode()
 )
-_metrics = EphemeralMetrics(service=SERVICE, namespace=NAMESPACE)
+_metrics = Metrics(service=SERVICE, namespace=NAMESPACE)
 _cold = [True]
 
 
@@ -35,7 +34,7 @@ def begin(context: LambdaContext, **about: Any) -> None:
     )
     if _cold:
         _cold.clear()
-        _metrics.add_cold_start_metric(context)
+        tally.add("ColdStarts")
 
 
 def add(**about: Any) -> None:

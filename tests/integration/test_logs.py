@@ -19,7 +19,6 @@ from urllib3 import encode_multipart_formdata
 
 import dicom_dictionary
 import imaging
-import telemetry
 from events import build
 from identity import accounts, api_keys, developers, tokens
 from staging import jobs
@@ -55,14 +54,8 @@ def caller() -> build.Caller:
 
 
 @pytest.fixture
-def log(
-    caller: build.Caller,
-    capfd: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Log]:
+def log(caller: build.Caller, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Iterator[Log]:
     """Gives the lines that functions wrote since, and in the end searches all that anybody wrote."""
-    monkeypatch.setattr(telemetry, "_cold", [])  # which is a line of its own
     caplog.set_level(logging.INFO)  # Lambda's
     everything: list[str] = []
     lines: list[dict[str, Any]] = []

@@ -113,7 +113,6 @@ def test_the_dashboard_shows_what_there_is_and_all_that_is_ours() -> None:
     for metric in metrics:
         assert_there_is(metric)
     assert {metric.name for metric in metrics if metric.namespace == telemetry.NAMESPACE} == ours()
-    assert 'MetricName="ColdStart"' in str(dashboard())
     assert all(widget["properties"].get("region") == "AWS::Region" for widget in dashboard()["widgets"][1:])
 
 

@@ -103,11 +103,12 @@ def test_there_are_four_steps() -> None:
         rotation.call("deleteSecret", rotation.begin())
 
 
-@pytest.mark.parametrize("step", ["testSecret", "finishSecret"])
-def test_a_version_without_a_value_never_becomes_the_key(step: str) -> None:
+def test_a_version_without_a_value_never_becomes_the_key() -> None:
     before = rotation.stages()["AWSCURRENT"]
+    version = rotation.begin()
+    rotation.call("testSecret", version)  # as Secrets Manager tries out a schedule
     with pytest.raises(ClientError):
-        rotation.call(step, rotation.begin())
+        rotation.call("finishSecret", version)
     assert rotation.stages()["AWSCURRENT"] == before
 
 

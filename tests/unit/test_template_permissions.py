@@ -26,7 +26,7 @@ MANAGED = {
 WILDCARDS = {
     ("FunctionBoundary", "*"): "it grants nothing by itself: each function's policy names the resources",
     ("DeploymentRole", "cloudwatch:DescribeAlarms", "*"): "CloudWatch has no permission for certain alarms",
-    ("DeploymentRole", "function:${AWS::StackName}-*"): "functions' names are made while the stack is",
+    ("DeploymentRole", "Function.Arn}*"): "a function's versions have its name and a number",
     ("ReadFunctionRole", "${StagingBucket.Arn}/answers/*"): "objects' names are made by requests",
     ("GenerateFunctionRole", "${StagingBucket.Arn}/answers/*"): "objects' names are made by requests",
     ("UploadCreateFunctionRole", "${StagingBucket.Arn}/uploads/*"): "objects' names are made by requests",

@@ -5,6 +5,7 @@ own.
 """
 
 import os
+import time
 import traceback
 from typing import Any
 
@@ -23,10 +24,12 @@ logger = Logger(
 )
 _metrics = Metrics(service=SERVICE, namespace=NAMESPACE)
 _cold = [True]
+_began = [0.0]
 
 
 def begin(context: LambdaContext, **about: Any) -> None:
     """A piece of work: what is logged until the next one begins has `about` in it."""
+    _began[0] = time.perf_counter()
     tally.take()
     logger.clear_state()
     logger.append_keys(
@@ -52,7 +55,8 @@ def defect(message: str, error: BaseException) -> None:
 
 
 def end(message: str, **more: Any) -> None:
-    """The line about the work, with `more` and all that was tallied, which CloudWatch takes as metrics."""
+    """The line about the work: how long it took, `more`, and all that was tallied, as metrics for CloudWatch."""
+    milliseconds = round((time.perf_counter() - _began[0]) * 1000, 1)
     numbers = {name: round(number, 3) for name, number in tally.take().items()}
     described: dict[str, Any] = {}
     if numbers:
@@ -61,7 +65,7 @@ def end(message: str, **more: Any) -> None:
         described = {**_metrics.serialize_metric_set()}
         _metrics.clear_metrics()
     # A number as such, where metrics have a list of one: Logs Insights calculates with numbers.
-    logger.info(message, **more, **described | numbers)
+    logger.info(message, milliseconds=milliseconds, **more, **described | numbers)
 
 
 def _unit(name: str) -> str:

@@ -7,7 +7,6 @@ import contextlib
 import os
 import secrets
 import time
-from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -30,7 +29,7 @@ def handler(event: dict[str, str], context: LambdaContext) -> None:
     telemetry.begin(context, step=step, secret_version=version)
     if event["SecretId"] != os.environ["SIGNING_SECRET"]:
         raise Refused("This is another secret.")
-    stages = _client().describe_secret(SecretId=_secret())["VersionIdsToStages"]
+    stages = signing_keys.client().describe_secret(SecretId=_secret())["VersionIdsToStages"]
     if version not in stages:
         raise Refused("The secret has no such version.")
     if "AWSCURRENT" in stages[version]:
@@ -44,7 +43,7 @@ def handler(event: dict[str, str], context: LambdaContext) -> None:
             pass  # nobody else has to be told
         case "testSecret":
             # Secrets Manager also tries the schedule out by this step alone, with a version that holds nothing.
-            with contextlib.suppress(_client().exceptions.ResourceNotFoundException):
+            with contextlib.suppress(signing_keys.client().exceptions.ResourceNotFoundException):
                 _test(version)
         case "finishSecret":
             _test(version)
@@ -55,7 +54,7 @@ def handler(event: dict[str, str], context: LambdaContext) -> None:
 
 
 def _create(version: str, has_previous: bool) -> None:
-    client = _client()
+    client = signing_keys.client()
     if has_previous:
         made = client.get_secret_value(SecretId=_secret(), VersionStage="AWSCURRENT")["CreatedDate"]
         if time.time() - made.timestamp() < APART_SECONDS:
@@ -72,20 +71,16 @@ def _create(version: str, has_previous: bool) -> None:
 
 
 def _test(version: str) -> None:
-    pending = _client().get_secret_value(SecretId=_secret(), VersionId=version, VersionStage="AWSPENDING")
+    pending = signing_keys.client().get_secret_value(SecretId=_secret(), VersionId=version, VersionStage="AWSPENDING")
     if len(pending["SecretString"].encode()) < LEAST_BYTES:
         raise Refused("The new key is too short.")
 
 
 def _finish(version: str, current: str) -> None:
     # The version that was current becomes AWSPREVIOUS by that.
-    _client().update_secret_version_stage(
+    signing_keys.client().update_secret_version_stage(
         SecretId=_secret(), VersionStage="AWSCURRENT", MoveToVersionId=version, RemoveFromVersionId=current
     )
-
-
-def _client() -> Any:
-    return signing_keys.client()
 
 
 def _secret() -> str:

@@ -1,7 +1,6 @@
 """The queue's messages: an upload that has arrived, or a part of one."""
 
 import gc
-import time
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -22,7 +21,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _work_on(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    started = time.perf_counter()
     attempt = int(record.attributes.approximate_receive_count)
     telemetry.begin(lambda_context, attempt=attempt)
     outcome = "not done"
@@ -36,7 +34,7 @@ def _work_on(record: SQSRecord, lambda_context: LambdaContext) -> None:
         telemetry.defect("not done", error)
         raise
     finally:
-        telemetry.end(outcome, milliseconds=round((time.perf_counter() - started) * 1000, 1))
+        telemetry.end(outcome)
 
 
 gc.freeze()  # what is loaded by now stays out of later searches too

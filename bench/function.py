@@ -41,14 +41,7 @@ def load(name: str) -> Callable[[Form], Callable[[], Answer]]:
     example = json.loads((ROOT / f"events/{name}.json").read_text())
 
     def call(form: Form) -> Callable[[], Answer]:
-        body, content_type = encode_multipart_formdata(form)
-        headers = {**example["headers"], "Content-Type": content_type, "Content-Length": str(len(body))}
-        event = {
-            **example,
-            "body": base64.b64encode(body).decode(),
-            "headers": headers,
-            "multiValueHeaders": {header: [value] for header, value in headers.items()},
-        }
+        event = with_form(example, form)
 
         def invoke() -> Answer:
             aws.calls.clear()
@@ -59,6 +52,14 @@ def load(name: str) -> Callable[[Form], Callable[[], Answer]]:
         return invoke
 
     return call
+
+
+def with_form(event: dict[str, Any], form: Form) -> dict[str, Any]:
+    """The event with this multipart form as its body."""
+    body, content_type = encode_multipart_formdata(form)
+    headers = {**event["headers"], "Content-Type": content_type, "Content-Length": str(len(body))}
+    multiple = {name: [value] for name, value in headers.items()}
+    return event | {"body": base64.b64encode(body).decode(), "headers": headers, "multiValueHeaders": multiple}
 
 
 def body(answer: Answer) -> bytes:

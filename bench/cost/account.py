@@ -1,14 +1,11 @@
 """An AWS played on this machine, with a developer in it, and events that the built functions take from them."""
 
-import base64
 import json
 import logging
 import os
 import socket
 import sys
 from typing import Any
-
-from urllib3 import encode_multipart_formdata
 
 from bench.processes import ROOT
 from events import build
@@ -50,14 +47,6 @@ class Account:
     def event(self, function: str) -> Event:
         """The function's example event, which it takes once."""
         return dict(self.examples[function])
-
-    def form(self, function: str, form: dict[str, Any]) -> Event:
-        """An event with a multipart form of one's own."""
-        event = self.event(function)
-        body, content_type = encode_multipart_formdata(form)
-        headers = {**event["headers"], "Content-Type": content_type, "Content-Length": str(len(body))}
-        multiple = {name: [value] for name, value in headers.items()}
-        return event | {"body": base64.b64encode(body).decode(), "headers": headers, "multiValueHeaders": multiple}
 
     def upload(self, content: bytes, options: dict[str, str]) -> Event:
         """The event of an upload's arrival."""

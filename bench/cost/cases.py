@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bench.cost.account import Account, Event
 from bench.cost.memory import NOT_MEASURED
+from bench.function import Form, with_form
 from bench.inputs import inputs, pictures_to_generate
 
 FILES = {file.name: file.path for file in inputs()}
@@ -49,14 +50,14 @@ def cases(account: Account) -> list[Case]:
 
 def _direct(account: Account, name: str, file: str, options: dict[str, str] | None = None) -> Case:
     content = FILES[file].read_bytes()
-    form: dict[str, Any] = {"file": ("file.dcm", content, "application/dicom"), **(options or {})}
-    return Case(name, "read", partial(account.form, "read", form), len(content))
+    form: Form = {"file": ("file.dcm", content, "application/dicom"), **(options or {})}
+    return Case(name, "read", partial(with_form, account.event("read"), form), len(content))
 
 
 def _generate(account: Account, name: str, picture: str) -> Case:
     content = PICTURES[picture].read_bytes()
-    form = {"file_name": "made", "image": ("picture.png", content, "image/png")}
-    return Case(name, "generate", partial(account.form, "generate", form), len(content))
+    form: Form = {"file_name": "made", "image": ("picture.png", content, "image/png")}
+    return Case(name, "generate", partial(with_form, account.event("generate"), form), len(content))
 
 
 def _staged(account: Account, name: str, file: str, options: dict[str, str] | None = None) -> Case:

@@ -13,7 +13,8 @@ api = web.api.rest_api()
 @api.post("/api-keys")
 def create() -> tuple[dict[str, Any], int]:
     user_id = developer(api.current_event)
-    return api_keys.create(user_id, json_strings(api.current_event, "name")["name"]), 201
+    body = json_strings(api.current_event, "name", optional=("expires",))
+    return api_keys.create(user_id, body["name"], body.get("expires")), 201
 
 
 @api.get("/api-keys")

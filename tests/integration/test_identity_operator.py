@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from identity import accounts, api_keys, developers, passwords
+from identity import accounts, api_keys, developers, passwords, sessions
 from metering import usage
 from ops import account, rotate_signing_secret
 from ops import delete_developer as ops_delete
@@ -42,7 +42,7 @@ def test_an_account_is_made_where_registration_is_closed(
     monkeypatch.setenv("SELF_REGISTRATION", "false")
     make_account(monkeypatch, "Ann@Example.com", PASSWORD)
     assert capsys.readouterr().out == "Made the account ann@example.com.\n"
-    assert accounts.authenticate("ann@example.com", PASSWORD)
+    assert accounts.authenticate("ann@example.com", PASSWORD, "192.0.2.1")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, *passwords_typed: str) -> None:
 def test_at_a_terminal_the_password_is_asked_for_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     typed(monkeypatch, PASSWORD, PASSWORD)
     account.main()
-    assert accounts.authenticate("ann@example.com", PASSWORD)
+    assert accounts.authenticate("ann@example.com", PASSWORD, "192.0.2.1")
 
 
 def test_two_passwords_that_differ_make_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +118,9 @@ def test_a_developer_is_deleted_and_nobody_else(
     keys = {}
     for email in ("ann@example.com", "bob@example.com"):
         accounts.create_account(email, PASSWORD)
-        user_id = accounts.authenticate(email, PASSWORD)
+        account = accounts.authenticate(email, PASSWORD, "192.0.2.1")
+        sessions.begin(account)
+        user_id = account.user_id
         developers.create_profile(user_id, "testing", "Us")
         keys[email] = [api_keys.create(user_id, name)["key"] for name in ("1", "2")]
         usage.count(user_id)

@@ -2,20 +2,23 @@
 
 import json
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from typing import Any
 
-import boto3
 import jwt
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import tally
 from identity import signing_keys, tokens
 from problems import NotAuthenticated
 from tests.integration import rotation
 
 pytestmark = pytest.mark.usefixtures("aws")
+
+GET = signing_keys._get
 
 
 @pytest.fixture
@@ -32,6 +35,11 @@ def fetches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
+def issue(user_id: str) -> dict[str, str]:
+    """A pair of a session that goes on for long."""
+    return tokens.pair(user_id, "family", "1", int(time.time()) + 2 * tokens.REFRESH_SECONDS)
+
+
 def advance(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     now = signing_keys.time()
     monkeypatch.setattr(signing_keys, "time", lambda: now + seconds)
@@ -46,7 +54,15 @@ def sign(key: str | None = None, algorithm: str = "HS256", kid: Any = None, **ch
     """A good access token, but for the changes; a claim that is None is left out."""
     version, current = signing_keys.current()
     now = int(time.time())
-    claims = {"token_type": "access", "user_id": "ann", "jti": "1", "iat": now, "exp": now + 60, **changes}
+    claims = {
+        "token_type": "access",
+        "user_id": "ann",
+        "family": "f",
+        "jti": "1",
+        "iat": now,
+        "exp": now + 60,
+        **changes,
+    }
     claims = {name: value for name, value in claims.items() if value is not None}
     return jwt.encode(claims, current if key is None else key, algorithm, headers={"kid": kid or version})
 
@@ -60,19 +76,19 @@ def refused(token: str) -> bool:
 
 
 def test_an_access_token_says_whose_it_is() -> None:
-    assert tokens.verify_access(tokens.issue("ann")["access"]) == "ann"
+    assert tokens.verify_access(issue("ann")["access"]) == "ann"
 
 
 def test_claims_are_the_contracts() -> None:
     before = int(time.time())
-    pair = tokens.issue("ann")
+    pair = issue("ann")
     version, key = signing_keys.current()
     ids = set()
     for token_type, seconds in (("access", 15 * 60), ("refresh", 24 * 60 * 60)):
         header = jwt.get_unverified_header(pair[token_type])
         assert header == {"alg": "HS256", "typ": "JWT", "kid": version}
         claims = jwt.decode(pair[token_type], key, ["HS256"])
-        assert set(claims) == {"token_type", "user_id", "jti", "iat", "exp"}
+        assert set(claims) == {"token_type", "user_id", "family", "jti", "iat", "exp"}
         assert claims["token_type"] == token_type
         assert claims["user_id"] == "ann"
         assert claims["exp"] - claims["iat"] == seconds
@@ -81,51 +97,11 @@ def test_claims_are_the_contracts() -> None:
     assert len(ids) == 2
 
 
-def test_one_type_of_token_is_not_the_other() -> None:
-    pair = tokens.issue("ann")
-    assert refused(pair["refresh"])
-    with pytest.raises(NotAuthenticated):
-        tokens.refresh(pair["access"])
-
-
-def test_a_refresh_token_gives_a_new_pair_once() -> None:
-    old = tokens.issue("ann")
-    new = tokens.refresh(old["refresh"])
-    assert set(new) == {"access", "refresh"}
-    assert tokens.verify_access(new["access"]) == "ann"
-    with pytest.raises(NotAuthenticated):
-        tokens.refresh(old["refresh"])
-    assert tokens.verify_access(tokens.refresh(new["refresh"])["access"]) == "ann"
-
-
-def test_of_parallel_refreshes_one_wins() -> None:
-    tokens.refresh(tokens.issue("ann")["refresh"])  # makes the clients
-    token = tokens.issue("ann")["refresh"]
-
-    def refresh(_: int) -> bool:
-        try:
-            tokens.refresh(token)
-        except NotAuthenticated:
-            return False
-        return True
-
-    with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(refresh, range(16))) == 1
-
-
-def test_a_spent_token_is_kept_until_it_expires() -> None:
-    token = tokens.issue("ann")["refresh"]
-    tokens.refresh(token)
-    claims = jwt.decode(token, options={"verify_signature": False})
-    item = boto3.resource("dynamodb").Table("SpentTokensTable").get_item(Key={"jti": claims["jti"]})["Item"]
-    assert item == {"jti": claims["jti"], "expires": claims["exp"]}
-
-
 def test_a_good_token_for_comparison() -> None:
     assert tokens.verify_access(sign()) == "ann"
 
 
-@pytest.mark.parametrize("claim", ["token_type", "user_id", "jti", "iat", "exp"])
+@pytest.mark.parametrize("claim", ["token_type", "user_id", "family", "jti", "iat", "exp"])
 def test_a_token_without_a_claim_is_refused(claim: str) -> None:
     assert refused(sign(**{claim: None}))
 
@@ -186,22 +162,23 @@ def test_a_hostile_header_is_refused(header: bytes) -> None:
 def test_a_hostile_token_is_refused(token: str) -> None:
     assert refused(token)
     with pytest.raises(NotAuthenticated):
-        tokens.refresh(token)
+        tokens.verify("refresh", token)
 
 
 def test_a_rotation_logs_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    old = tokens.issue("ann")
+    old = issue("ann")
     rotate()
     assert tokens.verify_access(old["access"]) == "ann"
     advance(monkeypatch, signing_keys.CACHE_SECONDS)
     assert tokens.verify_access(old["access"]) == "ann"
-    new = tokens.refresh(old["refresh"])
+    assert tokens.verify("refresh", old["refresh"])["user_id"] == "ann"
+    new = issue("ann")
     assert jwt.get_unverified_header(new["access"])["kid"] != jwt.get_unverified_header(old["access"])["kid"]
     assert tokens.verify_access(new["access"]) == "ann"
 
 
 def test_a_second_rotation_ends_the_first_keys_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
-    old = tokens.issue("ann")
+    old = issue("ann")
     rotate()
     rotate()
     advance(monkeypatch, signing_keys.CACHE_SECONDS)
@@ -209,12 +186,12 @@ def test_a_second_rotation_ends_the_first_keys_tokens(monkeypatch: pytest.Monkey
 
 
 def test_a_key_that_another_function_signed_with_already_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
-    tokens.issue("ann")
+    issue("ann")
     here = signing_keys._cache
     rotate()
     with monkeypatch.context() as there:
         there.setattr(signing_keys, "_cache", signing_keys._Cache())
-        token = tokens.issue("ann")["access"]
+        token = issue("ann")["access"]
     assert signing_keys._cache is here
     advance(monkeypatch, signing_keys.REFETCH_SECONDS)
     assert tokens.verify_access(token) == "ann"
@@ -222,10 +199,10 @@ def test_a_key_that_another_function_signed_with_already_is_fetched(monkeypatch:
 
 def test_keys_are_cached(fetches: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(5):
-        tokens.verify_access(tokens.issue("ann")["access"])
+        tokens.verify_access(issue("ann")["access"])
     assert fetches == ["AWSCURRENT", "AWSPREVIOUS"]
     advance(monkeypatch, signing_keys.CACHE_SECONDS)
-    tokens.issue("ann")
+    issue("ann")
     assert len(fetches) == 4
 
 
@@ -238,3 +215,59 @@ def test_forged_versions_do_not_become_requests(fetches: list[str], monkeypatch:
     for token in forged:
         assert refused(token)
     assert len(fetches) == 4
+
+
+@pytest.fixture
+def unreachable(monkeypatch: pytest.MonkeyPatch, fetches: list[str]) -> Callable[[], None]:
+    """Secrets Manager can't be reached from when this is called."""
+
+    def fail(stage: str) -> dict[str, Any]:
+        fetches.append(stage)
+        raise EndpointConnectionError(endpoint_url="https://secretsmanager")
+
+    return lambda: monkeypatch.setattr(signing_keys, "_get", fail)
+
+
+def test_keys_in_memory_go_on_while_secrets_manager_cant_be_reached(
+    unreachable: Callable[[], None], fetches: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = issue("ann")["access"]
+    unreachable()
+    advance(monkeypatch, signing_keys.CACHE_SECONDS)
+    tally.take()
+    fetches.clear()
+    for _ in range(5):
+        assert tokens.verify_access(token) == "ann"
+        assert tokens.verify_access(issue("ann")["access"]) == "ann"
+        assert refused(sign(kid="forged"))
+    assert tally.take()["SigningKeyFailures"] == len(fetches) == 1
+    advance(monkeypatch, signing_keys.RETRY_SECONDS)
+    assert tokens.verify_access(token) == "ann"
+    assert len(fetches) == 2
+
+
+def test_keys_are_fetched_again_once_secrets_manager_is_back(
+    unreachable: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue("ann")
+    with monkeypatch.context() as outage:
+        outage.setattr(signing_keys, "_get", signing_keys._get)
+        unreachable()
+        advance(monkeypatch, signing_keys.CACHE_SECONDS)
+        issue("ann")
+    monkeypatch.setattr(signing_keys, "_get", GET)
+    rotate()
+    advance(monkeypatch, signing_keys.RETRY_SECONDS)
+    before = signing_keys._cache.current
+    issue("ann")
+    assert signing_keys._cache.current != before
+
+
+def test_without_a_key_in_memory_it_is_an_error_of_ours(unreachable: Callable[[], None]) -> None:
+    unreachable()
+    with pytest.raises(EndpointConnectionError):
+        issue("ann")
+
+
+def test_secrets_manager_is_asked_three_times() -> None:
+    assert signing_keys.client().meta.config.retries == {"mode": "standard", "total_max_attempts": 3}

@@ -10,6 +10,7 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 import tally
+from metering import exact
 from problems import OverQuota, TooMany
 from tables import Table
 
@@ -38,7 +39,6 @@ def count(user_id: str, at: datetime | None = None) -> None:
     at = at or datetime.now(UTC)
     next_month = _next_month(at)
     changes = [
-        Usage.total.add(1),
         getattr(Usage, f"day_{at:%d}").add(1),
         Usage.expires.set(int((next_month + KEPT).timestamp())),
     ]
@@ -70,8 +70,7 @@ def activity(user_id: str, at: datetime | None = None) -> dict[str, Any]:
 def _update(user_id: str, month: str, changes: list[Action]) -> int:
     """How many requests there are by now."""
     try:
-        # A single update, so that no two requests count as one.
-        return int(Usage.update_only(user_id, month, changes)["total"]["N"])
+        return exact.add(Usage, Usage.total, (user_id, month), changes)
     except Exception as error:
         tally.add("QuotaStoreFailures")
         if isinstance(error, UpdateError) and error.cause_response_code in THROTTLED:

@@ -15,6 +15,7 @@ STATUSES: dict[type[Problem], int] = {
     problems.Conflict: 409,
     problems.TooLarge: 413,
     problems.UnsupportedMediaType: 415,
+    problems.KeyReused: 422,
     problems.TooMany: 429,
 }
 

@@ -18,6 +18,7 @@ Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
 # Any page may use the API: what it lets somebody do is in the Authorization header, which no browser adds by itself.
 CORS = CORSConfig(
+    allow_headers=["Idempotency-Key"],  # beside those that Powertools allows, Authorization and Content-Type among them
     expose_headers=[
         "Content-Disposition",
         "Location",

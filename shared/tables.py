@@ -4,10 +4,11 @@ import os
 from collections.abc import Sequence
 from typing import Any, Self
 
+from botocore.exceptions import ClientError
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.connection.base import BOTOCORE_EXCEPTIONS
 from pynamodb.constants import ALL_OLD, ATTRIBUTES, ITEM, PUT_ITEM, UPDATE_ITEM
-from pynamodb.exceptions import PutError, UpdateError, VerboseClientError
+from pynamodb.exceptions import PutError, PynamoDBException, UpdateError, VerboseClientError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
@@ -66,7 +67,7 @@ class Table(Model):
         try:
             self.update(list(actions), condition)
         except UpdateError as error:
-            if error.cause_response_code != CONDITION_FAILED:
+            if error_code(error) != CONDITION_FAILED:
                 raise
             return False
         return True
@@ -96,6 +97,12 @@ class Table(Model):
                 raise UpdateError("The item was not updated.", error) from error
             return there
         return changed
+
+
+def error_code(error: PynamoDBException) -> str | None:
+    """What DynamoDB answered, if it did. PynamoDB's own property raises an AttributeError if it did not."""
+    cause = error.cause
+    return cause.response["Error"]["Code"] if isinstance(cause, ClientError) else None
 
 
 def _item_there(error: Exception) -> dict[str, Any] | None:

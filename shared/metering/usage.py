@@ -12,7 +12,7 @@ from pynamodb.expressions.update import Action
 import tally
 from metering import exact
 from problems import OverQuota, TooMany
-from tables import Table
+from tables import Table, error_code
 
 KEPT = timedelta(days=400)  # after the month's end
 # DynamoDB updates an item 1,000 times a second at the most: more than that is one developer's flood.
@@ -73,7 +73,7 @@ def _update(user_id: str, month: str, changes: list[Action]) -> int:
         return exact.add(Usage, Usage.total, (user_id, month), changes)
     except Exception as error:
         tally.add("QuotaStoreFailures")
-        if isinstance(error, UpdateError) and error.cause_response_code in THROTTLED:
+        if isinstance(error, UpdateError) and error_code(error) in THROTTLED:
             raise TooMany("You send more requests at once than can be counted: try again.", retry_after=1) from None
         raise
 

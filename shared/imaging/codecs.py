@@ -150,29 +150,33 @@ def _rle(stream: bytes, image: ImagePixel) -> DecodedFrame:
     if image.bits_allocated not in (8, 16, 32):
         raise Unusable(f"RLE frames of {image.bits_allocated} bits are not supported")
     _refuse_large(image, image.samples * size)
-    segments = _rle_segments(stream, image.samples * size)
+    segments = _rle_segments(stream)
+    needed = image.samples * size
+    doubts = [] if len(segments) == needed else [f"its RLE stream has {len(segments)} segments instead of {needed}"]
+    if len(segments) < needed:
+        raise Unusable(*doubts)
     planes = np.zeros((image.samples, image.pixels), f"u{size}")
     whole = True
-    for number, segment in enumerate(segments):
+    for number, segment in enumerate(segments[:needed]):
         octets = np.zeros(image.pixels, np.uint8)  # what a segment that is cut short leaves is black
         whole &= _unpack(segment, octets)
         plane = planes[number // size]  # the most significant byte comes first
         np.bitwise_or(plane << 8 if size > 1 else plane, octets, out=plane)
     samples = np.ascontiguousarray(planes.T).reshape(image.shape)
-    warning = None if whole else "its stream is cut short, so a part of the picture is missing"
-    return DecodedFrame(samples, image.photometric, image.bits_allocated, lossy=False, warning=warning)
+    doubts += [] if whole else ["its stream is cut short, so a part of the picture is missing"]
+    return DecodedFrame(
+        samples, image.photometric, image.bits_allocated, lossy=False, warning="; ".join(doubts) or None
+    )
 
 
-def _rle_segments(stream: bytes, needed: int) -> list[bytes]:
-    """The first segments of a frame, as many as are needed, each up to where another one begins (PS3.5 G.5)."""
+def _rle_segments(stream: bytes) -> list[bytes]:
+    """The segments of a frame, each up to where another one begins (PS3.5 G.5)."""
     if len(stream) < RLE_HEADER_BYTES:
         raise Unusable("its stream is none that is known here")
     count, *offsets = struct.unpack("<16L", stream[:RLE_HEADER_BYTES])
     begun = [offset for offset in offsets[:count] if RLE_HEADER_BYTES <= offset <= len(stream)]
     if count > len(offsets) or len(begun) != count:
         raise Unusable("its stream is none that is known here")
-    if count < needed:
-        raise Unusable(f"its RLE stream has {count} segments, and its samples need {needed}")
     bounds = sorted({*begun, len(stream)})
     return [stream[start : bounds[bisect_right(bounds, start)]] if start < len(stream) else b"" for start in begun]
 

@@ -116,6 +116,7 @@ def _expand_segments(  # noqa: PLR0913
     units: list[int], place: slice, segments: int, entries: list[int], *, octets: bool, nested: bool
 ) -> None:
     """Adds the entries of as many segments as are in this place. Each adds one at least, so there is an end to them."""
+    width = 4 if octets else 2  # units of an offset, which has 32 bits
     position, before = place.start, -1
     while segments > 0 and position + 2 < place.stop and before < len(entries) < MAX_ENTRIES:
         before = len(entries)
@@ -127,13 +128,12 @@ def _expand_segments(  # noqa: PLR0913
             steps = np.linspace(entries[-1], units[position + 2], length + 1)[1:]
             entries.extend(np.floor(steps + 0.5).astype(int).tolist())
             position += 3
-        elif opcode == 2 and not nested:  # indirect: segments from an earlier place again (C.7.9.2.3)
-            offset = units[position + 2 : position + (6 if octets else 4)]
-            start = (
-                int.from_bytes(offset, "little") if octets else (offset[0] | offset[-1] << 16) // 2
-            )  # it is in bytes
+        elif opcode == 2 and not nested and position + 2 + width <= place.stop:
+            # Indirect: segments from an earlier place, given in bytes, again (C.7.9.2.3).
+            offset = units[position + 2 : position + 2 + width]
+            start = int.from_bytes(offset, "little") if octets else (offset[0] | offset[1] << 16) // 2
             _expand_segments(units, slice(start, position), length, entries, octets=octets, nested=True)
-            position += 2 + len(offset)
+            position += 2 + width
         else:
             return
         segments -= 1

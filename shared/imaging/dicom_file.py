@@ -81,7 +81,9 @@ def parse(content: bytes | memoryview, most: int = MAX_VALUE_BYTES) -> DicomFile
     declared = _encoding_of(transfer_syntax)
     commands = _commands_end(body)
     if commands:
-        warnings.append("The file begins with commands, which belong to messages (PS3.7 6.3); they are given with its data set.")
+        warnings.append(
+            "The file begins with commands, which belong to messages (PS3.7 6.3); they are given with its data set."
+        )
     encoding = _encoding(body[commands:], declared)
     has_meta = body_start > meta_start  # which vouches for what comes after it
     if encoding is None or not (has_meta or _plausible_start(body[commands:], encoding)):

@@ -66,9 +66,7 @@ class ElementReader:
     `most`: bytes that it may hold besides its pixel data. `commands`: where the commands before it end, if it has any.
     """
 
-    def __init__(
-        self, body: memoryview, encoding: Encoding, warnings: list[str], most: int, commands: int = 0
-    ) -> None:
+    def __init__(self, body: memoryview, encoding: Encoding, warnings: list[str], most: int, commands: int = 0) -> None:
         self.body = body
         self.encoding = encoding
         self.warnings = warnings
@@ -181,7 +179,8 @@ class ElementReader:
         if vr not in VRS:  # some writers turn to the implicit form within the explicit one
             odd = odd_header(self.body, position, end, self.order)
             if odd.explicit and not is_vr_like(vr):
-                self.warnings.append(f"{BaseTag(group << 16 | number)} has a VR that does not exist; it was read as the dictionary has it.")
+                tag = BaseTag(group << 16 | number)
+                self.warnings.append(f"{tag} has a VR that does not exist; it was read as the dictionary has it.")
             return vr.decode() if is_vr_like(vr) else None, odd.length, odd.start
         if vr in LONG_VRS:
             (length,) = self.long(self.body, position + 8) if end - position >= 12 else (0,)

@@ -18,7 +18,9 @@ ENCAPSULATED = ("1.2.840.10008.1.2.4.", "1.2.840.10008.1.2.5", "1.2.840.10008.1.
 AS_IT_IS = "it was read as what it is."
 COMPRESSED = f"The pixel data is compressed, though the transfer syntax is one of uncompressed pixel data; {AS_IT_IS}"
 UNCOMPRESSED = f"The pixel data is uncompressed, though the transfer syntax is one of compressed pixel data; {AS_IT_IS}"
-OF_GIVEN_LENGTH = f"The pixel data is compressed, though its length is given, which PS3.5 A.4 does not allow; {AS_IT_IS}"
+OF_GIVEN_LENGTH = (
+    f"The pixel data is compressed, though its length is given, which PS3.5 A.4 does not allow; {AS_IT_IS}"
+)
 
 
 def settled(pixels: PixelElement, dataset: Dataset, transfer_syntax: str, warnings: list[str]) -> PixelElement:

@@ -26,7 +26,8 @@ def json_model(file: DicomFile, fields: frozenset[str] | None) -> JsonObject:
     """The file's elements by their tags in eight hex digits; those in `fields` only, if given.
 
     Pixel data comes only if `fields` names it, as it stands in the file. What can't be read is UN, its bytes, or the
-    text of a DS or IS that is no number, and named in `file.warnings`. Specific Character Set is that of the file, though all text here is Unicode (F.2.2 Note 3).
+    text of a DS or IS that is no number, and is named in `file.warnings`. Specific Character Set is that of the file,
+    though all text here is Unicode (F.2.2 Note 3).
     """
     characters = characters_of(file.dataset, CharacterSet(), file.warnings)
     model: JsonObject = {}

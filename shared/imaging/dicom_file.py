@@ -15,8 +15,9 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
+from imaging.budget import Budget
 from imaging.deflate import inflate
-from imaging.elements import MAX_VALUE_BYTES, UNDEFINED_LENGTH, VRS, ElementReader, Encoding, PixelElement, is_vr_like
+from imaging.elements import UNDEFINED_LENGTH, VRS, ElementReader, Encoding, PixelElement, is_vr_like
 from problems import Invalid, Unusable
 
 config.settings.reading_validation_mode = config.IGNORE
@@ -39,31 +40,35 @@ class NotDicom(Invalid):
 class DicomFile:
     """A parsed file. `dataset` holds everything but the pixel data, in tag order.
 
-    `start`: where in the file the data set begins; None if it was deflated.
+    `start`: where in the file the data set begins; None if it was deflated. `budget`: the request's, from which whoever
+    goes on with the file spends.
     """
 
     dataset: Dataset
     transfer_syntax: str
     little_endian: bool
     start: int | None
+    budget: Budget
     pixels: PixelElement | None = None
     warnings: list[str] = field(default_factory=list)
 
 
-def parse(content: bytes | memoryview, most: int = MAX_VALUE_BYTES) -> DicomFile:
-    """Parses a file. What is merely broken is named in `warnings`. `most`: bytes that it may hold besides its pixels.
+def parse(content: bytes | memoryview, budget: Budget | None = None) -> DicomFile:
+    """Parses a file. What is merely broken is named in `warnings`. `budget`: what it may take, by default REQUEST.
 
-    Raises Invalid if it is no DICOM file, TooLarge if it holds more than there is memory for.
+    Raises Invalid if it is no DICOM file, TooLarge if it holds more than there is memory for, Spent beyond the budget.
     """
+    budget = budget or Budget()
     warnings: list[str] = []
     meta_start = _meta_start(content, warnings)
     body_start, transfer_syntax = _file_meta(content, meta_start, warnings)
     body = memoryview(content)[body_start:]
     if transfer_syntax in DEFLATED:
         try:
-            body = memoryview(inflate(body, MAX_INFLATED_BYTES))
+            body = memoryview(inflate(body, min(MAX_INFLATED_BYTES, budget.bytes)))
         except Unusable as reason:
             raise Invalid(f"The data set can't be read: {reason.message}.") from None
+        budget.spend_bytes(len(body))
     encoding = _encoding(body, declared_little=transfer_syntax != ExplicitVRBigEndian)
     has_meta = body_start > meta_start  # which vouches for what comes after it
     if encoding is None or not (has_meta or _plausible_start(body, encoding)):
@@ -73,10 +78,10 @@ def parse(content: bytes | memoryview, most: int = MAX_VALUE_BYTES) -> DicomFile
         warnings.append("The file does not say its transfer syntax; it was read as what it looks like.")
     elif len(body) > 0 and encoding != _encoding_of(transfer_syntax):
         warnings.append("The data set is not encoded as its transfer syntax says; it was read as what it is.")
-    reader = ElementReader(body, encoding, warnings, most)
+    reader = ElementReader(body, encoding, warnings, budget)
     dataset = reader.read()
     start = None if transfer_syntax in DEFLATED else body_start
-    return DicomFile(dataset, transfer_syntax, encoding.little_endian, start, reader.pixels, warnings)
+    return DicomFile(dataset, transfer_syntax, encoding.little_endian, start, budget, reader.pixels, warnings)
 
 
 def _meta_start(content: bytes | memoryview, warnings: list[str]) -> int:

@@ -15,6 +15,7 @@ from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, VR
 
+from imaging.budget import Budget
 from problems import Invalid, TooLarge
 
 PIXEL_DATA_TAGS = (0x7FE00008, 0x7FE00009, 0x7FE00010)  # float, double float, integer samples
@@ -27,10 +28,6 @@ LONG_VRS = {vr.encode() for vr in EXPLICIT_VR_LENGTH_32}
 PADDING = b"\0\r\n \x1a"  # what transfers append to files
 MAX_PADDING = 1 << 20  # bytes of it that are looked at
 NO_GROUPS = (0x0000, 0xFFFF)  # of commands, and of nothing (PS3.5 7.8.1): where they are, no data set is
-# A file of four megabytes cannot hold more than half a million; a deflated one can, of nothing.
-MAX_ELEMENTS = 1_000_000
-# Values are copied out of the file, and as text they take many times their bytes.
-MAX_VALUE_BYTES = 16 * 1024 * 1024
 MAX_NESTING = 64  # sequences within sequences; structured reports have been seen with some twenty
 
 
@@ -61,19 +58,27 @@ class PixelElement:
 Elements = dict[BaseTag, RawDataElement | DataElement]
 
 
+class Item(Dataset):
+    """A data set whose elements come all at once, and not by keyword.
+
+    pydicom looks at every attribute that is set for a keyword, which takes most of the time that an empty item takes.
+    """
+
+    __setattr__ = object.__setattr__  # type: ignore[assignment]
+
+
 class ElementReader:
     """Reads one data set. `pixels` is its pixel data, which is not in the data set; `warnings` gets what is broken.
 
-    `most`: bytes that it may hold besides its pixel data.
+    What it holds is spent from `budget`.
     """
 
-    def __init__(self, body: memoryview, encoding: Encoding, warnings: list[str], most: int) -> None:
+    def __init__(self, body: memoryview, encoding: Encoding, warnings: list[str], budget: Budget) -> None:
         self.body = body
         self.encoding = encoding
         self.warnings = warnings
         self.pixels: PixelElement | None = None
-        self.count = 0
-        self.most = most
+        self.budget = budget
         self.held = 0
         self.signed = False
         self.cut = False
@@ -86,6 +91,7 @@ class ElementReader:
     def read(self) -> Dataset:
         """The data set in tag order. Raises Invalid or TooLarge if it is larger or deeper than any real one."""
         dataset, _ = self._dataset(0, len(self.body), self.encoding.implicit, 0)
+        self.budget.spend_bytes(self.held)
         dataset.set_original_encoding(self.encoding.implicit, self.encoding.little_endian)
         return dataset
 
@@ -102,7 +108,7 @@ class ElementReader:
                 break
             if group in NO_GROUPS and not depth:
                 break
-            self._count()
+            self.budget.spend_item()
             in_order = in_order and tag > last
             last = tag
             position = self._element(elements, tag, position, end, implicit, depth)
@@ -111,14 +117,7 @@ class ElementReader:
             position = end
         if position < end and not depth:
             self._leftover(position, end)
-        return Dataset(
-            elements if in_order else dict(sorted(elements.items(), key=lambda item: int(item[0])))
-        ), position
-
-    def _count(self) -> None:
-        self.count += 1
-        if self.count > MAX_ELEMENTS:
-            raise Invalid(f"The data set has more than {MAX_ELEMENTS} elements.")
+        return Item(elements if in_order else dict(sorted(elements.items(), key=lambda item: int(item[0])))), position
 
     def _leftover(self, position: int, end: int) -> None:
         if bytes(self.body[position : min(end, position + MAX_PADDING)]).strip(PADDING):
@@ -143,10 +142,9 @@ class ElementReader:
         else:
             stop = after = self._within(tag, start + length, end)
         self.held += stop - start
-        if self.held > self.most:
-            raise TooLarge(
-                f"The data set holds more than {self.most} bytes besides its pixel data: leave some of it out."
-            )
+        if self.held > self.budget.limits.file_bytes:
+            most = self.budget.limits.file_bytes
+            raise TooLarge(f"The data set holds more than {most} bytes besides its pixel data: leave some of it out.")
         value = bytes(self.body[start:stop])
         if number == PIXEL_REPRESENTATION:
             self.signed = b"\1" in value
@@ -213,7 +211,7 @@ class ElementReader:
             if found != ITEM:
                 self.warnings.append(f"The items of {tag} do not end as they should; those before are given.")
                 return Sequence(items), end if defined else self._resume(position, end)
-            self._count()
+            self.budget.spend_item()
             position += 8
             item_end = end if item_length == UNDEFINED_LENGTH else self._within(tag, position + item_length, end)
             implicit_item = implicit or not is_vr_like(bytes(self.body[position + 4 : position + 6]))
@@ -254,6 +252,7 @@ class ElementReader:
                 return position, position + 8
             if (group << 16 | number) != ITEM:
                 break
+            self.budget.spend_item()
             position += 8 + length
             if length % 2 and self.body[position : position + 2] not in FRAGMENT_GROUP:
                 position += 1  # an odd length that leaves out the byte that makes it even

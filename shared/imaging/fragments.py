@@ -5,6 +5,8 @@ import struct
 from itertools import pairwise
 from typing import NamedTuple
 
+from imaging.budget import Budget
+
 ITEM_TAG = b"\xfe\xff\x00\xe0"
 
 # What streams begin with: JPEG and JPEG-LS, JPEG 2000 codestream and file, JPEG XL codestream and file.
@@ -22,31 +24,34 @@ class Fragment(NamedTuple):
     content: slice
 
 
-def split_frames(value: memoryview, frames: int, extended_offsets: bytes | None) -> list[list[slice]]:
-    """Where in `value` the fragments of each frame are, in order.
+def split_frames(value: memoryview, frames: int, extended_offsets: bytes | None, budget: Budget) -> list[list[slice]]:
+    """Where in `value` the fragments of each frame are, in order. Each fragment and stream is spent from `budget`.
 
     `value`: the items, the basic offset table first. `frames`: as many as the data set says there are.
     `extended_offsets`: the value of the Extended Offset Table (PS3.3 C.7.6.3.1.8), if the data set has one.
     The list may be shorter or longer than `frames`, if the stream is.
     """
-    basic_offsets, fragments = _items(value)
+    basic_offsets, fragments = _items(value, budget)
     if frames == 1:
         return [[fragment.content for fragment in fragments]] if fragments else []
-    for offsets in (_table(extended_offsets, "<Q"), _table(basic_offsets, "<L")):
-        if grouped := _by_offsets(fragments, offsets):
+    for table, form in ((extended_offsets or b"", "<Q"), (basic_offsets, "<L")):
+        if grouped := _by_offsets(fragments, table, form):
             return grouped
     contents = [fragment.content for fragment in fragments]
     if len(contents) == frames:
         return [[content] for content in contents]
     grouped = _by_stream_starts(value, contents)
-    return grouped if len(grouped) >= frames else _within_fragments(value, contents, frames) or grouped
+    return grouped if len(grouped) >= frames else _within_fragments(value, contents, frames, budget) or grouped
 
 
-def _within_fragments(value: memoryview, contents: list[slice], frames: int) -> list[list[slice]]:
+def _within_fragments(value: memoryview, contents: list[slice], frames: int, budget: Budget) -> list[list[slice]]:
     """Streams one after the other in one fragment, told apart by their markers; nothing if they are not `frames`."""
     streams: list[list[slice]] = [[]]
     for content in contents:
-        ends = [content.start + found.end() for found in STREAM_BOUNDARY.finditer(value[content])]
+        ends = []
+        for found in STREAM_BOUNDARY.finditer(value[content]):
+            budget.spend_item()
+            ends.append(content.start + found.end())
         for place, (start, end) in enumerate(pairwise([content.start, *ends, content.stop])):
             if place > 0 or _begins(value, content):
                 streams.append([])
@@ -60,16 +65,17 @@ def _begins(value: memoryview, content: slice) -> bool:
     return bytes(value[content][:12]).startswith(STREAM_STARTS)
 
 
-def _items(value: memoryview) -> tuple[bytes, list[Fragment]]:
+def _items(value: memoryview, budget: Budget) -> tuple[memoryview, list[Fragment]]:
     """The basic offset table's value and the fragments. A last one that the file cuts short is given as it is."""
-    table = b""
+    table = value[:0]
     fragments: list[Fragment] = []
     position = first = 0
     while position + 8 <= len(value):
+        budget.spend_item()
         (length,) = struct.unpack_from("<L", value, position + 4)
         content = slice(position + 8, min(position + 8 + length, len(value)))
         if position == 0:
-            table, first = bytes(value[content]), 8 + length
+            table, first = value[content], 8 + length
         else:
             fragments.append(Fragment(position - first, content))
         position += 8 + length
@@ -78,14 +84,12 @@ def _items(value: memoryview) -> tuple[bytes, list[Fragment]]:
     return table, fragments
 
 
-def _table(value: bytes | None, form: str) -> list[int]:
-    size = struct.calcsize(form)
-    value = value or b""
-    return [offset for (offset,) in struct.iter_unpack(form, value[: len(value) // size * size])]
-
-
-def _by_offsets(fragments: list[Fragment], offsets: list[int]) -> list[list[slice]]:
-    """Fragments grouped by a table; nothing if the table does not fit them."""
+def _by_offsets(fragments: list[Fragment], table: bytes | memoryview, form: str) -> list[list[slice]]:
+    """Fragments grouped by a table of offsets; nothing if the table does not fit them."""
+    count = len(table) // struct.calcsize(form)
+    if count > len(fragments):
+        return []
+    offsets = [offset for (offset,) in struct.iter_unpack(form, table[: count * struct.calcsize(form)])]
     starts = {fragment.offset: index for index, fragment in enumerate(fragments)}
     if not offsets or offsets[0] != 0 or any(offset not in starts for offset in offsets):
         return []

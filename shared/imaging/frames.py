@@ -64,7 +64,9 @@ def open_frames(file: DicomFile) -> Frames | None:
     image = image_pixel(file.dataset)
     if file.pixels.encapsulated:
         table = value(file.dataset, "ExtendedOffsetTable")
-        fragments = split_frames(file.pixels.value, image.frames, table if isinstance(table, bytes) else None)
+        fragments = split_frames(
+            file.pixels.value, image.frames, table if isinstance(table, bytes) else None, file.budget
+        )
         frames = encapsulated_frames(file, image, fragments)
     else:
         frames = native_frames(file, image)
@@ -106,6 +108,8 @@ def encapsulated_frames(file: DicomFile, image: ImagePixel, fragments: Sequence[
     pixels = _pixels(file)
 
     def frame(index: int) -> Frame:
+        if sum(fragment.stop - fragment.start for fragment in fragments[index]) > MAX_FRAME_BYTES:
+            raise Unusable("its stream is larger than can be decoded")
         stream = b"".join(pixels.value[fragment] for fragment in fragments[index])
         if file.transfer_syntax in NATIVE_FRAMES:
             content = memoryview(NATIVE_FRAMES[file.transfer_syntax](stream, native.frame_bits(image) // 8 + 1))

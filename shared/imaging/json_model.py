@@ -12,11 +12,12 @@ from pydicom.tag import BaseTag
 
 from imaging.character_sets import CharacterSet
 from imaging.dicom_file import DicomFile
-from imaging.metadata import characters_of, chosen, name, pixel_bytes
+from imaging.metadata import characters_of, chosen, name, whole_value
 from imaging.values import BINARY_VRS, read_element
 
 EXACT_INTEGERS = 1 << 53  # beyond it, readers of JSON that know only doubles lose digits (RFC 8259 6)
 WORD_TYPES = {"OW": "H", "OF": "I", "OL": "I", "OD": "Q", "OV": "Q"}
+NUMBER = 20  # characters of a number or a name's groups, about
 NAME_GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
 
 JsonObject = dict[str, Any]
@@ -33,7 +34,8 @@ def json_model(file: DicomFile, fields: frozenset[str] | None) -> JsonObject:
     for tag, _ in chosen(file, fields):
         if file.pixels is not None and tag == file.pixels.tag:
             if fields is not None:
-                model[_key(tag)] = _binary(file.pixels.vr, bytes(pixel_bytes(file.pixels)), _little_endian(file))
+                value = whole_value(tag, file.pixels.value)
+                model[_key(tag)] = _binary(file, file.pixels.vr, value, _little_endian(file))
         elif not _is_group_length(tag):
             model[_key(tag)] = _attribute(file, file.dataset, tag, characters)
     return model
@@ -53,14 +55,16 @@ def _little_endian(file: DicomFile) -> bool:
 
 
 def _attribute(file: DicomFile, dataset: Dataset, tag: BaseTag, characters: CharacterSet) -> JsonObject:
-    element = read_element(dataset, tag, characters)
+    element = read_element(dataset, tag, characters, file.budget)
     if element.problem:
         file.warnings.append(f"{name(tag)} {element.problem}.")
     if element.content is not None:
-        return _binary(element.vr if element.vr in BINARY_VRS else "UN", element.content, file.little_endian)
+        vr = element.vr if element.vr in BINARY_VRS else "UN"
+        return _binary(file, vr, whole_value(tag, element.content), file.little_endian)
     if element.vr == "SQ":
         return _with_values("SQ", [_item(file, item, characters) for item in element.values])
     values = [_value(element.vr, value) for value in element.values]
+    file.budget.spend_characters(sum(len(value) if isinstance(value, str) else NUMBER for value in values))
     # An attribute whose every value is empty is as empty as one of no length (F.2.5).
     return _with_values(element.vr, [] if all(value is None for value in values) else values)
 
@@ -75,7 +79,7 @@ def _with_values(vr: str, values: list[Any]) -> JsonObject:
     return {"vr": vr, "Value": values} if values else {"vr": vr}
 
 
-def _binary(vr: str, content: bytes, little_endian: bool) -> JsonObject:
+def _binary(file: DicomFile, vr: str, content: bytes, little_endian: bool) -> JsonObject:
     """Words as in the little endian transfer syntaxes, which the model has no way to say otherwise (F.2.7)."""
     if not content:
         return {"vr": vr}
@@ -84,6 +88,7 @@ def _binary(vr: str, content: bytes, little_endian: bool) -> JsonObject:
         words = array(WORD_TYPES[vr], content[: len(content) // size * size])
         words.byteswap()
         content = words.tobytes() + content[len(words) * size :]
+    file.budget.spend_characters(len(content) * 4 // 3)
     return {"vr": vr, "InlineBinary": pybase64.b64encode(content).decode()}
 
 

@@ -84,7 +84,9 @@ def open_frames(file: DicomFile) -> Frames | None:
     image = image_pixel(file.dataset)
     if file.pixels.encapsulated:
         table = value(file.dataset, "ExtendedOffsetTable")
-        fragments = split_frames(file.pixels.value, image.frames, table if isinstance(table, bytes) else None)
+        fragments = split_frames(
+            file.pixels.value, image.frames, table if isinstance(table, bytes) else None, file.budget
+        )
         frames = encapsulated_frames(file, image, fragments)
     else:
         frames = native_frames(file, image)
@@ -151,8 +153,9 @@ def _with_chroma_as_held(image: ImagePixel, size: int) -> ImagePixel:
 
 
 def _as_long_as(octets: int, bits: int) -> bool:
-    """Whether so many bytes are what so many bits take, perhaps made even by another one (PS3.5 8.2)."""
-    return octets - (bits + 7) // 8 in (0, 1)
+    """Whether so many bytes are what so many bits take, made even by another one if need be (PS3.5 8.2)."""
+    length = (bits + 7) // 8
+    return octets in (length, length + length % 2)
 
 
 def _bare_stream(pixels: PixelElement, image: ImagePixel) -> Frames:
@@ -190,6 +193,8 @@ def encapsulated_frames(file: DicomFile, image: ImagePixel, fragments: Sequence[
         return native_frames(alone, replace(image, frames=1)).frame(0)
 
     def frame(index: int) -> Frame:
+        if sum(fragment.stop - fragment.start for fragment in fragments[index]) > MAX_FRAME_BYTES:
+            raise Unusable("its stream is larger than can be decoded")
         stream = b"".join(pixels.value[fragment] for fragment in fragments[index])
         bits = native.frame_bits(image)
         if file.transfer_syntax in NATIVE_FRAMES:

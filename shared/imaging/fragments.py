@@ -57,12 +57,11 @@ def begins_stream(content: memoryview) -> bool:
 
 def _is_rle(content: memoryview) -> bool:
     """Whether an RLE header begins here: up to 15 segments, one behind the other and behind the header."""
-    if len(content) < RLE_HEADER.size or content[0] not in range(1, 16):
+    if len(content) < RLE_HEADER.size:
         return False
     count, *offsets = RLE_HEADER.unpack_from(content)
-    used = offsets[:count]
-    ascending = all(start < end for start, end in pairwise(used))
-    return count < 16 and used[0] == RLE_HEADER.size and ascending and not any(offsets[count:])
+    ascending = all(start < end for start, end in pairwise(offsets[:count]))
+    return 0 < count < 16 and offsets[0] == RLE_HEADER.size and ascending and not any(offsets[count:])
 
 
 def _size(content: slice) -> int:

@@ -6,11 +6,13 @@ import web.api
 from metering import usage
 from staging import jobs, objects, requests
 from tables import INITIALISING
+from web import metered
 from web.body import json_object
 from web.by_api_key import developer
 
 EXPIRES_IN = 3600  # seconds
 MEDIA_TYPE = "application/octet-stream"
+QUOTAS = {jobs.READ: usage.READS, jobs.GENERATE: usage.GENERATES}
 
 if INITIALISING:
     objects.client()
@@ -21,8 +23,12 @@ api = web.api.rest_api()
 @api.post("/api/dicom/uploads")
 def create() -> tuple[dict[str, Any], int]:
     user_id = developer(api.current_event)
-    usage.count(user_id)
-    kind, request = requests.parse(json_object(api.current_event))
+    members: dict[str, Any] = {}
+    try:
+        members = json_object(api.current_event)
+    finally:  # a body that is refused counts, too
+        metered.count(user_id, QUOTAS[requests.kind(members) or jobs.READ])
+    kind, request = requests.parse(members)
     # The record is there before the form is, so that no upload comes without one.
     job = jobs.create(user_id, kind, request)
     form = objects.form(f"uploads/{job.id}", MEDIA_TYPE, requests.MAX_BYTES[kind], EXPIRES_IN)

@@ -22,7 +22,7 @@ STAGE, METHOD = {"ApiName", "Stage"}, {"ApiName", "Stage", "Method", "Resource"}
 OF_AWS: dict[str, tuple[set[str], list[set[str]]]] = {
     "AWS/ApiGateway": ({"Count", "4XXError", "5XXError", "Latency"}, [STAGE, METHOD]),
     "AWS/SQS": ({"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"}, [{"QueueName"}]),
-    "AWS/Lambda": ({"ConcurrentExecutions", "Errors", "Throttles"}, [set(), {"FunctionName"}]),
+    "AWS/Lambda": ({"ConcurrentExecutions", "Errors", "Invocations", "Throttles"}, [set(), {"FunctionName"}]),
     "AWS/DynamoDB": (
         {"ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "SuccessfulRequestLatency", "ThrottledRequests"},
         [{"TableName"}, {"TableName", "Operation"}],
@@ -50,9 +50,16 @@ def _kinds(problem: type[problems.Problem]) -> Iterator[type[problems.Problem]]:
             yield from _kinds(kind)
 
 
-def metric_of(alarm: dict[str, Any]) -> Metric:
-    dimensions = {dimension["Name"]: dimension["Value"] for dimension in alarm.get("Dimensions", [])}
-    return Metric(alarm["Namespace"], alarm["MetricName"], dimensions)
+def metrics_of(alarm: dict[str, Any]) -> list[Metric]:
+    """The one that it looks at, or those that its formula is about."""
+    if "Metrics" not in alarm:
+        return [metric_of(alarm)]
+    return [metric_of(each["MetricStat"]["Metric"]) for each in alarm["Metrics"] if "MetricStat" in each]
+
+
+def metric_of(described: dict[str, Any]) -> Metric:
+    dimensions = {dimension["Name"]: dimension["Value"] for dimension in described.get("Dimensions", [])}
+    return Metric(described["Namespace"], described["MetricName"], dimensions)
 
 
 def dashboard() -> dict[str, Any]:
@@ -98,7 +105,8 @@ def assert_there_is(metric: Metric) -> None:
 @pytest.mark.parametrize("name", ALARMS)
 def test_an_alarm_looks_at_what_there_is_and_rings(name: str) -> None:
     alarm = ALARMS[name]
-    assert_there_is(metric_of(alarm))
+    for metric in metrics_of(alarm):
+        assert_there_is(metric)
     assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
     assert alarm["TreatMissingData"] == "notBreaching"  # nobody asks at night
 

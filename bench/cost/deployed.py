@@ -42,5 +42,5 @@ def read(measured_metrics: int, architecture: str = "x86_64") -> Deployed:
 
 
 def _metrics(alarm: Mapping[str, Any]) -> int:
-    """That are paid for: the one that it looks at, or each in its formula."""
+    """How many are paid for: the one that it looks at, or each in its formula."""
     return sum("MetricStat" in metric for metric in alarm.get("Metrics", [])) or 1

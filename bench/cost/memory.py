@@ -21,7 +21,7 @@ WHY = {
     "read": "A whole processor; and the largest answers were seen to take 1,332 MB",
     "generate": "As read, with pictures of up to 4.4 MB, however many pixels those have",
     "upload_worker": "For its memory: a picture of 8192x8192 takes 1,575 MB. It waits for S3 most of the time",
-    "allowed_fields": "All fields are kept ready; a filter goes through them anew, which twice the memory does in half the time",
+    "allowed_fields": "All fields are kept ready, at any size; a regular expression goes through them anew",
     "required_field_types": "Its one answer is kept ready",
     **dict.fromkeys(NOT_MEASURED, "Once a month: not measured"),
 }

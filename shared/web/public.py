@@ -38,7 +38,7 @@ class Document:
             "Vary": "Accept-Encoding, Origin",
         }
         if self._is_known(event.headers.get("If-None-Match") or ""):
-            return Response(304, None, None, headers)
+            return Response(304, None, "", headers)
         if self._compressed is None or not accepts_gzip(event):
             tally.add("OutBytes", len(self._text))
             return Response(200, "application/json", self._text, headers)

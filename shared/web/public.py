@@ -24,8 +24,9 @@ class Document:
 
     def __init__(self, body: dict[str, Any], *, kept: bool) -> None:
         content = orjson.dumps(body)
-        self._text = content.decode()
-        self._compressed = pybase64.b64encode_as_string(zlib.compress(content, wbits=GZIP)) if kept else None
+        compressed = zlib.compress(content, wbits=GZIP) if kept else b""
+        self._text, self._bytes = content.decode(), len(content)
+        self._base64, self._compressed_bytes = pybase64.b64encode_as_string(compressed), len(compressed)
         # Weak, as it is the same for the text and for what is compressed.
         self._etag = f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
 
@@ -39,11 +40,11 @@ class Document:
         }
         if self._is_known(event.headers.get("If-None-Match") or ""):
             return Response(304, None, "", headers)
-        if self._compressed is None or not accepts_gzip(event):
-            tally.add("OutBytes", len(self._text))
+        if not self._base64 or not accepts_gzip(event):
+            tally.add("OutBytes", self._bytes)
             return Response(200, "application/json", self._text, headers)
-        tally.add("OutBytes", len(self._compressed) * 3 / 4)  # it is in base64 as far as the gateway
-        answer = Response(200, "application/json", self._compressed, {**headers, "Content-Encoding": "gzip"})
+        tally.add("OutBytes", self._compressed_bytes)
+        answer = Response(200, "application/json", self._base64, {**headers, "Content-Encoding": "gzip"})
         answer.base64_encoded = True
         return answer
 

@@ -147,6 +147,11 @@ def test_pages_may_use_the_forms_and_urls_of_the_bucket() -> None:
     assert rule["MaxAge"] > 0
 
 
+def test_the_queue_takes_the_buckets_messages_before_there_is_a_bucket() -> None:
+    # S3 sends a test event when it is told of the queue.
+    assert TEMPLATE["Resources"]["StagingBucket"]["DependsOn"] == "WorkQueuePolicy"
+
+
 def test_an_upload_that_was_left_is_cleared_away() -> None:
     (bucket,) = resources("AWS::S3::Bucket").values()
     (rule,) = bucket["LifecycleConfiguration"]["Rules"]

@@ -5,7 +5,8 @@ values; what it is known to get wrong is caught here.
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -17,6 +18,7 @@ from imaging.image_pixel import MAX_FRAME_BYTES, ImagePixel
 from imaging.parallel import CORES
 from imaging.streams import JPEG_XL_STARTS, StreamHeader, StreamKind, stream_header
 from imaging.unraised import unraised
+from problems import Unusable
 
 
 @dataclass(frozen=True)
@@ -35,20 +37,18 @@ class DecodedFrame:
 
 
 def decode(stream: bytes, image: ImagePixel) -> DecodedFrame:
-    """Decodes one frame's stream. Raises ValueError, with the reason, if that can't be done."""
+    """Decodes one frame's stream. Raises Unusable, with the reason, if that can't be done."""
     if stream.startswith(JPEG_XL_STARTS):
         return _jpeg_xl(stream, image)
     header = stream_header(stream)
     if header is None:
         return _rle(stream, image)
     if header.rows * header.columns == 0 or header.samples not in (1, 3, 4):
-        raise ValueError(f"its stream has {header.columns}x{header.rows} pixels of {header.samples} samples")
+        raise Unusable(f"its stream has {header.columns}x{header.rows} pixels of {header.samples} samples")
     if header.rows * header.columns * header.samples * (1 if header.precision <= 8 else 2) > MAX_FRAME_BYTES:
-        raise ValueError(f"its stream of {header.columns}x{header.rows} pixels is larger than can be decoded")
-    try:
+        raise Unusable(f"its stream of {header.columns}x{header.rows} pixels is larger than can be decoded")
+    with _broken_is_unusable(header.kind.value):
         samples, photometric = DECODERS[header.kind](stream, header, image)
-    except (RuntimeError, ValueError, TypeError, MemoryError) as error:
-        raise ValueError(f"its {header.kind.value} stream is broken ({type(error).__name__})") from None
     bits = min(header.precision, image.bits_stored)
     high_bit = image.high_bit if header.precision > image.bits_stored else bits - 1
     lossy = not header.lossless and header.kind is not StreamKind.JPEG_LS
@@ -56,6 +56,19 @@ def decode(stream: bytes, image: ImagePixel) -> DecodedFrame:
         # Loss can take a value beyond the bits that are stored: cut off, white would become black.
         bits, high_bit = header.precision, header.precision - 1
     return DecodedFrame(samples, photometric, bits, high_bit, _doubts(header, image))
+
+
+@contextmanager
+def _broken_is_unusable(kind: str) -> Iterator[None]:
+    """Whatever a decoder raises on a stream of this kind, with a reason that a client may read."""
+    try:
+        yield
+    except Unusable:
+        raise
+    except MemoryError:
+        raise Unusable(f"its {kind} stream takes more memory than there is") from None
+    except Exception:
+        raise Unusable(f"its {kind} stream is broken, or of another size than the data set says") from None
 
 
 def _doubts(header: StreamHeader, image: ImagePixel) -> str | None:
@@ -96,7 +109,7 @@ def _htj2k(stream: bytes, header: StreamHeader, image: ImagePixel) -> tuple[NDAr
     with unraised() as failures:  # imagecodecs goes on where OpenJPH fails
         samples = imagecodecs.htj2k_decode(stream)
     if failures and header.complete:
-        raise ValueError
+        raise RuntimeError("OpenJPH failed")
     return samples, _after_jpeg2000(header, image)
 
 
@@ -109,12 +122,10 @@ def _jpeg_xl(stream: bytes, image: ImagePixel) -> DecodedFrame:
     """ISO/IEC 18181. Its size is only known to its decoder, which checks it against the array that it is to fill."""
     size = 1 if image.bits_allocated <= 8 else 2
     _refuse_large(image, image.samples * size)
-    try:
+    with _broken_is_unusable("JPEG XL"):
         if b"jbrd" in stream[:4096]:  # a JPEG in disguise: its own decoder shows it as the JPEG would be
             return decode(bytes(imagecodecs.jpegxl_decode_jpeg(stream, numthreads=1)), image)
         samples = imagecodecs.jpegxl_decode(stream, out=np.empty(image.shape, f"u{size}"))
-    except (RuntimeError, ValueError) as error:
-        raise ValueError(f"its JPEG XL stream is broken or of another size ({type(error).__name__})") from None
     # libjxl gives RGB, whatever colours it found best to store.
     return DecodedFrame(samples, "RGB" if image.samples == 3 else image.photometric, image.bits_stored, image.high_bit)
 
@@ -128,23 +139,21 @@ def _rle(stream: bytes, image: ImagePixel) -> DecodedFrame:
         return replace(packed, samples=bits.reshape(image.rows, image.columns), bits=1, high_bit=0)
     size = image.bits_allocated // 8
     if image.bits_allocated not in (8, 16, 32):
-        raise ValueError(f"RLE frames of {image.bits_allocated} bits are not supported")
+        raise Unusable(f"RLE frames of {image.bits_allocated} bits are not supported")
     _refuse_large(image, image.samples * size)
     if len(stream) < 64:
-        raise ValueError("its stream is none that is known here")
+        raise Unusable("its stream is none that is known here")
     count, *offsets = struct.unpack("<16L", stream[:64])
-    offsets = offsets[:count]
-    ordered = all(start < end for start, end in zip(offsets, [*offsets[1:], len(stream)], strict=True))
-    if count != image.samples * size or offsets[0] < 64 or not ordered:
-        raise ValueError("its stream is none that is known here")
+    bounds = [*offsets[:count], len(stream)]
+    ordered = all(start < end for start, end in pairwise(bounds))
+    if count != image.samples * size or bounds[0] < 64 or not ordered:
+        raise Unusable("its stream is none that is known here")
     planes = np.zeros((image.samples, image.pixels), f"u{size}")
     whole = True
-    for number, (start, end) in enumerate(pairwise([*offsets, len(stream)])):
+    for number, (start, end) in enumerate(pairwise(bounds)):
         octets = np.zeros(image.pixels, np.uint8)  # what a segment that is cut short leaves is black
-        try:
+        with _broken_is_unusable("RLE"):
             whole &= len(imagecodecs.packbits_decode(stream[start:end], out=octets.data)) == image.pixels
-        except (RuntimeError, ValueError) as error:
-            raise ValueError(f"its RLE stream is broken ({type(error).__name__})") from None
         plane = planes[number // size]  # the most significant byte comes first
         np.bitwise_or(plane << 8 if size > 1 else plane, octets, out=plane)
     samples = np.ascontiguousarray(planes.T).reshape(image.shape)
@@ -153,9 +162,9 @@ def _rle(stream: bytes, image: ImagePixel) -> DecodedFrame:
 
 
 def _refuse_large(image: ImagePixel, pixel_bytes: int) -> None:
-    """Raises ValueError if the data set's size, which is all that is known before decoding, is beyond memory."""
+    """Raises Unusable if the data set's size, which is all that is known before decoding, is beyond memory."""
     if image.pixels * pixel_bytes > MAX_FRAME_BYTES:
-        raise ValueError(f"its {image.columns}x{image.rows} pixels are more than can be decoded")
+        raise Unusable(f"its {image.columns}x{image.rows} pixels are more than can be decoded")
 
 
 Decoder = Callable[[bytes, StreamHeader, ImagePixel], tuple[NDArray[np.generic], str]]

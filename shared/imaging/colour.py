@@ -12,6 +12,7 @@ from imaging.lookup_table import LookupTable, palette_table
 from imaging.parallel import each_strip
 from imaging.pointwise import pointwise
 from imaging.strips import strips
+from problems import Unusable
 
 # YBR_RCT and YBR_ICT are RGB once they are decompressed (PS3.5 8.2.4). A stream of three samples is RGB where the data
 # set speaks of one.
@@ -29,10 +30,10 @@ YBR_TO_RGB = {
 def render(image: ImagePixel, frame: Frame) -> NDArray[np.uint8]:
     """The frame, (rows, columns, 3) of stored values, as (rows, columns, 3) of 8-bit RGB.
 
-    Raises ValueError for colours that the standard has given up (HSV, ARGB, CMYK).
+    Raises Unusable for colours that the standard has given up (HSV, ARGB, CMYK).
     """
     if frame.samples.shape[2] != 3 or not frame.photometric.startswith(SHOWN):
-        raise ValueError(f"its colours ({frame.photometric}, {frame.samples.shape[2]} samples) are not supported")
+        raise Unusable(f"its colours ({frame.photometric}, {frame.samples.shape[2]} samples) are not supported")
     matrix = next((matrix for kind, matrix in YBR_TO_RGB.items() if frame.photometric.startswith(kind)), None)
     if matrix is None and frame.samples.dtype == np.uint8 and image.bits_stored == 8:
         return np.ascontiguousarray(frame.samples, np.uint8)
@@ -49,15 +50,15 @@ def render(image: ImagePixel, frame: Frame) -> NDArray[np.uint8]:
 def render_palette(file: DicomFile, image: ImagePixel, frame: Frame) -> NDArray[np.uint8]:
     """The frame, (rows, columns) of palette indices, as (rows, columns, 3) of 8-bit RGB.
 
-    Raises ValueError without a palette.
+    Raises Unusable without a palette.
     """
     if frame.samples.size * 3 > MAX_FRAME_BYTES:
-        raise ValueError("its pixels are more than can be shown in colour")
+        raise Unusable("its pixels are more than can be shown in colour")
     tables = []
     for name in ("Red", "Green", "Blue"):
         table = palette_table(file.dataset, name, signed_input=image.signed, little_endian=file.little_endian)
         if table is None:
-            raise ValueError("its palette is missing or broken")
+            raise Unusable("its palette is missing or broken")
         tables.append((table, _palette_bytes(table)))
 
     def display(stored: NDArray[Any]) -> NDArray[np.uint8]:

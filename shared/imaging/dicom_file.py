@@ -17,7 +17,7 @@ from pydicom.uid import (
 
 from imaging.deflate import inflate
 from imaging.elements import MAX_VALUE_BYTES, UNDEFINED_LENGTH, VRS, ElementReader, Encoding, PixelElement, is_vr_like
-from problems import Invalid
+from problems import Invalid, Unusable
 
 config.settings.reading_validation_mode = config.IGNORE
 
@@ -62,8 +62,8 @@ def parse(content: bytes | memoryview, most: int = MAX_VALUE_BYTES) -> DicomFile
     if transfer_syntax in DEFLATED:
         try:
             body = memoryview(inflate(body, MAX_INFLATED_BYTES))
-        except ValueError as error:
-            raise Invalid(f"The data set can't be read: {error}.") from None
+        except Unusable as reason:
+            raise Invalid(f"The data set can't be read: {reason.message}.") from None
     encoding = _encoding(body, declared_little=transfer_syntax != ExplicitVRBigEndian)
     has_meta = body_start > meta_start  # which vouches for what comes after it
     if encoding is None or not (has_meta or _plausible_start(body, encoding)):

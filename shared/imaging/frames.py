@@ -14,6 +14,7 @@ from imaging.elements import PixelElement
 from imaging.fragments import split_frames
 from imaging.image_pixel import MAX_FRAME_BYTES, ImagePixel, image_pixel, value
 from imaging.pointwise import extremes
+from problems import Unusable
 
 # Transfer syntaxes whose fragments hold frames as uncompressed pixel data has them (PS3.5 A.4.11, A.4.14), each with
 # what makes one such: of a stream, and the bytes that it may have at the most.
@@ -41,7 +42,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Frames:
-    """The frames of a file, decoded one at a time. `frame(index)`, from 0, raises ValueError if that one can't be.
+    """The frames of a file, decoded one at a time. `frame(index)`, from 0, raises Unusable if that one can't be.
 
     `places`: where in the value of the pixel data each is, in one slice or, compressed, in one a fragment.
     """
@@ -53,13 +54,13 @@ class Frames:
 
 
 def open_frames(file: DicomFile) -> Frames | None:
-    """The file's frames; None if it has no pixel data. Raises ValueError if its pixel data can't be understood."""
+    """The file's frames; None if it has no pixel data. Raises Unusable if its pixel data can't be understood."""
     if file.pixels is None or len(file.pixels.value) == 0:
         if value(file.dataset, "PixelDataProviderURL"):  # PS3.3 C.7.6.3.1.9, of the JPIP transfer syntaxes
             file.warnings.append("The file holds no pixel data, only the address of a server that does.")
         return None
     if file.transfer_syntax.startswith(VIDEO):
-        raise ValueError("it is video (MPEG-2, H.264 or HEVC), which is not decoded here")
+        raise Unusable("it is video (MPEG-2, H.264 or HEVC), which is not decoded here")
     image = image_pixel(file.dataset)
     if file.pixels.encapsulated:
         table = value(file.dataset, "ExtendedOffsetTable")
@@ -73,7 +74,7 @@ def open_frames(file: DicomFile) -> Frames | None:
 
 
 def native_frames(file: DicomFile, image: ImagePixel) -> Frames:
-    """Frames that are uncompressed, one after the other. Raises ValueError if they are too large."""
+    """Frames that are uncompressed, one after the other. Raises Unusable if they are too large."""
     pixels = _pixels(file)
     if (
         image.photometric == "YBR_FULL_422"
@@ -83,7 +84,7 @@ def native_frames(file: DicomFile, image: ImagePixel) -> Frames:
         image = replace(image, photometric="YBR_FULL")
     bits = native.frame_bits(image)
     if image.pixels * image.samples * native.sample_bytes(image.bits_allocated) > MAX_FRAME_BYTES:
-        raise ValueError(f"frames of {image.columns}x{image.rows} pixels are larger than can be shown")
+        raise Unusable(f"frames of {image.columns}x{image.rows} pixels are larger than can be shown")
     held, rest = divmod(len(pixels.value) * 8, bits)
     # Less than a byte over is what fills up the last one.
     cut_short = held < image.frames and rest >= 8
@@ -121,7 +122,7 @@ def encapsulated_frames(file: DicomFile, image: ImagePixel, fragments: Sequence[
 
 def _pixels(file: DicomFile) -> PixelElement:
     if file.pixels is None:
-        raise ValueError("there is no pixel data")
+        raise Unusable("there is no pixel data")
     return file.pixels
 
 

@@ -11,6 +11,7 @@ from pydicom.tag import BaseTag, Tag
 
 from imaging.character_sets import CharacterSet
 from imaging.values import NUMBER_FORMATS, read_element
+from problems import Unusable
 
 # No single frame may take more, decoded. The largest that scanners make (mammograms, panoramic X-ray) take a fifth.
 MAX_FRAME_BYTES = 256 * 1024 * 1024
@@ -45,13 +46,13 @@ class ImagePixel:
 
 
 def image_pixel(dataset: Dataset) -> ImagePixel:
-    """The module's values, with the defaults that their absence can only mean. Raises ValueError if they are none."""
+    """The module's values, with the defaults that their absence can only mean. Raises Unusable if they are none."""
     rows, columns = _number(dataset, "Rows", 0), _number(dataset, "Columns", 0)
     if rows <= 0 or columns <= 0:
-        raise ValueError("Rows or Columns are missing")
+        raise Unusable("Rows or Columns are missing")
     samples, allocated = _number(dataset, "SamplesPerPixel", 1), _number(dataset, "BitsAllocated", 8)
     if samples not in (1, 3, 4) or not 0 < allocated <= 64:
-        raise ValueError(f"{samples} samples a pixel of {allocated} bits are not supported")
+        raise Unusable(f"{samples} samples a pixel of {allocated} bits are not supported")
     stored = _number(dataset, "BitsStored", allocated)
     if not 0 < stored <= allocated:
         stored = allocated

@@ -8,6 +8,8 @@ import struct
 from dataclasses import dataclass
 from enum import Enum
 
+from problems import Unusable
+
 JPEG_XL_STARTS = (b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")
 
 
@@ -43,7 +45,7 @@ class StreamHeader:
 def stream_header(stream: bytes) -> StreamHeader | None:
     """Reads the header of a JPEG, JPEG-LS, JPEG 2000 or HTJ2K stream. None if it is none of them.
 
-    Raises ValueError if the header is broken.
+    Raises Unusable if the header is broken.
     """
     try:
         if stream[:2] == b"\xff\xd8":
@@ -53,7 +55,7 @@ def stream_header(stream: bytes) -> StreamHeader | None:
         if stream[:8] == b"\x00\x00\x00\x0cjP  ":
             return _jpeg2000_header(stream, _codestream(stream))
     except (struct.error, IndexError):
-        raise ValueError("its header ends early") from None
+        raise Unusable("its header ends early") from None
     return None
 
 
@@ -73,7 +75,7 @@ def _jpeg_header(stream: bytes) -> StreamHeader:
         if (0xFFC0 <= marker <= 0xFFCF and marker not in (0xFFC4, 0xFFC8, 0xFFCC)) or marker == 0xFFF7:
             break
         if not 0xFFC0 <= marker <= 0xFFFE or marker == 0xFFDA:
-            raise ValueError("its header has no frame")
+            raise Unusable("its header has no frame")
         position += 2 + length
     precision, rows, columns, samples = struct.unpack_from(">BHHB", content)
     if samples == 3 and marker != 0xFFF7:
@@ -111,7 +113,7 @@ def _codestream(stream: bytes) -> int:
         if kind == b"jp2c":
             return content
         if length < 8:  # 0, the last box, or broken
-            raise ValueError("its file has no codestream")
+            raise Unusable("its file has no codestream")
         position += length
 
 

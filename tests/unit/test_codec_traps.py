@@ -14,6 +14,7 @@ from pydicom.uid import RLELossless
 from imaging.dicom_file import parse
 from imaging.frames import Frame, Frames, open_frames
 from imaging.options import ReadOptions
+from problems import Unusable
 from tests.answers import read
 from tests.dicom_files import encapsulated_file, file_bytes, picture_file
 
@@ -111,7 +112,7 @@ def test_run_lengths_that_end_within_are_black_from_there_on_and_told_of() -> No
 @given(
     st.lists(st.tuples(st.integers(0, 15), st.integers(0, 2**32 - 1) | st.integers(0, 1700)), max_size=4),
     st.lists(st.tuples(st.integers(64, len(RUNS) - 1), st.integers(0, 255)), max_size=8),
-    st.integers(0, len(RUNS)),
+    st.integers(1, len(RUNS)),  # of an empty stream pydicom makes no file
 )
 def test_broken_run_lengths_give_a_picture_of_the_right_size_or_a_reason(
     words: list[tuple[int, int]], octets: list[tuple[int, int]], end: int
@@ -123,7 +124,7 @@ def test_broken_run_lengths_give_a_picture_of_the_right_size_or_a_reason(
         stream[place] = value
     try:
         frame = frame_of(EIGHT, bytes(stream[:end]), RLELossless)
-    except ValueError:
+    except Unusable:
         return
     assert frame.samples.shape == EIGHT.shape
 
@@ -152,7 +153,7 @@ def _claims(stream: bytes, marker: bytes, place: int, form: str) -> bytes:
     ],
 )
 def test_a_stream_of_billions_of_pixels_is_not_decoded(transfer_syntax: str, stream: bytes) -> None:
-    with pytest.raises(ValueError, match="larger than can be decoded"):
+    with pytest.raises(Unusable, match="larger than can be decoded"):
         frame_of(SMALL, stream, transfer_syntax)
 
 

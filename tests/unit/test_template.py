@@ -11,6 +11,7 @@ import pytest
 from samcli.commands.deploy.auth_utils import auth_per_resource
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 
+import idempotency
 from identity import accounts, api_keys, developers, login_attempts, tokens
 from metering import usage
 from staging import jobs, requests, work
@@ -20,7 +21,7 @@ from tests.integration.template import TEMPLATE, names_in, resources
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = resources("AWS::Serverless::Function")
 TABLES = resources("AWS::DynamoDB::Table")
-MODULES = (accounts, api_keys, developers, login_attempts, tokens, usage, jobs)
+MODULES = (accounts, api_keys, developers, login_attempts, tokens, usage, jobs, idempotency)
 MODELS = [
     model
     for module in MODULES
@@ -30,6 +31,7 @@ MODELS = [
 
 NOT_TO_BE_RESTORED = {
     "JobsTable": "it holds patients' data, for a day",
+    "IdempotencyKeysTable": "its keys are of no use after a day",
     "LoginAttemptsTable": "its counts are over in minutes",
     "SpentTokensTable": "its tokens are over in a day",
 }

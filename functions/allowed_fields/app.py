@@ -1,13 +1,15 @@
 """GET /api/dicom-format/allowed-fields/: the keywords of the DICOM dictionary, filtered."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import cache
 
 import re2
+from aws_lambda_powertools.event_handler import Response
 
 import dicom_dictionary
 import web.api
 from problems import Invalid
+from web.public import Document
 
 MAX_FILTER_CHARACTERS = 1000
 MAX_PATTERN_BYTES = 24 * 1024  # of the compiled one, with which the time of a search grows
@@ -16,9 +18,24 @@ api = web.api.rest_api()
 
 
 @api.get("/api/dicom-format/allowed-fields")
-def allowed_fields() -> dict[str, Any]:
+def allowed_fields() -> Response[str]:
+    filters = api.current_event.resolved_query_string_parameters
+    document = _document(_filtered(filters), kept=False) if filters else _all_fields()
+    return document.answer(api.current_event)
+
+
+@cache
+def _all_fields() -> Document:
+    return _document(list(dicom_dictionary.table()["types"]), kept=True)
+
+
+def _document(keywords: list[str], *, kept: bool) -> Document:
+    return Document({"allowedFields": keywords, **dicom_dictionary.versions()}, kept=kept)
+
+
+def _filtered(filters: dict[str, list[str]]) -> list[str]:
     keywords = list(dicom_dictionary.table()["types"])
-    for name, values in api.current_event.resolved_query_string_parameters.items():
+    for name, values in filters.items():
         if name not in FILTERS:
             raise Invalid(
                 "There is no such filter: use " + ", ".join(FILTERS) + ".", fields={name: "There is no such filter."}
@@ -32,7 +49,7 @@ def allowed_fields() -> dict[str, Any]:
                 fields={name: f"Send at most {MAX_FILTER_CHARACTERS} characters."},
             )
         keywords = FILTERS[name](keywords, value)
-    return {"allowedFields": keywords, **dicom_dictionary.versions()}
+    return keywords
 
 
 def _matching(keywords: list[str], pattern: str) -> list[str]:

@@ -11,6 +11,7 @@ from imaging.budget import Budget
 from imaging.options import NAMES, read_options
 from imaging.read import read_model, write_answer
 from metering import usage
+from web import metered
 from web.accept import prefers
 from web.by_api_key import developer
 from web.delivery import deliver_json
@@ -30,7 +31,7 @@ api = web.api.rest_api()
 def read_file() -> Response[str]:
     seconds = api.lambda_context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
     budget = Budget(time.monotonic() + seconds)
-    usage.count(developer(api.current_event))
+    metered.count(developer(api.current_event), usage.READS)
     form = read_form(api.current_event)
     form.refuse_others(texts=NAMES, files=("file",))
     file = form.one_file("file", "a .dcm, .DCM or .zip")

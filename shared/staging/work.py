@@ -87,7 +87,7 @@ def _generate(job: Job) -> None:
     file = generate([bytes(_upload(job))], request["attributes"], request["compression"])
     headers = {"ContentType": "application/dicom", "ContentDisposition": request["disposition"]}
     # Each time that it is made it gets new UIDs: the first one stays.
-    with ObjectWriter(f"results/{job.id}", only_new=True, **headers) as result:
+    with ObjectWriter(f"results/{job.id}", only_new=True, CacheControl="no-store", **headers) as result:
         result.write(file)
     tally.add("OutBytes", result.size)
     jobs.count(job, 0, frames=1)
@@ -135,7 +135,8 @@ def _join(job: Job) -> None:
 
 def _write_result(job: Job, plan: parts.Plan) -> None:
     made = [orjson.loads(text) for text in objects.read_all(f"work/{job.id}/{n}.json" for n in range(len(plan.parts)))]
-    with ObjectWriter(f"results/{job.id}", only_new=True, ContentType="application/json") as result:
+    headers = {"ContentType": "application/json", "CacheControl": "no-store"}
+    with ObjectWriter(f"results/{job.id}", only_new=True, **headers) as result:
         for text in parts.texts(plan, [fragment["warnings"] for fragment in made]):
             if isinstance(text, int):
                 result.copy(f"work/{job.id}/{text}", made[text]["bytes"])

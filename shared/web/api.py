@@ -13,7 +13,7 @@ import outages
 import tally
 import telemetry
 from problems import NotFound, Problem, TooLarge
-from web import USUAL_THRESHOLD, answers
+from web import USUAL_THRESHOLD, answers, headers
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
@@ -22,10 +22,14 @@ CORS = CORSConfig(
     allow_headers=["Idempotency-Key"],  # beside those that Powertools allows, Authorization and Content-Type among them
     expose_headers=[
         "Content-Disposition",
+        "ETag",
         "Location",
+        "RateLimit",
+        "RateLimit-Policy",
         "Retry-After",
         "Warning",
         "WWW-Authenticate",
+        "X-Request-Id",
         "x-amzn-Remapped-WWW-Authenticate",  # what API Gateway makes of it
     ],
     max_age=7200,  # seconds, as long as Chromium keeps it
@@ -43,16 +47,17 @@ def rest_api() -> APIGatewayRestResolver:
 
 
 def lambda_handler(api: APIGatewayRestResolver) -> Handler:
-    """The function's entry point: `handler(event, context)`, logged without anything that the client sent."""
+    """The function's entry point: `handler(event, context)`, logged without anything that the client sent.
+
+    A client finds the request in the logs by the X-Request-Id of its answer: there it is the `gateway_request`.
+    """
 
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        telemetry.begin(
-            context,
-            gateway_request=event["requestContext"]["requestId"],
-            method=event["httpMethod"],
-            route=event["resource"],
-        )
+        request_id = event["requestContext"]["requestId"]
+        telemetry.begin(context, gateway_request=request_id, method=event["httpMethod"], route=event["resource"])
+        headers.begin()
         answer = api.resolve(event, context)
+        headers.complete(answer, request_id)
         telemetry.end("answered", status=answer["statusCode"])
         return answer
 

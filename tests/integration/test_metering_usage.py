@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from pynamodb.exceptions import UpdateError
 
 from metering import usage
-from problems import TooMany
+from problems import OverQuota, TooMany
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -98,6 +98,19 @@ def test_activity_has_the_days_with_requests_ascending() -> None:
 def test_activity_of_a_developer_without_requests() -> None:
     usage.count("ann", JANUARY)
     assert usage.activity("bob", JANUARY) == {"daily_activity": [], "monthly_total": 0}
+
+
+@pytest.mark.usefixtures("quota_of_three")
+def test_what_is_generated_has_a_quota_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MONTHLY_GENERATES", "2")
+    for used in (1, 2):
+        assert usage.count("ann", JANUARY, usage.GENERATES) == (2, used, 26 * 86400 + 41400)
+    with pytest.raises(OverQuota) as refusal:
+        usage.count("ann", JANUARY, usage.GENERATES)
+    assert refusal.value.message == "Monthly API request for '/api/dicom/generate/' limit exceeded."
+    assert refusal.value.details == {"quota": 2, "requests_used": 3}
+    assert usage.count("ann", JANUARY).used == 1
+    assert usage.activity("ann", JANUARY) == {"daily_activity": [{"day": "2025-01-05", "count": 1}], "monthly_total": 1}
 
 
 @pytest.mark.usefixtures("quota_of_three")

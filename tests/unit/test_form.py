@@ -59,6 +59,28 @@ def test_broken_forms(body: bytes) -> None:
         read_form(event(body))
 
 
+def form_of(*contents: bytes) -> bytes:
+    """A form with these texts, called 0, 1, 2, …"""
+    parts = [
+        b'--boundary\r\nContent-Disposition: form-data; name="%d"\r\n\r\n%s\r\n' % (number, content)
+        for number, content in enumerate(contents)
+    ]
+    return b"".join(parts) + b"--boundary--\r\n"
+
+
+def test_a_form_has_a_thousand_parts_at_the_most() -> None:
+    assert len(read_form(event(form_of(*[b"x"] * 1000))).texts) == 1000
+    with pytest.raises(Invalid):
+        read_form(event(form_of(*[b"x"] * 1001)))
+
+
+def test_a_text_has_a_megabyte_at_the_most() -> None:
+    assert len(read_form(event(form_of(b"x" * 1_000_000))).texts["0"]) == 1_000_000
+    with pytest.raises(Invalid) as caught:
+        read_form(event(form_of(b"x", b"x" * 1_000_001)))
+    assert caught.value.fields == {"1": "This field is longer than a megabyte."}
+
+
 def test_what_the_form_lacks_or_has_too_much_of_is_named() -> None:
     form = read_form(event(BODY))
     with pytest.raises(Invalid) as caught:

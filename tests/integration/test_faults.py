@@ -10,17 +10,31 @@ from identity import passwords, signing_keys
 from imaging import planning
 from tests.integration import functions, scenarios
 from tests.integration.conftest import emulated
-from tests.integration.faults import CUT, KINDS, Fault, Faults, Injector, injected
+from tests.integration.faults import CUT, KINDS, TIMEOUT, Fault, Faults, Injector, injected
 from tests.integration.scenarios import SCENARIOS, Answer, Run, Scenario
 from web import delivery
 
 Begin = Callable[[Scenario, Fault | None], tuple[Run, Faults]]
 
+
+def worth_trying(calls: list[str]) -> Iterator[tuple[int, str]]:
+    """The calls with their numbers; of the same in a row, the first and the last."""
+    for number, name in enumerate(calls):
+        if not calls[number - 1 : number] == [name] == calls[number + 1 : number + 2]:
+            yield number, name
+
+
+def kinds_for(name: str) -> list[str]:
+    if name.startswith(("Get", "Describe")):  # it changes nothing, so a lost answer is as good as a lost question
+        return [kind for kind in (*KINDS, CUT) if kind != TIMEOUT and (kind != CUT or name == "GetObject")]
+    return list(KINDS)
+
+
 CASES = [
     pytest.param(scenario, Fault(call, kind, for_ever), id=f"{scenario.name}, {call} {name}, {kind}, {how}")
     for scenario in SCENARIOS
-    for call, name in enumerate(scenario.calls)
-    for kind in (*KINDS, *([CUT] if name == "GetObject" else []))
+    for call, name in worth_trying(scenario.calls)
+    for kind in kinds_for(name)
     for how, for_ever in (("once", False), ("for ever", True))
 ]
 

@@ -4,8 +4,8 @@ Each process has a slot in the item: an attribute that holds what the total was 
 only if the slot holds what the process was told. If the slot holds another number, this update was done before, its
 answer was lost, and the number is the answer.
 
-A slot takes 25 bytes and is used for ten minutes, so an item stays below 1 KB, one write unit, unless tens of processes
-serve the same developer at once.
+A slot takes 28 bytes and is used for ten minutes, so an item stays below 1 KB, one write unit, unless more than twenty
+processes serve the same developer at once.
 """
 
 import secrets

@@ -26,7 +26,7 @@ from tables import Table
 
 USED_MINUTES = 10
 KEPT_MINUTES = 15  # longer than a slot is used and the SDK repeats, even where two processes' clocks differ
-MOST_OLD = 32  # slots that are left in an item before another update removes them
+MOST_OLD = 16  # slots that are left in an item before another update removes them
 MOST_REMOVED = 100  # at a time: DynamoDB limits how long an expression is
 MOST_HELD = 1000  # items for which a process remembers its slot
 

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import boto3
+from botocore.config import Config
 
 BUSY = []
 
@@ -121,7 +122,7 @@ def count(_event, _context):
 
 
 def store(_event, _context):
-    s3 = boto3.client("s3")
+    s3 = boto3.client("s3", config=Config(signature_version="s3v4"))
     place = {"Bucket": os.environ["BUCKET"], "Key": "answers/é 1"}
     s3.put_object(**place, Body=b"stored", ContentType="application/dicom")
     return {"statusCode": 303, "headers": {"Location": s3.generate_presigned_url("get_object", Params=place)}}

@@ -67,8 +67,11 @@ def _check_url(environ: "WSGIEnvironment", query: Mapping[str, str]) -> None:
         signed = datetime.strptime(query["X-Amz-Date"], "%Y%m%dT%H%M%S%z")
     except ValueError:
         raise _bad_query("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"") from None
-    if datetime.now(UTC) - signed > timedelta(seconds=int(query["X-Amz-Expires"])):
+    age = datetime.now(UTC) - signed
+    if age > timedelta(seconds=int(query["X-Amz-Expires"])):
         raise Refused(403, "AccessDenied", "Request has expired")
+    if age < -timedelta(minutes=15):  # as far as clocks may differ
+        raise Refused(403, "AccessDenied", "Request is not yet valid")
     headers = {name: _header(environ, name) for name in query["X-Amz-SignedHeaders"].split(";")}
     path = environ["RAW_URI"].partition("?")[0]
     if not signatures.is_of_url(environ["REQUEST_METHOD"], path, query, headers):

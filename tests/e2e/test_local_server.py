@@ -172,12 +172,12 @@ def test_workers_do_not_outlive_a_killed_server(tmp_path: Path, small_template: 
 
 
 def hang(server: LocalServer) -> None:
-    """Has one worker idle, and two in the midst of something."""
+    """Has one worker idle, and others in the midst of something."""
     assert requests.get(f"{server.url}/edited").status_code == 200
-    for do in ("hang", "hang_deaf"):
+    ways = ("hang", "hang_deaf", "hang_with_a_child")
+    for do in ways:
         threading.Thread(target=ask_in_vain, args=(f"{server.url}/probe?do={do}",)).start()
-    while server.log().count("hanging") < 2:
-        time.sleep(0.01)
+    server.wait_until(lambda: server.log().count("hanging") == len(ways))
 
 
 def ask_in_vain(url: str) -> None:

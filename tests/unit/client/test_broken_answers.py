@@ -181,6 +181,7 @@ def test_any_answer(run: Run, api: HttpStub, small: Path, tmp_path: Path, body: 
 @pytest.mark.parametrize(
     "body",
     [
+        b'{"a": ' + b"[" * 3_000 + b"]" * 3_000 + b"}",
         b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
         b'{"a": ' * 100_000 + b"1" + b"}" * 100_000,
         b'{"a": ' + b"1" * 100_000 + b"}",

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -90,6 +91,11 @@ def hang_deaf(_event, _context):
     sys.stderr.write("hanging\n")
     while True:
         pass
+
+
+def hang_with_a_child(event, context):
+    subprocess.Popen(["sleep", "600"])
+    hang(event, context)
 
 
 def write_output(_event, _context):

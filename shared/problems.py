@@ -21,6 +21,13 @@ class Invalid(Problem):
     """Malformed, or not what the endpoint takes."""
 
 
+class Unusable(Invalid):
+    """A frame, an image or a field's text can't be used. The message says why, and is a part of a sentence.
+
+    Whoever raises it knows the reason, and whoever catches it knows what it is about: "Frame 3 can't be shown: …".
+    """
+
+
 class NotAuthenticated(Problem):
     """Credentials are missing, malformed, unknown, deleted or expired. `scheme`: Bearer or ApiKey, which to send."""
 
@@ -39,6 +46,10 @@ class NotFound(Problem):
 
 class Conflict(Problem):
     """It exists already."""
+
+
+class KeyReused(Problem):
+    """An Idempotency-Key that came with another request before."""
 
 
 class TooLarge(Problem):

@@ -4,15 +4,15 @@ import mmap
 import shutil
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader
 from itertools import pairwise
 from pathlib import PureWindowsPath
+from typing import IO
 
 from imaging.ranges import Ranges
-from problems import Invalid
+from problems import Invalid, Problem
 
 MAX_MEMBERS = 5000
 MAX_TOTAL_BYTES = 512 * 1024 * 1024
@@ -28,15 +28,14 @@ IN_MEMORY_BYTES = 64 * 1024 * 1024  # of a member; a larger one is inflated into
 def opened(content: Ranges, most: int = MAX_TOTAL_BYTES) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]]:
     """The archive and the files in it, in its order. `most`: bytes that they may have, unpacked.
 
-    Raises Invalid if it can't be read or trusted, also for what goes wrong while it is open.
+    Raises Invalid if it can't be read or trusted.
     """
-    try:
-        with zipfile.ZipFile(BufferedReader(content)) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir() and not _is_clutter(info.filename)]
-            _check(infos, content.size, most)
-            yield archive, infos
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
-        raise Invalid(f"The file is not a readable zip archive ({type(error).__name__}).") from None
+    with _broken_is_invalid("The file is not a readable zip archive: pack the files again."):
+        archive = zipfile.ZipFile(BufferedReader(content))
+    with archive:
+        infos = [info for info in archive.infolist() if not info.is_dir() and not _is_clutter(info.filename)]
+        _check(infos, content.size, most)
+        yield archive, infos
 
 
 def places(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], size: int) -> tuple[list[slice], slice]:
@@ -49,7 +48,7 @@ def places(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], size: int) ->
 
 def member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> memoryview:
     """The bytes of a file in the archive. Raises Invalid if it is not what the directory says."""
-    with archive.open(info) as file:
+    with _opened(archive, info) as file:
         if info.file_size <= IN_MEMORY_BYTES:
             content = memoryview(file.read(info.file_size + 1))
         else:
@@ -59,9 +58,36 @@ def member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> memoryview:
                 content = memoryview(mmap.mmap(unpacked.fileno(), 0, access=mmap.ACCESS_READ))
     if len(content) > info.file_size:
         raise Invalid("The zip archive has a member that is larger than it says.")
-    if bytes(content[:4]) == b"PK\x03\x04":
-        raise Invalid("The zip archive has another one in it: send the inner one.")
+    _refuse_nested(info, content)
     return content
+
+
+def beginning(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int) -> bytes:
+    """The first `size` bytes of a file in the archive, or all that it has. Raises Invalid if it can't be unpacked."""
+    with _opened(archive, info) as file:
+        content = file.read(size)
+    _refuse_nested(info, content)
+    return content
+
+
+@contextmanager
+def _opened(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+    with (
+        _broken_is_invalid("The zip archive has a member that can't be unpacked: pack the files again."),
+        archive.open(info) as file,
+    ):
+        yield file
+
+
+@contextmanager
+def _broken_is_invalid(message: str) -> Iterator[None]:
+    """Whatever zipfile and its decompressors raise on malformed bytes, MemoryError included."""
+    try:
+        yield
+    except Problem:
+        raise
+    except Exception:
+        raise Invalid(message) from None
 
 
 def _check(infos: list[zipfile.ZipInfo], size: int, most: int) -> None:
@@ -79,7 +105,17 @@ def _check(infos: list[zipfile.ZipInfo], size: int, most: int) -> None:
         if path.startswith("/") or PureWindowsPath(path).drive or ".." in path.split("/"):
             raise Invalid("The zip archive has a member with an absolute or parent path.")
         if path.lower().endswith(".zip"):
-            raise Invalid("The zip archive has another one in it: send the inner one.")
+            raise _nested(info)
+
+
+def _refuse_nested(info: zipfile.ZipInfo, content: bytes | memoryview) -> None:
+    """Raises Invalid for an archive by another name, which is refused as one that says what it is."""
+    if content[:4] == b"PK\x03\x04":
+        raise _nested(info)
+
+
+def _nested(info: zipfile.ZipInfo) -> Invalid:
+    return Invalid(f"The zip archive has another one in it, {info.filename!r}: take it out, and send it by itself.")
 
 
 def _is_clutter(name: str) -> bool:

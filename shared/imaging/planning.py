@@ -14,7 +14,7 @@ from imaging.options import ReadOptions
 from imaging.parts import MAX_ARCHIVE_BYTES, MAX_VALUE_BYTES, Part, Pixels, Plan, Span
 from imaging.ranges import Ranges
 from imaging.read import head, stranger_warning
-from problems import Invalid, Problem
+from problems import Invalid, Problem, Unusable
 
 # Of stored pixel data, and of pixels, in a part: some seconds of work for one core, and little of its memory.
 PART_BYTES = 32 << 20
@@ -33,7 +33,7 @@ def make_plan(file_name: str, content: memoryview, options: ReadOptions) -> Plan
         return whole
     try:
         frames = open_frames(file)
-    except ValueError:
+    except Unusable:
         return whole
     if frames is None:
         return whole
@@ -46,7 +46,9 @@ def make_plan(file_name: str, content: memoryview, options: ReadOptions) -> Plan
 
 def _plan_archive(whole: Plan, content: memoryview) -> Plan:
     with archive.opened(Ranges(len(content), [(0, content)]), MAX_ARCHIVE_BYTES) as (opened, infos):
-        strangers = [info.filename for info in infos if not _begins_as_dicom(opened.open(info).read(HEAD_BYTES))]
+        strangers = [
+            info.filename for info in infos if not _begins_as_dicom(archive.beginning(opened, info, HEAD_BYTES))
+        ]
         places, directory = archive.places(opened, infos, len(content))
         if len(strangers) == len(infos):
             raise Invalid("The zip archive holds no DICOM file.")

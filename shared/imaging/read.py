@@ -17,7 +17,7 @@ from imaging.options import ReadOptions
 from imaging.parallel import in_order
 from imaging.ranges import Ranges
 from imaging.rendering import Pixels, Shot, animation, picture, show
-from problems import Invalid, Problem, TooLarge
+from problems import Invalid, Problem, TooLarge, Unusable
 
 # What an answer may hold. More would not fit into a function's memory together with what makes it.
 MAX_CHARACTERS = 300_000_000
@@ -127,8 +127,8 @@ def shots_of(file: DicomFile, options: ReadOptions) -> list[Shot]:
     """What is asked for of the file's frames; none if its pixel data can't be understood."""
     try:
         frames = open_frames(file)
-    except ValueError as error:
-        file.warnings.append(f"The pixel data can't be understood: {error}.")
+    except Unusable as reason:
+        file.warnings.append(f"The pixel data can't be understood: {reason.message}.")
         return []
     if frames is None:
         return []

@@ -7,7 +7,7 @@ from pydicom import DataElement, Dataset
 from pydicom.datadict import tag_for_keyword
 
 from imaging.secondary_capture import iod, rules, values
-from problems import Invalid
+from problems import Invalid, Unusable
 
 # An answer that names every wrong field of a hostile request must stay an answer.
 _MAX_NAMED = 100
@@ -23,8 +23,8 @@ def to_dataset(attributes: Mapping[str, str]) -> Dataset:
     for keyword, text in attributes.items():
         try:
             element = _element(keyword, text.strip())
-        except ValueError as error:
-            wrong[keyword] = str(error)
+        except Unusable as reason:
+            wrong[keyword] = reason.message
         else:
             if element:
                 given.add(element)
@@ -43,15 +43,15 @@ def refuse(wrong: Mapping[str, str]) -> None:
 def _element(keyword: str, text: str) -> DataElement | None:
     tag = tag_for_keyword(keyword) if keyword else None  # pydicom has retired elements without a keyword
     if tag is None:
-        raise ValueError("Is not a keyword of the DICOM dictionary.")
+        raise Unusable("Is not a keyword of the DICOM dictionary.")
     if tag >> 16 in iod.FOREIGN_GROUPS:
-        raise ValueError("Is not an attribute of an image.")
+        raise Unusable("Is not an attribute of an image.")
     if keyword in iod.DECIDED:
-        raise ValueError("Is decided by the image; leave it out.")
+        raise Unusable("Is decided by the image; leave it out.")
     if keyword in iod.NEEDS_SEQUENCE:
-        raise ValueError("Needs a sequence beside it, which cannot be given as text.")
+        raise Unusable("Needs a sequence beside it, which cannot be given as text.")
     if text:
         return values.element(tag, text)
     if keyword in iod.TYPE_1:
-        raise ValueError("Must have a value, or be left out to get one.")
+        raise Unusable("Must have a value, or be left out to get one.")
     return None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
-from problems import Invalid
+from problems import Invalid, Unusable
 
 SIGNATURE = b"\xff\xd8\xff"
 _START_OF_SCAN = b"\xff\xda"  # coded data cannot hold it: FF is followed by 00 there (B.1.1.5)
@@ -37,7 +37,7 @@ def samples(image: ImageFile, _data: bytes) -> NDArray[Any]:
 def baseline_stream(data: bytes) -> tuple[bytes, str]:
     """The JPEG without what follows its end, such as a phone's film, and its photometric interpretation.
 
-    `data` is a JPEG that can be decoded. Raises ValueError if it is none that transfer syntax JPEG Baseline (Process 1)
+    `data` is a JPEG that can be decoded. Raises Unusable if it is none that transfer syntax JPEG Baseline (Process 1)
     has room for.
     """
     frame, jfif, transform = b"", False, None
@@ -51,12 +51,12 @@ def baseline_stream(data: bytes) -> tuple[bytes, str]:
         elif marker == _END:
             data = data[:end]
     if not frame:
-        raise ValueError("is no baseline JPEG")
+        raise Unusable("is no baseline JPEG")
     components = [frame[start : start + 3] for start in range(6, len(frame), 3)]
     if len(components) == 1:
         return data, "MONOCHROME2"
     if len(components) != 3:
-        raise ValueError("is in CMYK")
+        raise Unusable("is in CMYK")
     # libjpeg's order of belief, and so that of the viewers that the picture was made for.
     ids = bytes(component[0] for component in components)
     if not jfif and (ids == b"RGB" if transform is None else transform == 0):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from client.answer import parse
@@ -38,6 +38,8 @@ def peak(work: Callable[[], object]) -> int:
 
 
 @given(files | st.fixed_dictionaries({"Files": st.lists(files)}), st.integers(1, 50))
+@example({"Images.item": "no picture", "a": {"Images": ["neither"]}, "Images": ["one"]}, 50)
+@example({"Files.item.Images": ["no picture"], "Files.item": {"Images": ["no"]}, "Images": []}, 50)
 def test_an_answer_is_the_same_however_it_arrives(answer: dict[str, Any], size: int) -> None:
     content = json.dumps(answer).encode()
     chunks = [content[start : start + size] for start in range(0, len(content), size)]

@@ -142,12 +142,13 @@ def native_frames(file: DicomFile, image: ImagePixel) -> Frames:
 
 def _with_chroma_as_held(image: ImagePixel, size: int) -> ImagePixel:
     """What YBR_FULL_422 means for pixel data of so many bits, which may be more than it needs (PS3.3 C.7.6.3.1.2)."""
+    if not native.is_subsampled(image):
+        return image
     full = replace(image, photometric="YBR_FULL")
     if image.photometric == "YBR_FULL_422" and size >= native.frame_bits(full) * image.frames:
         return full  # chroma at every pixel after all, as writers leave it that decompress and do not say so
     filled = replace(image, pairs_end_with_rows=True)
-    ends_within_pair = native.is_subsampled(image) and image.columns % 2
-    return filled if ends_within_pair and size >= native.frame_bits(filled) * image.frames else image
+    return filled if image.columns % 2 and size >= native.frame_bits(filled) * image.frames else image
 
 
 def _as_long_as(octets: int, bits: int) -> bool:

@@ -16,7 +16,7 @@ from problems import Unusable
 # No single frame may take more, decoded. The largest that scanners make (mammograms, panoramic X-ray) take a fifth.
 MAX_FRAME_BYTES = 256 * 1024 * 1024
 
-PLAIN_VRS = {*NUMBER_FORMATS, "CS", "DS"}
+PLAIN_VRS = {*NUMBER_FORMATS, "CS", "DS", "UI"}
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,10 @@ class Conflict(Problem):
     """It exists already."""
 
 
+class KeyReused(Problem):
+    """An Idempotency-Key that came with another request before."""
+
+
 class TooLarge(Problem):
     """More than a direct request can carry or do."""
 

@@ -3,9 +3,11 @@
 from typing import Any
 
 import web.api
+from idempotency import Attempt
 from metering import usage
 from staging import jobs, objects, requests
 from tables import INITIALISING
+from web import repeated
 from web.body import json_object
 from web.by_api_key import developer
 
@@ -21,12 +23,22 @@ api = web.api.rest_api()
 @api.post("/api/dicom/uploads")
 def create() -> tuple[dict[str, Any], int]:
     user_id = developer(api.current_event)
-    usage.count(user_id)
+    attempt = None
+    try:
+        attempt = repeated.attempt(api.current_event, api.current_event.body, user_id)
+    finally:  # a key that is refused counts, too
+        if not (attempt and _was_made(attempt)):
+            usage.count(user_id)
     kind, request = requests.parse(json_object(api.current_event))
     # The record is there before the form is, so that no upload comes without one.
-    job = jobs.create(user_id, kind, request)
+    job = jobs.create(user_id, kind, request, attempt.new_id())
     form = objects.form(f"uploads/{job.id}", MEDIA_TYPE, requests.MAX_BYTES[kind], EXPIRES_IN)
     return {"id": job.id, "upload": form, "expires_in": EXPIRES_IN, "status_url": f"{_own_url()}/{job.id}/"}, 201
+
+
+def _was_made(attempt: Attempt) -> bool:
+    """Whether a request before has made the job, and so was counted for it."""
+    return attempt.repeated and jobs.find(attempt.new_id()) is not None
 
 
 def _own_url() -> str:

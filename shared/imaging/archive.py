@@ -58,15 +58,16 @@ def member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> memoryview:
                 content = memoryview(mmap.mmap(unpacked.fileno(), 0, access=mmap.ACCESS_READ))
     if len(content) > info.file_size:
         raise Invalid("The zip archive has a member that is larger than it says.")
-    if bytes(content[:4]) == b"PK\x03\x04":
-        raise Invalid("The zip archive has another one in it: send the inner one.")
+    _refuse_nested(info, content)
     return content
 
 
 def beginning(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int) -> bytes:
     """The first `size` bytes of a file in the archive, or all that it has. Raises Invalid if it can't be unpacked."""
     with _opened(archive, info) as file:
-        return file.read(size)
+        content = file.read(size)
+    _refuse_nested(info, content)
+    return content
 
 
 @contextmanager
@@ -104,7 +105,17 @@ def _check(infos: list[zipfile.ZipInfo], size: int, most: int) -> None:
         if path.startswith("/") or PureWindowsPath(path).drive or ".." in path.split("/"):
             raise Invalid("The zip archive has a member with an absolute or parent path.")
         if path.lower().endswith(".zip"):
-            raise Invalid("The zip archive has another one in it: send the inner one.")
+            raise _nested(info)
+
+
+def _refuse_nested(info: zipfile.ZipInfo, content: bytes | memoryview) -> None:
+    """Raises Invalid for an archive by another name, which is refused as one that says what it is."""
+    if content[:4] == b"PK\x03\x04":
+        raise _nested(info)
+
+
+def _nested(info: zipfile.ZipInfo) -> Invalid:
+    return Invalid(f"The zip archive has another one in it, {info.filename!r}: take it out, and send it by itself.")
 
 
 def _is_clutter(name: str) -> bool:

@@ -13,7 +13,7 @@ from pydicom.tag import BaseTag
 from imaging.character_sets import CharacterSet
 from imaging.dicom_file import DicomFile
 from imaging.metadata import characters_of, chosen, name, pixel_bytes
-from imaging.values import BINARY_VRS, read_element
+from imaging.values import BINARY_VRS, NUMBER_TEXTS, read_element
 
 EXACT_INTEGERS = 1 << 53  # beyond it, readers of JSON that know only doubles lose digits (RFC 8259 6)
 WORD_TYPES = {"OW": "H", "OF": "I", "OL": "I", "OD": "Q", "OV": "Q"}
@@ -25,15 +25,18 @@ JsonObject = dict[str, Any]
 def json_model(file: DicomFile, fields: frozenset[str] | None) -> JsonObject:
     """The file's elements by their tags in eight hex digits; those in `fields` only, if given.
 
-    Pixel data comes only if `fields` names it, as it stands in the file. What can't be read is UN, its bytes, and named
-    in `file.warnings`. Specific Character Set is that of the file, though all text here is Unicode (F.2.2 Note 3).
+    Pixel data comes only if `fields` names it, as it stands in the file. What can't be read is UN, its bytes, or the
+    text of a DS or IS that is no number, and is named in `file.warnings`. Specific Character Set is that of the file,
+    though all text here is Unicode (F.2.2 Note 3).
     """
     characters = characters_of(file.dataset, CharacterSet(), file.warnings)
     model: JsonObject = {}
     for tag, _ in chosen(file, fields):
         if file.pixels is not None and tag == file.pixels.tag:
             if fields is not None:
-                model[_key(tag)] = _binary(file.pixels.vr, bytes(pixel_bytes(file.pixels)), _little_endian(file))
+                # The words of encapsulated pixel data are octets (PS3.5 A.4).
+                little_endian = file.pixels.little_endian or file.pixels.encapsulated
+                model[_key(tag)] = _binary(file.pixels.vr, bytes(pixel_bytes(file.pixels)), little_endian)
         elif not _is_group_length(tag):
             model[_key(tag)] = _attribute(file, file.dataset, tag, characters)
     return model
@@ -47,22 +50,17 @@ def _is_group_length(tag: BaseTag) -> bool:
     return tag.element == 0  # which the model has not (F.2.2)
 
 
-def _little_endian(file: DicomFile) -> bool:
-    # The words of encapsulated pixel data are octets (PS3.5 A.4).
-    return file.little_endian or (file.pixels is not None and file.pixels.encapsulated)
-
-
 def _attribute(file: DicomFile, dataset: Dataset, tag: BaseTag, characters: CharacterSet) -> JsonObject:
     element = read_element(dataset, tag, characters)
     if element.problem:
         file.warnings.append(f"{name(tag)} {element.problem}.")
-    if element.content is not None:
+    if element.content is not None and not element.values:
         return _binary(element.vr if element.vr in BINARY_VRS else "UN", element.content, file.little_endian)
     if element.vr == "SQ":
         return _with_values("SQ", [_item(file, item, characters) for item in element.values])
     values = [_value(element.vr, value) for value in element.values]
-    # An attribute whose every value is empty is as empty as one of no length (F.2.5).
-    return _with_values(element.vr, [] if all(value is None for value in values) else values)
+    # A value that is empty among others is null, and one that is alone is an attribute without any (F.2.5).
+    return _with_values(element.vr, [] if values == [None] else values)
 
 
 def _item(file: DicomFile, item: Dataset, outer: CharacterSet) -> JsonObject:
@@ -98,10 +96,14 @@ def _value(vr: str, value: Any) -> Any:
     if not value:
         return None
     if vr in ("DS", "IS"):
-        return _number(value)
-    # A lone surrogate, which some encodings let through, has no place in JSON.
-    unicode = str(value).encode("utf-8", "replace").decode()
+        return _number(value) if NUMBER_TEXTS[vr].fullmatch(value) else _unicode(value)
+    unicode = _unicode(str(value))
     return _person_name(unicode) if vr == "PN" else unicode
+
+
+def _unicode(text: str) -> str:
+    """The text without lone surrogates, which some encodings let through: they have no place in JSON."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _float(value: float) -> float | str:

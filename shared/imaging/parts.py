@@ -111,7 +111,7 @@ def _write_pictures(
     """Pictures in quotes, with a comma before all but the answer's first."""
     file = parse(b"".join(ranges[:-1]), MAX_VALUE_BYTES)
     file.pixels = PixelElement(
-        pixels.tag, pixels.vr, ranges[-1], file.little_endian, pixels.encapsulated, slice(0, 0), 0
+        pixels.tag, pixels.vr, ranges[-1], file.little_endian_pixels, pixels.encapsulated, slice(0, 0), 0
     )
     image = image_pixel(file.dataset)
     if pixels.encapsulated:

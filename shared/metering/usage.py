@@ -10,8 +10,9 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 import tally
+from metering import exact
 from problems import OverQuota, TooMany
-from tables import Table
+from tables import Table, error_code
 
 KEPT = timedelta(days=400)  # after the month's end
 # DynamoDB updates an item 1,000 times a second at the most: more than that is one developer's flood.
@@ -38,7 +39,6 @@ def count(user_id: str, at: datetime | None = None) -> None:
     at = at or datetime.now(UTC)
     next_month = _next_month(at)
     changes = [
-        Usage.total.add(1),
         getattr(Usage, f"day_{at:%d}").add(1),
         Usage.expires.set(int((next_month + KEPT).timestamp())),
     ]
@@ -70,11 +70,10 @@ def activity(user_id: str, at: datetime | None = None) -> dict[str, Any]:
 def _update(user_id: str, month: str, changes: list[Action]) -> int:
     """How many requests there are by now."""
     try:
-        # A single update, so that no two requests count as one.
-        return int(Usage.update_only(user_id, month, changes)["total"]["N"])
+        return exact.add(Usage, Usage.total, (user_id, month), changes)
     except Exception as error:
         tally.add("QuotaStoreFailures")
-        if isinstance(error, UpdateError) and error.cause_response_code in THROTTLED:
+        if isinstance(error, UpdateError) and error_code(error) in THROTTLED:
             raise TooMany("You send more requests at once than can be counted: try again.", retry_after=1) from None
         raise
 

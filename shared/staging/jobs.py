@@ -56,15 +56,21 @@ class Job(Table):
         return sorted(set(range(int(self.parts_total))) - set(self.finished or ()))
 
 
-def create(user_id: str, kind: str, request: dict[str, Any]) -> Job:
-    """A new job, which waits for its upload. Raises TooLarge."""
+def create(user_id: str, kind: str, request: dict[str, Any], job_id: str | None = None) -> Job:
+    """A new job, which waits for its upload, or the one that has this id already. Raises TooLarge."""
     text = orjson.dumps(request).decode()
     if len(text.encode()) > MAX_REQUEST_BYTES:
         raise TooLarge(f"The request is too large: send at most {MAX_REQUEST_BYTES // 1000} KB of fields.")
     now = time.time()
-    job = Job(str(uuid.uuid4()), user_id=user_id, kind=kind, request=text, created=now, expires=int(now) + KEPT_SECONDS)
-    job.save()
-    return job
+    job = Job(
+        job_id or str(uuid.uuid4()),
+        user_id=user_id,
+        kind=kind,
+        request=text,
+        created=now,
+        expires=int(now) + KEPT_SECONDS,
+    )
+    return job.save_or_get(Job.id.does_not_exist())
 
 
 def find(job_id: str) -> Job | None:

@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConf
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+import outages
 import tally
 import telemetry
 from problems import NotFound, Problem
@@ -18,6 +19,7 @@ Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
 # Any page may use the API: what it lets somebody do is in the Authorization header, which no browser adds by itself.
 CORS = CORSConfig(
+    allow_headers=["Idempotency-Key"],  # beside those that Powertools allows, Authorization and Content-Type among them
     expose_headers=[
         "Content-Disposition",
         "Location",
@@ -35,7 +37,7 @@ def rest_api() -> APIGatewayRestResolver:
     api = APIGatewayRestResolver(cors=CORS, serializer=lambda body: orjson.dumps(body).decode())
     api.exception_handler(Problem)(answers.problem_answer)
     api.exception_handler(NotFoundError)(_no_route)
-    api.exception_handler(Exception)(_defect_answer)
+    api.exception_handler(Exception)(_failure_answer)
     return api
 
 
@@ -63,7 +65,11 @@ def _no_route(_: NotFoundError) -> Response[str]:
     return answers.problem_answer(NotFound("There is no such thing: check the address."))
 
 
-def _defect_answer(error: Exception) -> Response[str]:
+def _failure_answer(error: Exception) -> Response[str]:
+    if outages.is_outage(error):
+        tally.add("Outages")
+        telemetry.defect("AWS failed", error)
+        return answers.outage_answer()
     tally.add("Defects")
     telemetry.defect("defect", error)
     return answers.defect_answer()

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,13 @@ from tests.integration.template import environment, physical_name, resources
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Empty tables and buckets, the signing secret, and the functions' environment; the region is us-east-1."""
+    with emulated(monkeypatch):
+        yield
+
+
+@contextmanager
+def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What the fixture `aws` gives, for as long as the context lasts."""
     for name, value in environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imaging.options import ReadOptions, read_options
+from imaging.planning import make_plan
 from problems import Invalid, TooLarge
 from tests.answers import read
 from tests.dicom_files import file_bytes
@@ -52,6 +53,18 @@ def test_a_member_that_is_too_large_is_listed_alone() -> None:
     assert "bytes besides its pixel data" in answer["Files"][1]["Error"]
     with pytest.raises(TooLarge):
         read("a.zip", zipped(("large", large)), ReadOptions())
+
+
+@pytest.mark.parametrize("name", ["viewer.zip", "VIEWER.ZIP", "viewer.jar", "viewer.dcm", "viewer"])
+def test_an_archive_in_an_archive_is_named_with_what_to_do(name: str) -> None:
+    # All is refused, as the API promises, also beside files that could be read: an answer without what is in the
+    # inner archive would look complete.
+    content = zipped(("ct.dcm", CT), (f"folder/{name}", zipped(("sr.dcm", SR))))
+    message = f"another one in it, 'folder/{name}': take it out, and send it by itself"
+    with pytest.raises(Invalid, match=message):
+        read("a.zip", content, ReadOptions())
+    with pytest.raises(Invalid, match=message):
+        make_plan("a.zip", memoryview(content), ReadOptions())
 
 
 def encrypted() -> bytes:

@@ -5,15 +5,17 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imaging.dicom_file import parse
+from imaging.json_model import json_model
 from imaging.metadata import describe
 from imaging.options import ReadOptions
 from problems import Invalid, Problem
 from tests.answers import read
 from tests.dicom_bytes import (
+    EXPLICIT,
     IMPLICIT,
     ITEM_END,
     SEQUENCE_END,
@@ -118,6 +120,185 @@ def test_a_vr_that_does_not_exist(vr: str) -> None:
         described, warnings = seen(file_of(CT, strange, ID))
         assert described == {"Modality": "CT", "PatientName": "A^B\\C", "PatientID": "ID"}
         assert warnings == ["PatientName is not valid for its VR; it is given as it stands in the file."]
+
+
+DASHES = struct.pack("<HH2sH", 0x0010, 0x21B0, b"--", 8) + b"G0000000"
+HISTORY = "(0010,21B0) has a VR that does not exist; it was read as the dictionary has it."
+SEX = element(0x00400254, "LO", b"after")
+
+
+@pytest.mark.parametrize("vr", [b"--", b"??", b"  ", b"\0\0", b"lt", b"L1", b"\xff\xff"])
+@pytest.mark.parametrize(
+    "after", [SEX, b"", bytes(6), element(0x00290010, "LO", b"AC"), implicit(0x00400254, b"after")]
+)
+def test_a_vr_that_is_no_letters_is_read_in_the_form_that_leads_on(vr: bytes, after: bytes) -> None:
+    head = struct.pack("<HH2s", 0x0010, 0x21B0, vr)
+    value = b"G0000000"
+    for strange in (head + b"\x08\0" + value, head + b"\0\0\x08\0\0\0" + value):
+        described, warnings = seen(file_of(CT, strange, after))
+        assert described.pop("AdditionalPatientHistory") == "G0000000"
+        assert set(described) <= {"Modality", "PerformedProcedureStepDescription", "(0029,0010)"}
+        assert len(described) == 1 + bool(after.strip(b"\0"))
+        assert warnings == [HISTORY]
+
+
+def test_a_vr_that_is_no_letters_where_nothing_leads_on() -> None:
+    # A file cut short: what looks like text is taken for a VR (as DCMTK does), and zeros for the implicit form.
+    cut = element(0x00400254, "LO", b"after", 99)
+    assert seen(file_of(CT, DASHES + cut))[0]["AdditionalPatientHistory"] == "G0000000"
+    described, warnings = seen(file_of(CT, implicit(0x001021B0, b"G0000000" + b"?" * 20, 99)))
+    assert described["AdditionalPatientHistory"].startswith("G0000000?")
+    assert warnings == ["The file ends within the value of (0010,21B0)."]
+
+
+@pytest.mark.parametrize("before", [b"", CT])
+@pytest.mark.parametrize("length", [None, UNDEFINED])
+def test_a_vr_that_is_no_letters_in_an_item(before: bytes, length: int | None) -> None:
+    end = ITEM_END if length == UNDEFINED else b""
+    described, warnings = seen(file_of(CT, sequence(item(before + DASHES + SEX + end, length)), ID))
+    (inner,) = described["ReferencedImageSequence"]
+    assert inner["AdditionalPatientHistory"] == "G0000000"
+    assert inner["PerformedProcedureStepDescription"] == "after"
+    assert (described["PatientID"], warnings) == ("ID", [HISTORY])
+
+
+def test_a_vr_that_is_no_letters_at_the_beginning() -> None:
+    first = struct.pack("<HH2sH", 0x0008, 0x0060, b"--", 2) + b"CT"
+    assert seen(file_of(first, ID)) == (
+        {"Modality": "CT", "PatientID": "ID"},
+        ["(0008,0060) has a VR that does not exist; it was read as the dictionary has it."],
+    )
+
+
+def test_an_empty_element_of_a_vr_that_does_not_exist() -> None:
+    # Either form may be meant; the one is chosen behind which an element is.
+    for empty in (struct.pack("<HH2sH", 0x0010, 0x0010, b"ZZ", 0), struct.pack("<HH2sHL", 0x0010, 0x0010, b"ZZ", 0, 0)):
+        assert seen(file_of(CT, empty, ID))[0] == {"Modality": "CT", "PatientName": "", "PatientID": "ID"}
+
+
+SOP_CLASS = 0x00000002
+COMMANDS = [(SOP_CLASS, "UI", b"1.2\0"), (0x00000100, "US", b"\1\0"), (0x00000800, "US", b"\1\0")]
+TOLD = "The file begins with commands, which belong to messages (PS3.7 6.3); they are given with its data set."
+
+
+@pytest.mark.parametrize("syntax", [EXPLICIT, IMPLICIT])
+@pytest.mark.parametrize("explicit", [True, False])
+@pytest.mark.parametrize("group_length", [True, False])
+def test_commands_before_the_data_set(syntax: str, explicit: bool, group_length: bool) -> None:
+    commands = [(0x00000000, "UL", b"\x20\0\0\0")] * group_length + COMMANDS
+    group = [element(*command) if explicit else implicit(command[0], command[2]) for command in commands]
+    data_set = [CT, ID] if syntax == EXPLICIT else [implicit(0x00080060, b"CT"), implicit(0x00100020, b"ID")]
+    for content in (file_of(*group, *data_set, syntax=syntax), b"".join(group + data_set)):
+        described, warnings = seen(content)
+        described.pop("CommandGroupLength", None)
+        assert described == {
+            "AffectedSOPClassUID": "1.2",
+            "CommandField": "1",
+            "CommandDataSetType": "1",
+            "Modality": "CT",
+            "PatientID": "ID",
+        }
+        assert TOLD in warnings
+
+
+def test_commands_alone() -> None:
+    assert seen(file_of(element(*COMMANDS[0]))) == ({"AffectedSOPClassUID": "1.2"}, [TOLD])
+
+
+@pytest.mark.parametrize(
+    "no_commands",
+    [
+        bytes(800),
+        element(SOP_CLASS, "UI", b"1.2\0") * 2 + CT,  # not in order
+        element(0x00000003, "UI", b"1.2\0") + element(SOP_CLASS, "UI", b"1.2\0") + CT,
+        element(0x00000004, "UI", b"1.2\0") + CT,  # no command
+        element(SOP_CLASS, "UI", b"1.2\0", 100),  # beyond the end
+    ],
+)
+def test_what_is_no_group_of_commands(no_commands: bytes) -> None:
+    described, warnings = seen(file_of(no_commands))
+    assert described == {}
+    assert TOLD not in warnings
+
+
+def test_group_0000_behind_the_data_set_ends_it() -> None:
+    described, warnings = seen(file_of(CT, element(*COMMANDS[0])))
+    assert (described, warnings) == ({"Modality": "CT"}, ["The file can't be read beyond byte 10 of its data set."])
+
+
+DELIMITERS = {"item": item(b""), "item end": ITEM_END, "sequence end": SEQUENCE_END}
+
+
+@pytest.mark.parametrize("syntax", [EXPLICIT, IMPLICIT])
+@pytest.mark.parametrize("stray", DELIMITERS.values(), ids=DELIMITERS)
+def test_delimiters_without_a_sequence_are_left_out_and_told_once(stray: bytes, syntax: str) -> None:
+    data_set = [CT, ID] if syntax == EXPLICIT else [implicit(0x00080060, b"CT"), implicit(0x00100020, b"ID")]
+    for place in range(3):
+        elements = list(data_set)
+        elements.insert(place, stray * 2)
+        described, warnings = seen(file_of(*elements, syntax=syntax))
+        assert described == {"Modality": "CT", "PatientID": "ID"}
+        byte = sum(map(len, data_set[:place]))
+        assert warnings == [f"A delimiter without a sequence, at byte {byte} of the data set, is left out."]
+    assert seen(file_of(*data_set, stray, syntax=syntax))[0] == {"Modality": "CT", "PatientID": "ID"}
+
+
+def test_a_data_set_within_an_item_is_read() -> None:
+    described, warnings = seen(file_of(item(CT + ID + ITEM_END, UNDEFINED) + SEQUENCE_END))
+    assert described == {"Modality": "CT", "PatientID": "ID"}
+    assert len(warnings) == 1
+
+
+def test_a_delimiter_after_the_pixel_data_is_no_element() -> None:
+    for stray in DELIMITERS.values():
+        file = parse(file_of(CT, element(0x7FE00010, "OB", b"\1\2"), stray))
+        assert list(describe(file, None)) == ["Modality", "PixelData"]
+
+
+PIXEL_DATA = element(0x7FE00010, "OB", b"", UNDEFINED)
+TRAILING = element(0xFFFCFFFC, "OB", b"\0\0")
+
+
+@pytest.mark.parametrize(
+    ("fragments", "value", "warnings"),
+    [
+        (item(b"") + item(b"ab") + SEQUENCE_END, 18, []),
+        (item(b"") + item(b"abc") + b"\0" + SEQUENCE_END, 20, []),
+        (item(b"") + item(b"abc") + SEQUENCE_END, 19, []),
+        (item(b"") + item(b"ab"), 18, ["The fragments of the pixel data have no end marker."]),
+        (
+            item(b"") + item(b"ab") + SEQUENCE_END + item(b"cd") + SEQUENCE_END,
+            36,
+            ["The fragments of the pixel data go on after their end marker."],
+        ),
+        (
+            item(b"") + item(b"ab") + b"\0\0\0\0 and more" + SEQUENCE_END,
+            18,
+            ["The fragments of the pixel data have no end marker."],
+        ),
+    ],
+)
+def test_fragments_and_the_element_after_them(fragments: bytes, value: int, warnings: list[str]) -> None:
+    file = parse(file_of(CT, PIXEL_DATA + fragments, TRAILING, syntax="1.2.840.10008.1.2.4.50"))
+    assert file.pixels is not None
+    assert len(file.pixels.value) == value
+    assert list(describe(file, None)) == ["Modality", "PixelData", "DataSetTrailingPadding"]
+    assert file.warnings == warnings
+
+
+@pytest.mark.parametrize("group", [0x0009, 0x0012])
+def test_bare_files_begin_with_a_low_and_even_group(group: int) -> None:
+    with pytest.raises(Invalid):
+        parse(element(group << 16 | 0x10, "LO", b"AC") + ID)
+
+
+def test_a_broken_sequence_in_implicit_vr_before_zeros() -> None:
+    # Where a sequence breaks off, zeros are no element: what follows its end marker is.
+    nested = implicit(IMAGES, item(implicit(0x00081155, b"1.2\0")) + bytes(24) + SEQUENCE_END, UNDEFINED)
+    content = file_of(implicit(0x00080060, b"CT"), nested, implicit(0x00100020, b"ID"), syntax=IMPLICIT)
+    described, warnings = seen(content)
+    assert described == WHOLE
+    assert warnings == ["The items of (0008,1140) do not end as they should; those before are given."]
 
 
 def test_elements_out_of_order_are_put_in_order() -> None:
@@ -227,3 +408,25 @@ def test_no_arrangement_is_a_defect(arrangement: list[bytes], explicit: bool) ->
     except Problem:
         return
     assert orjson.loads(orjson.dumps(answer))
+
+
+STRANGE = (
+    file_of(*(element(*command) for command in COMMANDS), CT, DASHES, sequence(item(UID), UNDEFINED), ID),
+    file_of(CT, sequence(item(DASHES + UID)), SEQUENCE_END, ID, PIXEL_DATA, item(b""), item(b"\xff\xd8\xff\xd9")),
+    file_of(
+        implicit(0x00080060, b"CT"), implicit(0x00280010, b"\2\0"), implicit(0x7FE00010, bytes(8)), syntax=IMPLICIT
+    ),
+    element(*COMMANDS[0]) + implicit(IMAGES, item(implicit(0x00081155, b"1.2\0"))) + PIXEL_DATA + item(b"") * 3,
+)
+
+
+@settings(derandomize=True, max_examples=400)
+@given(st.sampled_from(STRANGE), st.lists(st.tuples(st.integers(0, 400), st.integers(0, 3), pieces), max_size=4))
+def test_no_mutation_is_a_defect(content: bytes, changes: list[tuple[int, int, bytes]]) -> None:
+    for place, length, piece in changes:
+        content = content[:place] + piece + content[place + length :]
+    try:
+        file = parse(content)
+    except Problem:
+        return
+    assert orjson.loads(orjson.dumps([describe(file, None), json_model(file, None)]))

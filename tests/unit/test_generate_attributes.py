@@ -160,6 +160,7 @@ def test_values_by_their_vr(keyword: str, text: str, value: object) -> None:
         ("SelectorUVValue", "18446744073709551616"),
         # Multiplicity
         ("PixelSpacing", "0.5"),
+        ("PixelSpacing", "1\\2\\3"),
         ("PatientID", "1\\2"),
         ("ImageOrientationPatient", "1\\0\\0"),
         # More than a 16-bit length can say
@@ -187,6 +188,30 @@ def test_values_by_their_vr(keyword: str, text: str, value: object) -> None:
 )  # fmt: skip
 def test_values_that_are_refused(keyword: str, text: str) -> None:
     assert list(refused(**{keyword: text})) == [keyword]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "multiplicity", "counts"),
+    [  # PS3.6: the counts of values that are taken, of those from 1 to 7
+        ("PatientID", "1", [1]),
+        ("PixelSpacing", "2", [2]),
+        ("ShutterShape", "1-3", [1, 2, 3]),
+        ("FrameType", "4-5", [4, 5]),
+        ("OtherPatientIDs", "1-n", [1, 2, 3, 4, 5, 6, 7]),
+        ("LeafPositionBoundaries", "3-n", [3, 4, 5, 6, 7]),
+        ("VerticesOfThePolygonalShutter", "2-2n", [2, 4, 6]),
+        ("ContourData", "3-3n", [3, 6]),
+    ],
+)
+def test_as_many_values_as_the_multiplicity_allows(keyword: str, multiplicity: str, counts: list[int]) -> None:
+    for count in range(1, 8):
+        text = "\\".join("1" * count)
+        if count in counts:
+            assert text_of(stored(**{keyword: text})[keyword].value) == text
+        else:
+            assert refused(**{keyword: text})[keyword] == (
+                f"The number of values, with \\ between them, must be {multiplicity}, not {count}."
+            )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Answers made in parts, which are to be, byte for byte, what is made at once."""
 
+import base64
 import io
 import zipfile
 from pathlib import Path
@@ -10,6 +11,9 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
+from pydicom.dataelem import DataElement
+from pydicom.uid import ExplicitVRBigEndian
 
 from imaging import parts, planning
 from imaging.options import read_options
@@ -81,6 +85,26 @@ def test_frames_that_fill_no_bytes_and_some_of_the_frames(
         patch.setattr(planning, "PART_BYTES", part_bytes)
         asked = ",".join(map(str, numbers))
         assert in_parts("a.dcm", content, frames=asked) == at_once("a.dcm", content, frames=asked)
+
+
+@pytest.mark.parametrize("side", [1, 3, 4, 5])
+@pytest.mark.parametrize("part_bytes", [1, 30, 60])
+def test_big_endian_words_of_frames_that_may_end_within_one(
+    side: int, part_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "PART_BYTES", part_bytes)
+    samples = np.arange(7 * side * side, dtype=np.uint8)
+    padded = np.append(samples, [0] * (samples.size % 2)).astype(np.uint8)
+    content = picture_file(
+        samples.reshape(7, side, side)[0],
+        transfer_syntax=ExplicitVRBigEndian,
+        NumberOfFrames=7,
+        elements=[DataElement(0x7FE00010, "OW", padded.view("<u2").astype(">u2").tobytes())],
+    )
+    assert in_parts("a.dcm", content, window="128,256") == at_once("a.dcm", content, window="128,256")
+    pictures = orjson.loads(at_once("a.dcm", content, window="128,256"))["Images"]  # type: ignore[arg-type]
+    shown = [np.asarray(Image.open(io.BytesIO(base64.b64decode(picture)))) for picture in pictures]
+    assert np.concatenate(shown).tobytes() == samples.tobytes()
 
 
 def test_parts_hold_a_share_of_the_frames_each(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import pytest
 from samcli.commands.deploy.auth_utils import auth_per_resource
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 
+import idempotency
 from identity import accounts, api_keys, developers, login_attempts, tokens
 from metering import usage
 from staging import jobs, requests, work
@@ -20,7 +21,7 @@ from tests.integration.template import TEMPLATE, names_in, resources
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = resources("AWS::Serverless::Function")
 TABLES = resources("AWS::DynamoDB::Table")
-MODULES = (accounts, api_keys, developers, login_attempts, tokens, usage, jobs)
+MODULES = (accounts, api_keys, developers, login_attempts, tokens, usage, jobs, idempotency)
 MODELS = [
     model
     for module in MODULES
@@ -81,7 +82,8 @@ def test_a_function_may_use_what_its_environment_names_and_no_more(function: str
 @pytest.mark.parametrize("table", TABLES)
 def test_a_table_is_paid_by_request_and_can_be_restored(table: str) -> None:
     assert TABLES[table]["BillingMode"] == "PAY_PER_REQUEST"
-    kept = table != "JobsTable"  # which holds patients' data, for a day
+    # The first holds patients' data, for a day, and the second what is of no use after one.
+    kept = table not in {"JobsTable", "IdempotencyKeysTable"}
     assert TABLES[table]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": kept}
 
 

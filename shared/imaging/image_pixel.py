@@ -18,7 +18,7 @@ from problems import Unusable
 MAX_FRAME_BYTES = 256 * 1024 * 1024
 
 MAX_VALUES = 1 << 16  # of an attribute that says how pixels are to be understood: as many as a lookup table has
-PLAIN_VRS = {*NUMBER_FORMATS, "CS", "DS"}
+PLAIN_VRS = {*NUMBER_FORMATS, "CS", "DS", "UI"}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import struct
 
 import pytest
 
+from imaging.budget import Budget
 from imaging.fragments import split_frames
 
 
@@ -16,7 +17,7 @@ def offsets(*numbers: int, form: str = "<L") -> bytes:
 
 
 def split(value: bytes, frames: int, extended: bytes | None = None) -> list[bytes]:
-    fragments = split_frames(memoryview(value), frames, extended)
+    fragments = split_frames(memoryview(value), frames, extended, Budget())
     return [b"".join(value[place] for place in places) for places in fragments]
 
 

@@ -75,7 +75,7 @@ def test_the_gateway_does_not_wait_for_ever(run: Callable[..., Any]) -> None:
         # Two in the only workers, one in the queue.
         waiting = [pool.submit(run, "hang", 0.5) for _ in range(3)]
         assert {type(each.exception()) for each in waiting} == {GatewayTimeout}
-    answer = gateway_responses.answer({}, exceptions.GatewayTimeout())
+    answer = gateway_responses.answer({}, exceptions.GatewayTimeout(), "1f")
     assert (answer.status_code, answer.get_json()) == (504, {"message": "Endpoint request timed out"})
 
 

@@ -44,6 +44,11 @@ def test_entries_of_eight_bits_in_words(big: bool, bits: int) -> None:
 
 
 @pytest.mark.parametrize("big", [False, True])
+def test_entries_of_eight_bits_that_are_no_words(big: bool) -> None:
+    assert shown(palette_file([table.tobytes() for table in TABLES], 8, big=big, vr="OB")).tolist() == COLOURS.tolist()
+
+
+@pytest.mark.parametrize("big", [False, True])
 def test_entries_of_eight_bits_in_words_that_are_numbers(big: bool) -> None:
     data = [np.frombuffer(table.tobytes(), "<u2").tolist() for table in TABLES]
     assert shown(palette_file(data, 8, big=big, vr="US")).tolist() == COLOURS.tolist()

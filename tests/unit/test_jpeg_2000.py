@@ -94,6 +94,16 @@ def test_a_box_that_says_sycc(encode: Any, number: int, is_ybr: bool) -> None:
         assert np.abs(picture.astype(int) - expected).max() <= 1
 
 
+def test_a_colour_box_of_another_method_says_no_number() -> None:
+    # Only method 1 has one (T.800 I.5.3.3).
+    other = box(b"colr", struct.pack(">BBBL", 4, 0, 0, 18))
+    assert np.array_equal(shown(encapsulated_file(COLOUR, [jp2(jpeg_2000(COLOUR), other)], JPEG_2000)), COLOUR)
+    content = encapsulated_file(
+        COLOUR, [jp2(jpeg_2000(COLOUR), other)], JPEG_2000, PhotometricInterpretation="YBR_FULL"
+    )
+    assert not np.array_equal(shown(content), COLOUR)
+
+
 @pytest.mark.parametrize("encode", ENCODERS)
 def test_colours_without_a_transform_of_the_streams_own(encode: Any) -> None:
     # OpenJPH gives the samples of such streams plane by plane.

@@ -130,6 +130,23 @@ def test_a_palette_in_boxes_is_applied(encode: Any) -> None:
     assert warnings(content) == ["Frame 1: its stream has 3 samples a pixel, the data set says 1."]
 
 
+def test_a_box_whose_length_is_of_64_bits() -> None:
+    file = jp2(jpeg_2000(COLOUR), colour_space(18))
+    start = file.index(b"jp2c") - 4
+    longer = file[:start] + struct.pack(">L4sQ", 1, b"jp2c", len(file) - start + 8) + file[start + 8 :]
+    assert np.array_equal(
+        shown(encapsulated_file(COLOUR, [longer], JPEG_2000)), shown(encapsulated_file(COLOUR, [file], JPEG_2000))
+    )
+
+
+@pytest.mark.parametrize("length", [0, 7])
+def test_boxes_without_a_codestream(length: int) -> None:
+    file = jp2(jpeg_2000(GREY), colour_space(17))
+    end = file.index(b"jp2c") - 4
+    content = encapsulated_file(GREY, [file[:end] + struct.pack(">L4s", length, b"uuid") + bytes(8)], JPEG_2000)
+    assert warnings(content) == ["Frame 1 can't be shown: its file has no codestream."]
+
+
 COMMENT = b"\xff\x64\x00\x09\x00\x01hello"
 TAILS = {
     "a comment": COMMENT + b"\xff\xd9",

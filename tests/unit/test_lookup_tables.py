@@ -180,6 +180,16 @@ def test_more_bits_than_a_word_has() -> None:
     assert warnings(voi_file(EVERY, 32, entries)) == []
 
 
+@pytest.mark.parametrize("descriptor", [[256, 0], [256, 0, 8, 8]])
+def test_a_descriptor_that_is_none(descriptor: list[int]) -> None:
+    tables: dict[str, Any] = {}
+    for colour in ("Red", "Green", "Blue"):
+        tables[f"{colour}PaletteColorLookupTableDescriptor"] = descriptor
+        tables[f"{colour}PaletteColorLookupTableData"] = bytes(256)
+    content = picture_file(EVERY, PhotometricInterpretation="PALETTE COLOR", **tables)
+    assert warnings(content) == ["Frame 1 can't be shown: its palette is missing or broken."]
+
+
 def test_a_table_that_is_shorter_than_its_descriptor_says() -> None:
     # Its last entry goes on.
     data = [bytes(range(100, 200))] * 3

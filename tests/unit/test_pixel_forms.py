@@ -107,6 +107,16 @@ def test_rows_that_end_within_a_pair_that_goes_on_in_the_next() -> None:
     assert "end within one" in warnings(content)[0]
 
 
+@pytest.mark.parametrize("columns", [4, 5])
+def test_chroma_at_every_pixel_whatever_is_said(columns: int) -> None:
+    # As writers leave it that decompress.
+    pixels = PAIRS[np.arange(2 * columns) % 4][:, [0, 2, 3]]
+    content = chroma_file(pixels, 2, columns)
+    expected = RGB[np.arange(2 * columns) % 4]
+    assert np.abs(shown(content).astype(int).reshape(-1, 3) - expected).max() <= 1
+    assert warnings(content) == []
+
+
 def test_even_columns_are_as_they_should_be() -> None:
     content = chroma_file(PAIRS[np.arange(6) % 4].reshape(3, 2, 4), 3, 4)
     assert np.abs(shown(content).astype(int).reshape(-1, 3) - np.repeat(RGB[np.arange(6) % 4], 2, axis=0)).max() <= 1

@@ -81,7 +81,9 @@ def open_frames(file: DicomFile) -> Frames | None:
     image = image_pixel(file.dataset)
     if file.pixels.encapsulated:
         table = value(file.dataset, "ExtendedOffsetTable")
-        fragments = split_frames(file.pixels.value, image.frames, table if isinstance(table, bytes) else None)
+        fragments = split_frames(
+            file.pixels.value, image.frames, table if isinstance(table, bytes) else None, file.budget
+        )
         frames = encapsulated_frames(file, image, fragments)
     else:
         frames = native_frames(file, image)
@@ -175,6 +177,8 @@ def encapsulated_frames(file: DicomFile, image: ImagePixel, fragments: Sequence[
         return native_frames(alone, replace(image, frames=1)).frame(0)
 
     def frame(index: int) -> Frame:
+        if sum(fragment.stop - fragment.start for fragment in fragments[index]) > MAX_FRAME_BYTES:
+            raise Unusable("its stream is larger than can be decoded")
         stream = b"".join(pixels.value[fragment] for fragment in fragments[index])
         bits = native.frame_bits(image)
         if file.transfer_syntax in NATIVE_FRAMES:

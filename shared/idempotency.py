@@ -58,16 +58,19 @@ def claim(key: str, scope: tuple[str, ...], content: Any) -> Attempt:
     can be JSON, and bytes. Raises KeyReused if the key came with other content within a day.
     """
     now = int(time.time())
-    secret = key.encode()
-    # Keyed by the client's key, so that who reads the table can't try contents out, unless they know the key.
-    fingerprint = hmac.digest(secret, orjson.dumps(content, _digest, orjson.OPT_SORT_KEYS), "sha256")
+    mine = fingerprint(key, content)
     record_id = hashlib.sha256(orjson.dumps([*scope, key])).hexdigest()
-    new = IdempotencyKey(record_id, salt=new_nonce(), fingerprint=fingerprint, expires=now + KEPT_SECONDS)
+    new = IdempotencyKey(record_id, salt=new_nonce(), fingerprint=mine, expires=now + KEPT_SECONDS)
     # DynamoDB deletes expired items late, by days, so one that is still there counts as gone.
     record = new.save_or_get(IdempotencyKey.id.does_not_exist() | (IdempotencyKey.expires <= now))
-    if not hmac.compare_digest(record.fingerprint, fingerprint):
+    if not hmac.compare_digest(record.fingerprint, mine):
         raise key_reused()
-    return Attempt(hmac.digest(secret, record.salt, "sha256"), repeated=record.salt != new.salt)
+    return Attempt(hmac.digest(key.encode(), record.salt, "sha256"), repeated=record.salt != new.salt)
+
+
+def fingerprint(key: str, content: Any) -> bytes:
+    """Tells contents apart. Who reads the table can't try contents out on it, unless they know the client's key."""
+    return hmac.digest(key.encode(), orjson.dumps(content, _digest, orjson.OPT_SORT_KEYS), "sha256")
 
 
 def key_reused() -> KeyReused:

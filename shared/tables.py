@@ -45,7 +45,12 @@ class Table(Model):
 
     def save_if(self, condition: Condition) -> bool:
         """Puts the item if the one that is there, or that there is none, meets the condition; says whether it did."""
-        return self.save_or_get(condition) is self
+        try:
+            return self.save_or_get(condition) is self
+        except PutError as error:
+            if error_code(error) != CONDITION_FAILED:
+                raise
+            return False
 
     def save_or_get(self, condition: Condition) -> Self:
         """Puts the item if there is none, or the one that is there meets the condition; else gives the one there.
@@ -57,7 +62,7 @@ class Table(Model):
             CONNECTION.dispatch(PUT_ITEM, request)
         except BOTOCORE_EXCEPTIONS as error:
             there = _item_there(error)
-            if there is None:
+            if not there:
                 raise PutError("The item was not put.", error) from error
             return self.from_raw_data(there)
         return self
@@ -106,9 +111,9 @@ def error_code(error: PynamoDBException) -> str | None:
 
 
 def _item_there(error: Exception) -> dict[str, Any] | None:
-    """The item that did not meet a condition, if that is what the error is about."""
+    """The item that did not meet a condition, {} if there is none; None if the error is about something else."""
     # PynamoDB's own error leaves the item out, so it is taken from botocore's, which caused it.
     if isinstance(error, VerboseClientError) and error.response["Error"]["Code"] == CONDITION_FAILED:
-        refusal = error.__cause__
-        return getattr(refusal, "response", {}).get(ITEM)
+        refused: dict[str, Any] = getattr(error.__cause__, "response", {})
+        return refused.get(ITEM) or {}
     return None

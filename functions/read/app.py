@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 
 import tally
 import web.api
+from imaging.budget import Budget
 from imaging.options import NAMES, read_options
 from imaging.read import read_model, write_answer
 from metering import usage
@@ -28,7 +29,8 @@ api = web.api.rest_api()
 
 @api.post("/api/dicom/read/file")
 def read_file() -> Response[str]:
-    deadline = time.monotonic() + api.lambda_context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
+    seconds = api.lambda_context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
+    budget = Budget(time.monotonic() + seconds)
     metered.count(developer(api.current_event), usage.READS)
     form = read_form(api.current_event)
     form.refuse_others(texts=NAMES, files=("file",))
@@ -36,10 +38,10 @@ def read_file() -> Response[str]:
     options = read_options(form.texts)
     tally.add("Reads")
     if prefers(api.current_event, DICOM_JSON, "application/json"):
-        model, warned = read_model(file.name, file.content, options.fields, deadline)
+        model, warned = read_model(file.name, file.content, options.fields, budget)
         return deliver_json(orjson.dumps(model), DICOM_JSON, {"Warning": WARNING.format(warned)} if warned else None)
     answer = bytearray()
-    write_answer(file.name, file.content, options, answer.extend, deadline)
+    write_answer(file.name, file.content, options, answer.extend, budget)
     return deliver_json(answer)
 
 

@@ -1,6 +1,7 @@
 """API keys. A key is a prefix, by which it is found, a dot and a secret; only its hash is stored.
 
 A key is in two tables, in its developer's list and in what requests are checked against: one transaction changes both.
+The SDK gives each transaction a token, so that DynamoDB does it once although its answer was lost and it came again.
 """
 
 import hashlib

@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 import outages
 import tally
 import telemetry
-from problems import NotFound, Problem
+from problems import NotFound, Problem, TooLarge
 from web import USUAL_THRESHOLD, answers, headers
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
@@ -40,6 +40,7 @@ def rest_api() -> APIGatewayRestResolver:
     """Routes for one function, with every error turned into the contract's answer."""
     api = APIGatewayRestResolver(cors=CORS, serializer=lambda body: orjson.dumps(body).decode())
     api.exception_handler(Problem)(answers.problem_answer)
+    api.exception_handler(MemoryError)(_too_large)
     api.exception_handler(NotFoundError)(_no_route)
     api.exception_handler(Exception)(_failure_answer)
     return api
@@ -68,6 +69,10 @@ def lambda_handler(api: APIGatewayRestResolver) -> Handler:
 def _no_route(_: NotFoundError) -> Response[str]:
     # The gateway knows the routes; what comes here has a path parameter that the resolver takes for none.
     return answers.problem_answer(NotFound("There is no such thing: check the address."))
+
+
+def _too_large(_: MemoryError) -> Response[str]:
+    return answers.problem_answer(TooLarge("The request takes more memory than there is: ask for less of it at once."))
 
 
 def _failure_answer(error: Exception) -> Response[str]:

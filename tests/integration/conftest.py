@@ -11,6 +11,7 @@ from moto import mock_aws
 from moto.dynamodb.responses import DynamoHandler
 
 from identity import signing_keys
+from metering import exact
 from tables import CONNECTION
 from tests.integration.template import environment, physical_name, resources
 
@@ -31,6 +32,7 @@ def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     monkeypatch.setattr(signing_keys, "_cache", signing_keys._Cache())
+    monkeypatch.setattr(exact, "_held", exact._Held())
     _make_requests_atomic(monkeypatch)
     with mock_aws():
         _create_tables()

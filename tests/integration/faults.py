@@ -51,6 +51,7 @@ class Faults:
         self.fault = fault
         self.calls: list[str] = []
         self.done: list[str] = []  # those that AWS has done, whether its answer came or not
+        self.late_reads: list[str] = []  # those that may miss what was written a moment before
         self._numbers: dict[str, int] = {}
         self._done_numbers: set[int] = set()
         self._lock = threading.Lock()
@@ -62,6 +63,8 @@ class Faults:
     def handle(self, stubber: BotocoreStubber, event_name: str, request: AWSPreparedRequest) -> AWSResponse:
         service, operation = event_name.split(".")[1:]
         number, first = self._register(_name(service, operation, request), request)
+        if operation == "GetItem" and not json.loads(request.body).get("ConsistentRead"):
+            self.late_reads.append(self.calls[number])
         fault = self.fault
         if not (fault and self._hits(fault, number, first)):
             return self._do(stubber, number, request)

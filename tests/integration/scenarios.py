@@ -8,7 +8,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-import boto3
 from moto.dynamodb.models import dynamodb_backends
 from pydicom.data import get_testdata_file
 
@@ -84,7 +83,7 @@ def clear() -> None:
 
 
 def items(table: str) -> list[Any]:
-    return list(boto3.client("dynamodb").scan(TableName=table)["Items"])
+    return list(uploads.client("dynamodb").scan(TableName=table)["Items"])
 
 
 def request(name: str, authorization: str = "", idempotency_key: str = "", **changes: Any) -> Callable[[], Answer]:
@@ -234,7 +233,7 @@ def read_large() -> Run:
 
     def check(answers: list[Answer], faults: Faults) -> None:
         stored = answers[-1].body["location"].partition("?")[0].partition("/answers/")[2]
-        content = boto3.client("s3").get_object(Bucket=uploads.BUCKET, Key=f"answers/{stored}")["Body"].read()
+        content = uploads.client("s3").get_object(Bucket=uploads.BUCKET, Key=f"answers/{stored}")["Body"].read()
         assert json.loads(content)["Modality"] == "MR"
         _check_count(caller, faults)
 

@@ -2,18 +2,26 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import boto3
 
 from identity import accounts, api_keys, developers
 from staging import jobs, requests
-from tests.integration.lambda_context import CONTEXT
+from tests.integration.lambda_context import context_of
 from tests.integration.template import physical_name, queue_url
 
 BUCKET = physical_name("StagingBucket")
+CONTEXT = context_of("UploadWorkerFunction")
 QUEUE = queue_url("WorkQueue")
 NOW = "2999-01-01T00:00:00.000Z"
+
+
+@cache
+def client(service: str) -> Any:
+    """One for all tests, as to make one takes longer than most of what is done by it."""
+    return boto3.client(service)
 
 
 def api_key_of(email: str) -> str:
@@ -32,7 +40,7 @@ def new_job(file_name: str = "file.dcm", **members: Any) -> str:
 
 def put(job_id: str, content: bytes) -> str:
     """Puts the upload into the bucket, and gives the body of the message that S3 sends."""
-    etag = boto3.client("s3").put_object(Bucket=BUCKET, Key=f"uploads/{job_id}", Body=content)["ETag"].strip('"')
+    etag = client("s3").put_object(Bucket=BUCKET, Key=f"uploads/{job_id}", Body=content)["ETag"].strip('"')
     return arrival(f"uploads/{job_id}", etag)
 
 
@@ -75,7 +83,7 @@ def sqs_event(body: str, attempt: int = 1) -> dict[str, Any]:
 
 def sent() -> Iterator[str]:
     """The messages that were sent to the queue since, which forgets them."""
-    sqs = boto3.client("sqs")
+    sqs = client("sqs")
     while messages := sqs.receive_message(QueueUrl=QUEUE, MaxNumberOfMessages=10).get("Messages"):
         for message in messages:
             yield message["Body"]
@@ -112,5 +120,5 @@ def job(job_id: str) -> jobs.Job:
 
 def result(job_id: str) -> dict[str, Any]:
     """The object, with its `content`."""
-    stored = boto3.client("s3").get_object(Bucket=BUCKET, Key=f"results/{job_id}")
+    stored = client("s3").get_object(Bucket=BUCKET, Key=f"results/{job_id}")
     return {**stored, "content": stored["Body"].read()}

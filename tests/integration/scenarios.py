@@ -243,8 +243,11 @@ def read_large() -> Run:
 def generate(key: str = "") -> Run:
     send = request("generate", f"ApiKey {ann().api_key}", key)
 
-    def check(answers: list[Answer], _: Faults) -> None:
+    def check(answers: list[Answer], faults: Faults) -> None:
         assert len(answers[-1].body) > 1000
+        (counted,) = items("UsageTable")
+        assert counted["month"]["S"].endswith("#generates")
+        assert int(counted["total"]["N"]) == faults.done.count("UpdateItem UsageTable")
         assert (send() == answers[-1]) == bool(key)
 
     return Run(send, check)
@@ -364,8 +367,8 @@ SCENARIOS = [
     Scenario("required_field_types", lambda: Run(request("required_field_types")), []),
     Scenario("read", read, [*API_KEY, *COUNT]),
     Scenario("read", read_large, [*API_KEY, *COUNT, "PutObject"], 303, "large"),
-    Scenario("generate", generate, API_KEY),
-    Scenario("generate", lambda: generate("key"), [*API_KEY, *CLAIM], variant="with a key"),
+    Scenario("generate", generate, [*API_KEY, *COUNT]),
+    Scenario("generate", lambda: generate("key"), [*API_KEY, *COUNT, *CLAIM], variant="with a key"),
     Scenario("upload_create", create_upload, [*API_KEY, *COUNT, "PutItem JobsTable"], 201),
     Scenario(
         "upload_create",

@@ -10,8 +10,9 @@ from aws_lambda_powertools.event_handler import Response
 import tally
 import web.api
 from imaging.secondary_capture import generate
+from metering import usage
 from problems import Invalid
-from web import repeated
+from web import metered, repeated
 from web.by_api_key import developer
 from web.delivery import deliver_file
 from web.disposition import attachment
@@ -23,6 +24,7 @@ api = web.api.rest_api()
 @api.post("/api/dicom/generate")
 def generate_file() -> Response[str]:
     user_id = developer(api.current_event)
+    metered.count(user_id, usage.GENERATES)
     form = read_form(api.current_event)
     form.refuse_others(texts=None, files=("image",))  # every other text field is an attribute
     images = form.files.get("image") or [form.one_file("image", "a PNG or JPEG")]  # which says that it is missing

@@ -7,12 +7,13 @@ from idempotency import Attempt
 from metering import usage
 from staging import jobs, objects, requests
 from tables import INITIALISING
-from web import repeated
+from web import metered, repeated
 from web.body import json_object
 from web.by_api_key import developer
 
 EXPIRES_IN = 3600  # seconds
 MEDIA_TYPE = "application/octet-stream"
+QUOTAS = {jobs.READ: usage.READS, jobs.GENERATE: usage.GENERATES}
 
 if INITIALISING:
     objects.client()
@@ -23,13 +24,15 @@ api = web.api.rest_api()
 @api.post("/api/dicom/uploads")
 def create() -> tuple[dict[str, Any], int]:
     user_id = developer(api.current_event)
+    members: dict[str, Any] = {}
     attempt = None
     try:
-        attempt = repeated.attempt(api.current_event, api.current_event.body, user_id)
-    finally:  # a key that is refused counts, too
+        members = json_object(api.current_event)
+        attempt = repeated.attempt(api.current_event, members, user_id)
+    finally:  # a body or a key that is refused counts, too
         if not (attempt and _was_made(attempt)):
-            usage.count(user_id)
-    kind, request = requests.parse(json_object(api.current_event))
+            metered.count(user_id, QUOTAS[requests.kind(members) or jobs.READ])
+    kind, request = requests.parse(members)
     # The record is there before the form is, so that no upload comes without one.
     job = jobs.create(user_id, kind, request, attempt.new_id())
     form = objects.form(f"uploads/{job.id}", MEDIA_TYPE, requests.MAX_BYTES[kind], EXPIRES_IN)

@@ -41,8 +41,8 @@ def create_account(email: str, password: str, nonce: bytes | None = None) -> str
     fields = {}
     try:
         address = normalise(email)
-    except EmailNotValidError as error:
-        fields["email"] = str(error)
+    except EmailNotValidError:
+        fields["email"] = "It must be an e-mail address, such as name@example.com."
     if not passwords.MIN_CHARACTERS <= len(password) <= passwords.MAX_CHARACTERS:
         fields["password"] = f"It must have {passwords.MIN_CHARACTERS} to {passwords.MAX_CHARACTERS} characters."
     if fields:

@@ -17,8 +17,9 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
+from imaging.budget import Budget
 from imaging.deflate import inflate
-from imaging.elements import COMMANDS, MAX_VALUE_BYTES, UNDEFINED_LENGTH, ElementReader, Encoding, PixelElement
+from imaging.elements import COMMANDS, UNDEFINED_LENGTH, ElementReader, Encoding, PixelElement
 from imaging.encapsulation import settled
 from imaging.odd_headers import VRS, is_vr_like, odd_header
 from problems import Invalid, Unusable
@@ -48,13 +49,15 @@ class NotDicom(Invalid):
 class DicomFile:
     """A parsed file. `dataset` holds everything but the pixel data, in tag order.
 
-    `start`: where in the file the data set begins; None if it was deflated.
+    `start`: where in the file the data set begins; None if it was deflated. `budget`: the request's, from which whoever
+    goes on with the file spends.
     """
 
     dataset: Dataset
     transfer_syntax: str
     little_endian: bool
     start: int | None
+    budget: Budget
     pixels: PixelElement | None = None
     warnings: list[str] = field(default_factory=list)
 
@@ -64,20 +67,22 @@ class DicomFile:
         return self.little_endian and self.transfer_syntax != GE_PRIVATE
 
 
-def parse(content: bytes | memoryview, most: int = MAX_VALUE_BYTES) -> DicomFile:
-    """Parses a file. What is merely broken is named in `warnings`. `most`: bytes that it may hold besides its pixels.
+def parse(content: bytes | memoryview, budget: Budget | None = None) -> DicomFile:
+    """Parses a file. What is merely broken is named in `warnings`. `budget`: what it may take, by default REQUEST.
 
-    Raises Invalid if it is no DICOM file, TooLarge if it holds more than there is memory for.
+    Raises Invalid if it is no DICOM file, TooLarge if it holds more than there is memory for, Spent beyond the budget.
     """
+    budget = budget or Budget()
     warnings: list[str] = []
     meta_start = _meta_start(content, warnings)
     body_start, transfer_syntax = _file_meta(content, meta_start, warnings)
     body = memoryview(content)[body_start:]
     if transfer_syntax in DEFLATED:
         try:
-            body = memoryview(inflate(body, MAX_INFLATED_BYTES))
+            body = memoryview(inflate(body, min(MAX_INFLATED_BYTES, budget.bytes)))
         except Unusable as reason:
             raise Invalid(f"The data set can't be read: {reason.message}.") from None
+        budget.spend_bytes(len(body))
     declared = _encoding_of(transfer_syntax)
     commands = _commands_end(body)
     if commands:
@@ -95,10 +100,10 @@ def parse(content: bytes | memoryview, most: int = MAX_VALUE_BYTES) -> DicomFile
         warnings.append("The transfer syntax is not a known one; the file was read as what it looks like.")
     elif len(body) > 0 and encoding != declared:
         warnings.append("The data set is not encoded as its transfer syntax says; it was read as what it is.")
-    reader = ElementReader(body, encoding, warnings, most, commands)
+    reader = ElementReader(body, encoding, warnings, budget, commands)
     dataset = reader.read()
     start = None if transfer_syntax in DEFLATED else body_start
-    file = DicomFile(dataset, transfer_syntax, encoding.little_endian, start, warnings=warnings)
+    file = DicomFile(dataset, transfer_syntax, encoding.little_endian, start, budget, warnings=warnings)
     if reader.pixels is not None:
         pixels = replace(reader.pixels, little_endian=file.little_endian_pixels)
         file.pixels = settled(pixels, dataset, transfer_syntax, warnings)

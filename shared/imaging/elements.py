@@ -14,6 +14,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
 
+from imaging.budget import Budget
 from imaging.odd_headers import DELIMITER_GROUP, LONG_VRS, PADDING, VRS, is_vr_like, odd_header
 from problems import Invalid, TooLarge
 
@@ -26,10 +27,6 @@ MAX_PADDING = 1 << 20  # bytes of padding that are looked at
 COMMANDS = 0x0000
 NO_GROUPS = (COMMANDS, 0xFFFF)  # of commands, and of nothing (PS3.5 7.8.1): where they are, no data set is
 NOT_ORDINARY = (COMMANDS, DELIMITER_GROUP, 0xFFFF)
-# A file of four megabytes cannot hold more than half a million; a deflated one can, of nothing.
-MAX_ELEMENTS = 1_000_000
-# Values are copied out of the file, and as text they take many times their bytes.
-MAX_VALUE_BYTES = 16 * 1024 * 1024
 MAX_NESTING = 64  # sequences within sequences; structured reports have been seen with some twenty
 
 
@@ -60,19 +57,29 @@ class PixelElement:
 Elements = dict[BaseTag, RawDataElement | DataElement]
 
 
+class Item(Dataset):
+    """A data set whose elements come all at once, and not by keyword.
+
+    pydicom looks at every attribute that is set for a keyword, which takes most of the time that an empty item takes.
+    """
+
+    __setattr__ = object.__setattr__  # type: ignore[assignment]
+
+
 class ElementReader:
     """Reads one data set. `pixels` is its pixel data, which is not in the data set; `warnings` gets what is broken.
 
-    `most`: bytes that it may hold besides its pixel data. `commands`: where the commands before it end, if it has any.
+    What it holds is spent from `budget`. `commands`: where the commands before it end, if it has any.
     """
 
-    def __init__(self, body: memoryview, encoding: Encoding, warnings: list[str], most: int, commands: int = 0) -> None:
+    def __init__(
+        self, body: memoryview, encoding: Encoding, warnings: list[str], budget: Budget, commands: int = 0
+    ) -> None:
         self.body = body
         self.encoding = encoding
         self.warnings = warnings
         self.pixels: PixelElement | None = None
-        self.count = 0
-        self.most = most
+        self.budget = budget
         self.commands = commands
         self.held = 0
         self.signed = False
@@ -87,6 +94,7 @@ class ElementReader:
     def read(self) -> Dataset:
         """The data set in tag order. Raises Invalid or TooLarge if it is larger or deeper than any real one."""
         dataset, _ = self._dataset(0, len(self.body), self.encoding.implicit, 0)
+        self.budget.spend_bytes(self.held)
         dataset.set_original_encoding(self.encoding.implicit, self.encoding.little_endian)
         return dataset
 
@@ -111,7 +119,7 @@ class ElementReader:
                     break
                 # Commands may be in another form than the data set (PS3.7 6.3.1).
                 implicit_here = implicit if depth else not is_vr_like(bytes(self.body[position + 4 : position + 6]))
-            self._count()
+            self.budget.spend_item()
             in_order = in_order and tag > last
             last = tag
             position = self._element(elements, tag, position, end, implicit_here, depth)
@@ -120,17 +128,10 @@ class ElementReader:
             position = end
         if position < end and not depth:
             self._leftover(position, end)
-        return Dataset(
-            elements if in_order else dict(sorted(elements.items(), key=lambda item: int(item[0])))
-        ), position
-
-    def _count(self) -> None:
-        self.count += 1
-        if self.count > MAX_ELEMENTS:
-            raise Invalid(f"The data set has more than {MAX_ELEMENTS} elements.")
+        return Item(elements if in_order else dict(sorted(elements.items(), key=lambda item: int(item[0])))), position
 
     def _stray(self, position: int) -> None:
-        self._count()
+        self.budget.spend_item()
         if not self.strays:
             self.warnings.append(f"A delimiter without a sequence, at byte {position} of the data set, is left out.")
         self.strays = True
@@ -158,10 +159,9 @@ class ElementReader:
         else:
             stop = after = self._within(tag, start + length, end)
         self.held += stop - start
-        if self.held > self.most:
-            raise TooLarge(
-                f"The data set holds more than {self.most} bytes besides its pixel data: leave some of it out."
-            )
+        if self.held > self.budget.limits.file_bytes:
+            most = self.budget.limits.file_bytes
+            raise TooLarge(f"The data set holds more than {most} bytes besides its pixel data: leave some of it out.")
         value = bytes(self.body[start:stop])
         if number == PIXEL_REPRESENTATION:
             self.signed = b"\1" in value
@@ -233,7 +233,7 @@ class ElementReader:
             if found != ITEM:
                 self.warnings.append(f"The items of {tag} do not end as they should; those before are given.")
                 return Sequence(items), end if defined else self._resume(position, end)
-            self._count()
+            self.budget.spend_item()
             position += 8
             item_end = end if item_length == UNDEFINED_LENGTH else self._within(tag, position + item_length, end)
             implicit_item = implicit or self._is_implicit(position, item_end)
@@ -292,6 +292,7 @@ class ElementReader:
                 continue
             if found != ITEM:
                 break
+            self.budget.spend_item()
             position += 8 + length
             if length % 2 and self.body[position : position + 2] not in FRAGMENT_GROUP:
                 position += 1  # an odd length that leaves out the byte that makes it even

@@ -8,6 +8,7 @@ from imaging.elements import PixelElement
 from imaging.fragments import ITEM_TAG, begins_stream
 from imaging.image_pixel import image_pixel
 from imaging.native import frame_bits
+from imaging.streams import JPEG_XL_STARTS
 from problems import Unusable
 
 # Implicit VR Little Endian, Explicit VR Little Endian, deflated and big endian, and GE's private one (PS3.5 A.1 to A.3)
@@ -38,10 +39,14 @@ def settled(pixels: PixelElement, dataset: Dataset, transfer_syntax: str, warnin
     if not (says_encapsulated or compressed):
         return pixels
     length = _native_length(dataset)
-    if says_encapsulated and not compressed and len(pixels.value) in (length, length + length % 2):
+    fits = len(pixels.value) in (length, length + length % 2)
+    if says_encapsulated and not compressed and fits:
         warnings.append(UNCOMPRESSED)
         return pixels
-    if not says_encapsulated and len(pixels.value) >= length:  # uncompressed samples may begin like a stream
+    # Uncompressed samples may begin like a stream: those that fill their frames, and all of them like JPEG XL's, of
+    # which two bytes are known.
+    is_longer = len(pixels.value) > length and pixels.value[:2] == JPEG_XL_STARTS[0]
+    if not says_encapsulated and (fits or is_longer):
         return pixels
     warnings.append(OF_GIVEN_LENGTH if says_encapsulated else COMPRESSED)
     return replace(pixels, encapsulated=True)

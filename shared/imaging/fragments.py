@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from imaging.budget import Budget
+
 ITEM_TAG = b"\xfe\xff\x00\xe0"
 DELIMITER_TAGS = (b"\xfe\xff\x0d\xe0", b"\xfe\xff\xdd\xe0")  # of an item, and of the sequence
 
@@ -24,25 +26,25 @@ class Fragment(NamedTuple):
     content: slice
 
 
-def split_frames(value: memoryview, frames: int, extended_offsets: bytes | None) -> list[list[slice]]:
-    """Where in `value` the fragments of each frame are, in order.
+def split_frames(value: memoryview, frames: int, extended_offsets: bytes | None, budget: Budget) -> list[list[slice]]:
+    """Where in `value` the fragments of each frame are, in order. Each fragment and stream is spent from `budget`.
 
     `value`: the items, the basic offset table first, or a bare stream. `frames`: as many as the data set says there
     are. `extended_offsets`: the value of the Extended Offset Table (PS3.3 C.7.6.3.1.8), if the data set has one.
     The list may be shorter or longer than `frames`, if the stream is.
     """
-    basic_offsets, fragments = _items(value)
+    basic_offsets, fragments = _items(value, budget)
     contents = [fragment.content for fragment in fragments]
     streams = _by_stream_starts(value, contents)
     if frames == 1:
         return streams if len(streams) > 1 else [contents] if contents else []
-    for offsets in (_table(extended_offsets, "<Q"), _table(basic_offsets, "<L")):
-        grouped = _by_offsets(fragments, offsets) if len(offsets) == frames else []
+    for table, form in ((extended_offsets or b"", "<Q"), (basic_offsets, "<L")):
+        grouped = _by_offsets(fragments, table, form) if len(table) // struct.calcsize(form) == frames else []
         if grouped and (not streams or all(begins_stream(value[first]) for first, *_ in grouped)):
             return grouped
     if len(streams) == frames:
         return streams
-    if joined := _within_fragments(value, streams, frames):
+    if joined := _within_fragments(value, streams, frames, budget):
         return joined
     each = [[content] for content in contents]  # a fragment a frame, as most writers have it
     return each if len(each) == frames else streams or [[content] for content in contents if _size(content)]
@@ -55,44 +57,47 @@ def begins_stream(content: memoryview) -> bool:
 
 def _is_rle(content: memoryview) -> bool:
     """Whether an RLE header begins here: up to 15 segments, one behind the other and behind the header."""
-    if len(content) < RLE_HEADER.size or content[0] not in range(1, 16):
+    if len(content) < RLE_HEADER.size:
         return False
     count, *offsets = RLE_HEADER.unpack_from(content)
-    used = offsets[:count]
-    ascending = all(start < end for start, end in pairwise(used))
-    return count < 16 and used[0] == RLE_HEADER.size and ascending and not any(offsets[count:])
+    ascending = all(start < end for start, end in pairwise(offsets[:count]))
+    return 0 < count < 16 and offsets[0] == RLE_HEADER.size and ascending and not any(offsets[count:])
 
 
 def _size(content: slice) -> int:
     return int(content.stop - content.start)
 
 
-def _within_fragments(value: memoryview, streams: list[list[slice]], frames: int) -> list[list[slice]]:
+def _within_fragments(value: memoryview, streams: list[list[slice]], frames: int, budget: Budget) -> list[list[slice]]:
     """Streams one after the other in one fragment, told apart by their markers; nothing if they are not `frames`."""
     told_apart: list[list[slice]] = []
     for stream in streams:
         told_apart.append([])
         for content in stream:
-            ends = [content.start + found.end() for found in STREAM_BOUNDARY.finditer(value[content])]
+            ends = []
+            for found in STREAM_BOUNDARY.finditer(value[content]):
+                budget.spend_item()
+                ends.append(content.start + found.end())
             first, *others = (slice(start, end) for start, end in pairwise([content.start, *ends, content.stop]))
             told_apart[-1].append(first)
             told_apart += [[other] for other in others]
     return told_apart if len(told_apart) == frames else []
 
 
-def _items(value: memoryview) -> tuple[bytes, list[Fragment]]:
+def _items(value: memoryview, budget: Budget) -> tuple[memoryview, list[Fragment]]:
     """The basic offset table's value and the fragments. A last one that the file cuts short is given as it is."""
     if value[:4] != ITEM_TAG:
-        return b"", [Fragment(0, slice(0, len(value)))] if len(value) else []
-    items = list(_walk(value))
-    table, first = bytes(value[items[0].content]), items[1].offset if len(items) > 1 else 0
+        return value[:0], [Fragment(0, slice(0, len(value)))] if len(value) else []
+    items = list(_walk(value, budget))
+    table, first = value[items[0].content], items[1].offset if len(items) > 1 else 0
     return table, [Fragment(item.offset - first, item.content) for item in items[1:]]
 
 
-def _walk(value: memoryview) -> Iterator[Fragment]:
+def _walk(value: memoryview, budget: Budget) -> Iterator[Fragment]:
     """Every item, the first one included; `offset` is counted from where it begins."""
     position = 0
     while position + 8 <= len(value):
+        budget.spend_item()
         if value[position : position + 4] in DELIMITER_TAGS:  # of fragments that go on after their end marker
             position += 8
             continue
@@ -105,14 +110,12 @@ def _walk(value: memoryview) -> Iterator[Fragment]:
             position += 1  # an odd length (which PS3.5 A.4 forbids) that leaves out the byte that makes it even
 
 
-def _table(value: bytes | None, form: str) -> list[int]:
-    size = struct.calcsize(form)
-    value = value or b""
-    return [offset for (offset,) in struct.iter_unpack(form, value[: len(value) // size * size])]
-
-
-def _by_offsets(fragments: list[Fragment], offsets: list[int]) -> list[list[slice]]:
-    """Fragments grouped by a table; nothing if the table does not fit them."""
+def _by_offsets(fragments: list[Fragment], table: bytes | memoryview, form: str) -> list[list[slice]]:
+    """Fragments grouped by a table of offsets; nothing if the table does not fit them."""
+    count = len(table) // struct.calcsize(form)
+    if count > len(fragments):
+        return []
+    offsets = [offset for (offset,) in struct.iter_unpack(form, table[: count * struct.calcsize(form)])]
     starts = {fragment.offset: index for index, fragment in enumerate(fragments)}
     if offsets[0] != 0 or any(offset not in starts for offset in offsets):
         return []

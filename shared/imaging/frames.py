@@ -30,9 +30,6 @@ PERHAPS_LOSSY = ("1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.203", "1.2.840.1
 # Transfer syntaxes of JPEG 2000, HTJ2K and JPEG XL whose streams do not say whether there was loss; the data set may.
 PERHAPS_LOSSY = ("1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.203", "1.2.840.10008.1.2.4.112")
 
-# What pixel data that is not encapsulated is taken for compressed by: two bytes alone may be a pixel.
-CERTAIN_STARTS = tuple(start for start in STREAM_STARTS if len(start) > 2)
-
 # 1.2.840.10008.1.2.4.100 to .108 (PS3.6 A)
 VIDEO = "1.2.840.10008.1.2.4.10"
 
@@ -84,7 +81,9 @@ def open_frames(file: DicomFile) -> Frames | None:
     image = image_pixel(file.dataset)
     if file.pixels.encapsulated:
         table = value(file.dataset, "ExtendedOffsetTable")
-        fragments = split_frames(file.pixels.value, image.frames, table if isinstance(table, bytes) else None)
+        fragments = split_frames(
+            file.pixels.value, image.frames, table if isinstance(table, bytes) else None, file.budget
+        )
         frames = encapsulated_frames(file, image, fragments)
     else:
         frames = native_frames(file, image)
@@ -108,15 +107,13 @@ def _frames(count: int) -> str:
 
 
 def native_frames(file: DicomFile, image: ImagePixel) -> Frames:
-    """Frames that are uncompressed, one after the other. Raises Unusable if they are too large, or compressed."""
+    """Frames that are uncompressed, one after the other. Raises Unusable if they are too large."""
     pixels = _pixels(file)
     size = len(pixels.value) * 8
     image = _with_chroma_as_held(image, size)
     bits = native.frame_bits(image)
     if image.pixels * image.samples * native.sample_bytes(image.bits_allocated) > MAX_FRAME_BYTES:
         raise Unusable(f"frames of {image.columns}x{image.rows} pixels are larger than can be shown")
-    if bytes(pixels.value[:12]).startswith(CERTAIN_STARTS) and not _as_long_as(len(pixels.value), bits * image.frames):
-        return _bare_stream(pixels, image)
     held, rest = divmod(size, bits)
     # Less than a byte over is what fills up the last one.
     cut_short = held < image.frames and rest >= 8
@@ -142,29 +139,19 @@ def native_frames(file: DicomFile, image: ImagePixel) -> Frames:
 
 def _with_chroma_as_held(image: ImagePixel, size: int) -> ImagePixel:
     """What YBR_FULL_422 means for pixel data of so many bits, which may be more than it needs (PS3.3 C.7.6.3.1.2)."""
+    if not native.is_subsampled(image):
+        return image
     full = replace(image, photometric="YBR_FULL")
     if image.photometric == "YBR_FULL_422" and size >= native.frame_bits(full) * image.frames:
         return full  # chroma at every pixel after all, as writers leave it that decompress and do not say so
     filled = replace(image, pairs_end_with_rows=True)
-    ends_within_pair = native.is_subsampled(image) and image.columns % 2
-    return filled if ends_within_pair and size >= native.frame_bits(filled) * image.frames else image
+    return filled if image.columns % 2 and size >= native.frame_bits(filled) * image.frames else image
 
 
 def _as_long_as(octets: int, bits: int) -> bool:
-    """Whether so many bytes are what so many bits take, perhaps made even by another one (PS3.5 8.2)."""
-    return octets - (bits + 7) // 8 in (0, 1)
-
-
-def _bare_stream(pixels: PixelElement, image: ImagePixel) -> Frames:
-    """One frame's stream that is the value of the pixel data, without the items that it should be in (PS3.5 A.4)."""
-    if image.frames > 1:
-        raise Unusable("it is compressed, but not split into frames")
-
-    def frame(_: int) -> Frame:
-        decoded = _decoded(bytes(pixels.value), image)
-        return replace(decoded, warning=decoded.warning or "it is compressed, though nothing around it says so")
-
-    return Frames(1, image, frame, lambda _: [slice(0, len(pixels.value))])
+    """Whether so many bytes are what so many bits take, an odd number made even (PS3.5 8.2)."""
+    needed = (bits + 7) // 8
+    return octets in (needed, needed + needed % 2)
 
 
 def _smoother(words: NDArray[np.generic], image: ImagePixel) -> tuple[NDArray[np.generic], bool]:
@@ -190,10 +177,14 @@ def encapsulated_frames(file: DicomFile, image: ImagePixel, fragments: Sequence[
         return native_frames(alone, replace(image, frames=1)).frame(0)
 
     def frame(index: int) -> Frame:
+        if sum(fragment.stop - fragment.start for fragment in fragments[index]) > MAX_FRAME_BYTES:
+            raise Unusable("its stream is larger than can be decoded")
         stream = b"".join(pixels.value[fragment] for fragment in fragments[index])
         bits = native.frame_bits(image)
         if file.transfer_syntax in NATIVE_FRAMES:
-            return uncompressed(NATIVE_FRAMES[file.transfer_syntax](stream, bits // 8 + 1))
+            stream = NATIVE_FRAMES[file.transfer_syntax](stream, bits // 8 + 1)
+            if not stream.startswith(STREAM_STARTS) or _as_long_as(len(stream), bits):
+                return uncompressed(stream)
         try:
             return _decoded(stream, image)
         except Unusable:

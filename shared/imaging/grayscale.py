@@ -59,8 +59,10 @@ def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, window:
 
 def _supplemental_palette(file: DicomFile, image: ImagePixel, index: int) -> Palette | None:
     """The palette of the values from its first one on, the others being grey (PS3.3 C.7.6.19); None if all are grey."""
+    if value(file.dataset, "RedPaletteColorLookupTableDescriptor") is None:
+        return None
     presentation = str(frame_value(file.dataset, index, "PixelPresentation") or "").strip().upper()
-    if not value(file.dataset, "RedPaletteColorLookupTableDescriptor") or presentation == "MONOCHROME":
+    if presentation == "MONOCHROME":
         return None
     palette = read_palette(file, image) if presentation == "COLOR" else None
     if palette is None:

@@ -4,19 +4,21 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
 
 from imaging.character_sets import CharacterSet
-from imaging.values import NUMBER_FORMATS, read_element
+from imaging.values import NUMBER_FORMATS, TOO_MANY, read_element
 from problems import Unusable
 
 # No single frame may take more, decoded. The largest that scanners make (mammograms, panoramic X-ray) take a fifth.
 MAX_FRAME_BYTES = 256 * 1024 * 1024
 
-PLAIN_VRS = {*NUMBER_FORMATS, "CS", "DS"}
+MAX_VALUES = 1 << 16  # of an attribute that says how pixels are to be understood: as many as a lookup table has
+PLAIN_VRS = {*NUMBER_FORMATS, "CS", "DS", "UI"}
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,12 @@ def value(dataset: Dataset, keyword: str) -> Any:
     tag = _tag(keyword)
     if tag not in dataset:
         return None
+    raw = dataset.get_item(tag, keep_deferred=True)
+    if isinstance(raw, DataElement) and raw.VR == "SQ":  # with an item for each of very many frames, as may be
+        return raw.value or None
     element = read_element(dataset, tag, CharacterSet())
+    if len(element.values) > MAX_VALUES or element.problem == TOO_MANY:
+        return None
     if element.vr in PLAIN_VRS and element.content is None:  # pydicom takes ten times as long for the same
         return element.values if len(element.values) > 1 else next(iter(element.values), None)
     try:

@@ -12,11 +12,12 @@ from pydicom.tag import BaseTag
 
 from imaging.character_sets import CharacterSet
 from imaging.dicom_file import DicomFile
-from imaging.metadata import characters_of, chosen, name, pixel_bytes
+from imaging.metadata import characters_of, chosen, name, whole_value
 from imaging.values import BINARY_VRS, NUMBER_TEXTS, read_element
 
 EXACT_INTEGERS = 1 << 53  # beyond it, readers of JSON that know only doubles lose digits (RFC 8259 6)
 WORD_TYPES = {"OW": "H", "OF": "I", "OL": "I", "OD": "Q", "OV": "Q"}
+NUMBER = 20  # characters of a number or a name's groups, about
 NAME_GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
 
 JsonObject = dict[str, Any]
@@ -36,7 +37,8 @@ def json_model(file: DicomFile, fields: frozenset[str] | None) -> JsonObject:
             if fields is not None:
                 # The words of encapsulated pixel data are octets (PS3.5 A.4).
                 little_endian = file.pixels.little_endian or file.pixels.encapsulated
-                model[_key(tag)] = _binary(file.pixels.vr, bytes(pixel_bytes(file.pixels)), little_endian)
+                value = whole_value(tag, file.pixels.value)
+                model[_key(tag)] = _binary(file, file.pixels.vr, value, little_endian)
         elif not _is_group_length(tag):
             model[_key(tag)] = _attribute(file, file.dataset, tag, characters)
     return model
@@ -51,14 +53,16 @@ def _is_group_length(tag: BaseTag) -> bool:
 
 
 def _attribute(file: DicomFile, dataset: Dataset, tag: BaseTag, characters: CharacterSet) -> JsonObject:
-    element = read_element(dataset, tag, characters)
+    element = read_element(dataset, tag, characters, file.budget)
     if element.problem:
         file.warnings.append(f"{name(tag)} {element.problem}.")
     if element.content is not None and not element.values:
-        return _binary(element.vr if element.vr in BINARY_VRS else "UN", element.content, file.little_endian)
+        vr = element.vr if element.vr in BINARY_VRS else "UN"
+        return _binary(file, vr, whole_value(tag, element.content), file.little_endian)
     if element.vr == "SQ":
         return _with_values("SQ", [_item(file, item, characters) for item in element.values])
     values = [_value(element.vr, value) for value in element.values]
+    file.budget.spend_characters(sum(len(value) if isinstance(value, str) else NUMBER for value in values))
     # A value that is empty among others is null, and one that is alone is an attribute without any (F.2.5).
     return _with_values(element.vr, [] if values == [None] else values)
 
@@ -73,7 +77,7 @@ def _with_values(vr: str, values: list[Any]) -> JsonObject:
     return {"vr": vr, "Value": values} if values else {"vr": vr}
 
 
-def _binary(vr: str, content: bytes, little_endian: bool) -> JsonObject:
+def _binary(file: DicomFile, vr: str, content: bytes, little_endian: bool) -> JsonObject:
     """Words as in the little endian transfer syntaxes, which the model has no way to say otherwise (F.2.7)."""
     if not content:
         return {"vr": vr}
@@ -82,6 +86,7 @@ def _binary(vr: str, content: bytes, little_endian: bool) -> JsonObject:
         words = array(WORD_TYPES[vr], content[: len(content) // size * size])
         words.byteswap()
         content = words.tobytes() + content[len(words) * size :]
+    file.budget.spend_characters(len(content) * 4 // 3)
     return {"vr": vr, "InlineBinary": pybase64.b64encode(content).decode()}
 
 

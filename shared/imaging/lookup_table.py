@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from imaging.image_pixel import value, whole_numbers
+from imaging.image_pixel import several, value, whole_numbers
 
-MAX_ENTRIES = 65536
+MAX_ENTRIES = 1 << 16
+MAX_SEGMENT_WORDS = 4 * MAX_ENTRIES  # the longest segment of one entry has four
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def palette_table(dataset: Dataset, colour: str, *, signed_input: bool, little_e
     data = value(dataset, f"{colour}PaletteColorLookupTableData")
     segments = value(dataset, f"Segmented{colour}PaletteColorLookupTableData")
     if data is None and segments is not None and descriptor is not None:
-        return _segmented_table(descriptor, _words(segments, little_endian))
+        return _segmented_table(descriptor, _words(segments, little_endian, MAX_SEGMENT_WORDS))
     return _table(descriptor, data, little_endian)
 
 
@@ -69,7 +70,7 @@ def _descriptor(dataset: Dataset, keyword: str, *, signed_input: bool) -> Descri
 def _table(descriptor: Descriptor | None, data: Any, little_endian: bool) -> LookupTable | None:
     if descriptor is None:
         return None
-    words = _words(data, little_endian)
+    words = _words(data, little_endian, descriptor.entries)
     # Some descriptors say 16 bits of entries of 8, of which there are then half as many words.
     if len(words) < descriptor.entries and (descriptor.bits <= 8 or len(words) == (descriptor.entries + 1) // 2):
         words = _bytes(words)
@@ -81,14 +82,15 @@ def _lookup_table(descriptor: Descriptor, entries: NDArray[np.uint16]) -> Lookup
     return LookupTable(descriptor.first, used, descriptor.bits) if len(used) else None
 
 
-def _words(data: Any, little_endian: bool) -> NDArray[np.uint16]:
-    """16-bit words of bytes in the file's order, or of the numbers that pydicom made of them."""
+def _words(data: Any, little_endian: bool, most: int) -> NDArray[np.uint16]:
+    """The first `most` 16-bit words of bytes in the file's order, or of the numbers that pydicom made of them."""
     if data is None:
         return np.empty(0, np.uint16)
     if isinstance(data, bytes):
         order = "<u2" if little_endian else ">u2"
-        return np.frombuffer(data + b"\0" * (len(data) % 2), order).astype(np.uint16)
-    return np.array([(number or 0) % 65536 for number in whole_numbers(data)], np.uint16)
+        used = data[: 2 * most]
+        return np.frombuffer(used + b"\0" * (len(used) % 2), order).astype(np.uint16)
+    return np.array([(number or 0) % 65536 for number in whole_numbers(several(data)[:most])], np.uint16)
 
 
 def _bytes(words: NDArray[np.uint16]) -> NDArray[np.uint16]:

@@ -40,7 +40,7 @@ class Modality:
 
 def modality(dataset: Dataset, index: int, image: ImagePixel, *, little_endian: bool) -> Modality:
     """The transformation of frame `index`: the Modality LUT Sequence, else rescale, else none."""
-    if str(value(dataset, "SOPClassUID")).strip("\0 ") in SHOWN_AS_STORED:
+    if value(dataset, "SOPClassUID") in SHOWN_AS_STORED:
         return _rescale(1.0, 0.0, image)
     sequence = frame_value(dataset, index, "ModalityLUTSequence")
     table = sequence_table(sequence, signed_input=image.signed, little_endian=little_endian)

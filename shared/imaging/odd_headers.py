@@ -52,6 +52,6 @@ def _leads_on(body: memoryview, tag: int, after: int, end: int, order: str) -> b
     (length,) = Struct(f"{order}L").unpack_from(body, after + 4)
     following = group << 16 | number
     if group == DELIMITER_GROUP:
-        return dictionary_has_tag(following)
+        return True
     is_element = vr in VRS or (dictionary_has_tag(following) and after + 8 + length <= end)
     return is_element and following > tag

@@ -10,7 +10,8 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag
 
-from imaging.character_sets import ESCAPE, CharacterSet
+from imaging.budget import Budget, Spent
+from imaging.character_sets import ESCAPE, CharacterSet, runs
 
 BINARY_VRS = ("OB", "OW", "OD", "OF", "OL", "OV", "UN")
 NUMBER_FORMATS = {"FD": "d", "FL": "f", "SL": "i", "SS": "h", "SV": "q", "UL": "I", "US": "H", "UV": "Q"}
@@ -25,8 +26,12 @@ PADDED_IN_FRONT = ("AE", "CS", "DS", "IS", "LO", "SH")  # whose leading spaces m
 PADDING = " \0"
 BLANKS = string.whitespace + PADDING
 
+# Of an element, before they are counted; and at the most, where the longest real ones, lookup tables, have 65,536.
+FEW_BYTES = 64
+MAX_VALUES = 500_000
 INVALID = "is not valid for its VR; it is given as it stands in the file"
 FOREIGN = "has characters that its VR does not allow; they are given as what they most likely are"
+TOO_MANY = f"has more than {MAX_VALUES} values; it is given as it stands in the file"
 UNDECODED = "has bytes that its character set lacks; they are given as what they most likely are"
 
 
@@ -43,8 +48,8 @@ class Element(NamedTuple):
     problem: str = ""
 
 
-def read_element(dataset: Dataset, tag: BaseTag, characters: CharacterSet) -> Element:
-    """The element `tag` of `dataset`, whatever is wrong with it."""
+def read_element(dataset: Dataset, tag: BaseTag, characters: CharacterSet, budget: Budget | None = None) -> Element:
+    """The element `tag` of `dataset`, whatever is wrong with it. Its values are spent from `budget`, if given."""
     raw = dataset.get_item(tag, keep_deferred=True)
     if isinstance(raw, DataElement):
         return _converted(raw)
@@ -57,7 +62,14 @@ def read_element(dataset: Dataset, tag: BaseTag, characters: CharacterSet) -> El
             if vr == "SQ":
                 return _converted(element)
             vr = element.VR
+        count = _count(vr, content) if len(content) > FEW_BYTES else 1
+        if budget:
+            budget.spend_values(count)
+        if count > MAX_VALUES:
+            return Element(vr, [], content, TOO_MANY)
         return _read(vr, content, raw.is_little_endian, characters)
+    except Spent:
+        raise
     except Exception:  # pydicom raises what it likes on a broken value; the others must still come
         return Element(vr, [], content, INVALID)
 
@@ -89,6 +101,15 @@ def _known_vr(dataset: Dataset, raw: RawDataElement) -> str:
         return str(private_dictionary_VR(raw.tag, name.decode("ascii", "replace").strip(" \0")))
     except KeyError:
         return "UL" if raw.tag.element == 0 else "UN"  # group lengths are in no dictionary (PS3.5 7.2)
+
+
+def _count(vr: str, content: bytes) -> int:
+    """How many values there are, or pieces of text in one character set, about, without converting them."""
+    if vr in BINARY_VRS:
+        return 1
+    if vr in NUMBER_FORMATS or vr == "AT":
+        return len(content) // struct.calcsize(f"={NUMBER_FORMATS.get(vr, 'I')}")
+    return content.count(b"\\") + 1 + runs(content, TEXT_DELIMITERS.get(vr, b"\\"))
 
 
 def _read(vr: str, content: bytes, little_endian: bool, characters: CharacterSet) -> Element:

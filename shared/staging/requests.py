@@ -19,16 +19,24 @@ MAX_BYTES = {
 }
 
 
+def kind(members: dict[str, Any]) -> str | None:
+    """READ or GENERATE, by the extension of `file_name`; None if it tells neither."""
+    file_name = members.get("file_name")
+    if not isinstance(file_name, str):
+        return None
+    _, dot, extension = file_name.rpartition(".")
+    return KINDS.get(dot + extension.lower())
+
+
 def parse(members: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """READ or GENERATE, and what the work needs to know. Raises Invalid."""
     file_name = _string("file_name", members.get("file_name", ""))
-    stem, dot, extension = file_name.rpartition(".")
-    kind = KINDS.get(dot + extension.lower())
-    if kind is None:
+    asked = kind(members)
+    if asked is None:
         why = "It must end in .dcm, .DCM or .zip to be read, or in .png, .jpg or .jpeg to become a DICOM file."
         raise _invalid("file_name", why)
     others = {name: value for name, value in members.items() if name != "file_name"}
-    return kind, _to_read(file_name, others) if kind == READ else _to_generate(stem, others)
+    return asked, _to_read(file_name, others) if asked == READ else _to_generate(file_name.rpartition(".")[0], others)
 
 
 def _to_read(file_name: str, members: dict[str, Any]) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 import outages
 import tally
 import telemetry
-from problems import NotFound, Problem
-from web import USUAL_THRESHOLD, answers
+from problems import NotFound, Problem, TooLarge
+from web import USUAL_THRESHOLD, answers, headers
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
@@ -22,10 +22,14 @@ CORS = CORSConfig(
     allow_headers=["Idempotency-Key"],  # beside those that Powertools allows, Authorization and Content-Type among them
     expose_headers=[
         "Content-Disposition",
+        "ETag",
         "Location",
+        "RateLimit",
+        "RateLimit-Policy",
         "Retry-After",
         "Warning",
         "WWW-Authenticate",
+        "X-Request-Id",
         "x-amzn-Remapped-WWW-Authenticate",  # what API Gateway makes of it
     ],
     max_age=7200,  # seconds, as long as Chromium keeps it
@@ -36,22 +40,24 @@ def rest_api() -> APIGatewayRestResolver:
     """Routes for one function, with every error turned into the contract's answer."""
     api = APIGatewayRestResolver(cors=CORS, serializer=lambda body: orjson.dumps(body).decode())
     api.exception_handler(Problem)(answers.problem_answer)
+    api.exception_handler(MemoryError)(_too_large)
     api.exception_handler(NotFoundError)(_no_route)
     api.exception_handler(Exception)(_failure_answer)
     return api
 
 
 def lambda_handler(api: APIGatewayRestResolver) -> Handler:
-    """The function's entry point: `handler(event, context)`, logged without anything that the client sent."""
+    """The function's entry point: `handler(event, context)`, logged without anything that the client sent.
+
+    A client finds the request in the logs by the X-Request-Id of its answer: there it is the `gateway_request`.
+    """
 
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        telemetry.begin(
-            context,
-            gateway_request=event["requestContext"]["requestId"],
-            method=event["httpMethod"],
-            route=event["resource"],
-        )
+        request_id = event["requestContext"]["requestId"]
+        telemetry.begin(context, gateway_request=request_id, method=event["httpMethod"], route=event["resource"])
+        headers.begin()
         answer = api.resolve(event, context)
+        headers.complete(answer, request_id)
         telemetry.end("answered", status=answer["statusCode"])
         return answer
 
@@ -63,6 +69,10 @@ def lambda_handler(api: APIGatewayRestResolver) -> Handler:
 def _no_route(_: NotFoundError) -> Response[str]:
     # The gateway knows the routes; what comes here has a path parameter that the resolver takes for none.
     return answers.problem_answer(NotFound("There is no such thing: check the address."))
+
+
+def _too_large(_: MemoryError) -> Response[str]:
+    return answers.problem_answer(TooLarge("The request takes more memory than there is: ask for less of it at once."))
 
 
 def _failure_answer(error: Exception) -> Response[str]:

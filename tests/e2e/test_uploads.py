@@ -196,6 +196,7 @@ def test_a_job_is_its_developers(server: Server, developer: Developer) -> None:
         (b"x", {"key": "uploads/elsewhere"}, (403, "AccessDenied")),
         (b"x", {"Content-Type": "text/html"}, (403, "AccessDenied")),
         (b"x", {"acl": "public-read"}, (403, "AccessDenied")),
+        (b"x", {"x-amz-signature": "0" * 64}, (403, "SignatureDoesNotMatch")),
         (b"", {}, (400, "EntityTooSmall")),
     ],
 )

@@ -10,7 +10,7 @@ import boto3
 import requests
 
 from tests.e2e.client import Developer
-from tests.e2e.server import LocalServer, Server
+from tests.e2e.server import LocalServer, Server, children
 
 SECONDS = 120  # it takes five; a machine under load is not a failure
 
@@ -116,18 +116,7 @@ class Behind:
 
 def worker_processes(server: LocalServer) -> list[int]:
     """The ids of the server's processes that work on uploads."""
-    return [pid for pid in _children(server.process.pid) if "UploadWorkerFunction" in _environment(pid)]
-
-
-def _children(parent: int) -> Iterator[int]:
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            # The name, in parentheses, may hold anything.
-            fields = status.read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if int(fields[1]) == parent:
-            yield int(status.parent.name)
+    return [pid for pid in children(server.process.pid) if "UploadWorkerFunction" in _environment(pid)]
 
 
 def _environment(pid: int) -> str:

@@ -52,7 +52,8 @@ def _client(service: str) -> Any:
 
 def _create_tables() -> None:
     client = _client("dynamodb")
-    known = set(client.meta.service_model.operation_model("CreateTable").input_shape.members) - {"SSESpecification"}
+    known = set(client.meta.service_model.operation_model("CreateTable").input_shape.members)
+    known -= {"SSESpecification", "DeletionProtectionEnabled"}  # which parameters decide
     for name, properties in resources("AWS::DynamoDB::Table").items():
         settings = {key: value for key, value in properties.items() if key in known}
         client.create_table(**{**settings, "TableName": name})

@@ -63,7 +63,11 @@ USES: dict[str, list[Callable[[], object]]] = {
     "ApiKeyDeleteFunction": [lambda: api_keys.delete("ann", "1")],
     "ActivitySummaryFunction": [lambda: developers.require_developer("ann"), lambda: usage.activity("ann")],
     "ReadFunction": [lambda: authenticate("aaaaaaaa." + "a" * 32), lambda: usage.count("ann")],
-    "GenerateFunction": [lambda: authenticate("aaaaaaaa." + "a" * 32), claim],
+    "GenerateFunction": [
+        lambda: authenticate("aaaaaaaa." + "a" * 32),
+        lambda: usage.count("ann", quota=usage.GENERATES),
+        claim,
+    ],
     "UploadCreateFunction": [
         lambda: authenticate("aaaaaaaa." + "a" * 32),
         lambda: usage.count("ann"),

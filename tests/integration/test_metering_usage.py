@@ -106,6 +106,19 @@ def test_activity_of_a_developer_without_requests() -> None:
 
 
 @pytest.mark.usefixtures("quota_of_three")
+def test_what_is_generated_has_a_quota_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MONTHLY_GENERATES", "2")
+    for used in (1, 2):
+        assert usage.count("ann", JANUARY, usage.GENERATES) == (2, used, 26 * 86400 + 41400)
+    with pytest.raises(OverQuota) as refusal:
+        usage.count("ann", JANUARY, usage.GENERATES)
+    assert refusal.value.message == "Monthly API request for '/api/dicom/generate/' limit exceeded."
+    assert refusal.value.details == {"quota": 2, "requests_used": 3}
+    assert usage.count("ann", JANUARY).used == 1
+    assert usage.activity("ann", JANUARY) == {"daily_activity": [{"day": "2025-01-05", "count": 1}], "monthly_total": 1}
+
+
+@pytest.mark.usefixtures("quota_of_three")
 def test_quota_is_each_developers_own() -> None:
     for _ in range(3):
         usage.count("ann", JANUARY)

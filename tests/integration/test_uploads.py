@@ -2,8 +2,10 @@
 
 import base64
 import json
+import math
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -99,7 +101,7 @@ def test_the_form_binds_key_size_type_and_time(create: Send, name: str, gigabyte
     assert {"key": key} in form["conditions"]
     assert {"Content-Type": "application/octet-stream"} in form["conditions"]
     assert ["content-length-range", 1, gigabytes * GIGABYTE] in form["conditions"]
-    ends = time.mktime(time.strptime(form["expiration"], "%Y-%m-%dT%H:%M:%SZ")) - time.timezone
+    ends = datetime.fromisoformat(form["expiration"]).timestamp()
     assert before + 3590 < ends < time.time() + 3610
 
 
@@ -149,9 +151,10 @@ def test_progress_comes_with_an_estimate(create: Send, status: Send) -> None:
     answered = status(job_id)
     seen = body(answered, 200)
     assert (seen["frames_done"], seen["frames_total"]) == (75, 100)
-    assert seen["elapsed_seconds"] == pytest.approx(60, abs=5)
-    assert seen["remaining_seconds"] == pytest.approx(20, abs=2)
-    assert retry_after(answered) in (20, 21, 22)
+    # A quarter of the frames is left. On a busy machine it may be some seconds later by now.
+    assert seen["elapsed_seconds"] >= 60
+    assert seen["remaining_seconds"] == pytest.approx(seen["elapsed_seconds"] / 3, abs=0.2)
+    assert retry_after(answered) == min(math.ceil(seen["remaining_seconds"]), 30)
     assert "result_url" not in seen
 
 

@@ -9,10 +9,11 @@ import boto3
 
 from identity import accounts, api_keys, developers
 from staging import jobs, requests
-from tests.integration.lambda_context import CONTEXT
+from tests.integration.lambda_context import context_of
 from tests.integration.template import physical_name, queue_url
 
 BUCKET = physical_name("StagingBucket")
+CONTEXT = context_of("UploadWorkerFunction")
 QUEUE = queue_url("WorkQueue")
 NOW = "2999-01-01T00:00:00.000Z"
 

@@ -115,7 +115,7 @@ def test_run_lengths_that_end_within_are_black_from_there_on_and_told_of() -> No
     assert "cut short" in str(frame.warning)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(st.tuples(st.integers(0, 15), st.integers(0, 2**32 - 1) | st.integers(0, 1700)), max_size=4),
     st.lists(st.tuples(st.integers(64, len(RUNS) - 1), st.integers(0, 255)), max_size=8),

@@ -143,6 +143,12 @@ def test_uncompressed_samples_may_begin_like_a_stream(syntax: str, start: bytes)
     assert (seen[0].tobytes(), told) == (value, [])
 
 
+def test_a_stream_may_have_the_length_of_uncompressed_pixel_data() -> None:
+    stream = bytes(imagecodecs.jpegls_encode(np.full((16, 16), 7, np.uint8)))
+    seen, told = shown(image(JPEG_LS, stream.ljust(256, b"\0")))
+    assert (seen[0].tolist(), told) == ([[7] * 16] * 16, [OF_GIVEN_LENGTH])
+
+
 def test_a_size_that_can_not_be_understood_is_no_defect() -> None:
     content = file_of(element(0x7FE00010, "OB", STREAMS[JPEG_BASELINE]), syntax=JPEG_BASELINE)
     assert parse(content).warnings == [OF_GIVEN_LENGTH]
@@ -171,6 +177,11 @@ def test_the_pixels_of_ges_private_syntax_in_parts(monkeypatch: pytest.MonkeyPat
     made = at_once("a.dcm", content)
     assert isinstance(made, bytes)
     assert len(orjson.loads(made)["Images"]) == 4
+
+
+def test_papyrus_is_implicit() -> None:
+    content = file_of(*(implicit(tag, value) for tag, _, value in attributes()), syntax="1.2.840.10008.1.20")
+    assert parse(content).warnings == []
 
 
 @pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT])

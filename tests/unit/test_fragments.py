@@ -4,6 +4,7 @@ import struct
 
 import pytest
 
+from imaging.budget import Budget
 from imaging.fragments import split_frames
 
 
@@ -16,7 +17,7 @@ def offsets(*numbers: int, form: str = "<L") -> bytes:
 
 
 def split(value: bytes, frames: int, extended: bytes | None = None) -> list[bytes]:
-    fragments = split_frames(memoryview(value), frames, extended)
+    fragments = split_frames(memoryview(value), frames, extended, Budget())
     return [b"".join(value[place] for place in places) for places in fragments]
 
 
@@ -84,7 +85,8 @@ def test_streams_of_every_kind_are_told_apart_by_what_they_begin_with(stream: by
         RLE[:60],
         bytes(64) + RLE,
         struct.pack("<16L", 16, *range(64, 79)),
-        struct.pack("<16L", 0x101, 64, *[0] * 14),
+        struct.pack("<16L", 0x101, *range(64, 79)),
+        struct.pack("<16L", 0, 64, *[0] * 14),
         struct.pack("<16L", 2, 66, 68, *[0] * 13),
         struct.pack("<16L", 2, 64, 64, *[0] * 13),
         struct.pack("<16L", 2, 64, 66, 68, *[0] * 12),
@@ -123,7 +125,13 @@ def test_fewer_and_more_frames_than_said() -> None:
 
 
 def test_a_last_fragment_cut_short_is_kept() -> None:
-    assert split((item(b"") + item(b"abcdef"))[:-2], 1) == [b"abcd"]
+    value = (item(b"") + item(b"abcdef"))[:-2]
+    assert split(value, 1) == [b"abcd"]
+    assert split_frames(memoryview(value), 1, None) == [[slice(16, 20)]]
+
+
+def test_a_table_that_leaves_out_the_first_fragment_is_wrong() -> None:
+    assert split(item(offsets(10, 20)) + item(b"ab") + item(b"cd") + item(b"ef"), 2) == [b"ab", b"cd", b"ef"]
 
 
 def test_nothing() -> None:

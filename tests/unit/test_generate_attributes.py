@@ -14,7 +14,7 @@ from pydicom import Dataset, dcmread
 from pydicom.datadict import DicomDictionary, dictionary_VR, tag_for_keyword
 from pydicom.multival import MultiValue
 
-from imaging.secondary_capture import generate
+from imaging.secondary_capture import check, generate
 from problems import Invalid
 
 TEXT_VRS = {
@@ -234,8 +234,34 @@ def test_all_that_is_wrong_is_named_at_once() -> None:
 
 
 def test_a_hostile_request_gets_a_short_answer() -> None:
-    wrong = refused(**{f"{number}{'x' * 2000}": "x" for number in range(2000)})
-    assert sum(map(len, wrong)) < 10000
+    with pytest.raises(Invalid) as error:
+        generate([PICTURE], {f"{number}{'x' * 2000}": "x" for number in range(2000)})
+    assert sum(map(len, (error.value.message, *error.value.fields))) < 12000
+
+
+@pytest.mark.parametrize(
+    ("attributes", "largest"),
+    [
+        ({"PatientID": "1", **{f"{place}ExposureTime": "x" * 60_000 for place in range(40)}}, "0ExposureTime"),
+        ({"PatientID": "1", "TextValue": "é" * 150_001}, "TextValue"),
+        ({"PatientID": "1", "FrameTimeVector": "1\\" * 10_000}, "FrameTimeVector"),
+    ],
+)
+def test_more_text_than_can_be_looked_at_is_refused_at_once(
+    attributes: dict[str, str], largest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("imaging.secondary_capture.values.element", fail)
+    with pytest.raises(Invalid, match="all attributes together") as error:
+        check(attributes, "none")
+    assert list(error.value.fields) == [largest]
+
+
+def test_as_much_text_as_can_be_looked_at() -> None:
+    assert len(check({"TextValue": "é" * 150_000}, "none").TextValue) == 150_000
+    assert len(check({"FrameTimeVector": "1" + "\\1" * 9_999}, "none").FrameTimeVector) == 10_000
 
 
 def test_a_wrong_value_does_not_make_its_partner_wrong() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import imagecodecs
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
@@ -98,7 +98,6 @@ def test_run_lengths_as_pydicom_reads_them() -> None:
 SIDE = st.integers(1, 40)
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(sorted(LOSSLESS)),
     arrays.arrays(np.uint16, st.tuples(SIDE, SIDE))

@@ -175,6 +175,7 @@ def test_values_that_their_vr_forbids_are_given_as_they_stand(tag: int, vr: str,
         ("DT", b"20040119072730.5&ZZXX ", "20040119072730.5&ZZXX"),
         ("DS", b" 1.50\\-2e3 ", "[1.50, -2e3]"),
         ("IS", b"+7\\", "[+7, ]"),
+        ("IS", b"1.0 ", "1.0"),
         # Which spaces mean nothing differs by VR (PS3.5 6.2).
         ("CS", b" A \\B \\ C ", "['A', 'B', 'C']"),
         ("LO", b" a \\ b ", "['a', 'b']"),

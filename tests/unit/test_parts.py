@@ -4,6 +4,7 @@ import base64
 import io
 import zipfile
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -172,3 +173,14 @@ def test_broken_files(data: st.DataObject) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(planning, "PART_BYTES", 4000)
         assert in_parts("a.dcm", bytes(content)) == at_once("a.dcm", bytes(content))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_broken_archives(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = Random(seed)  # noqa: S311
+    monkeypatch.setattr(planning, "PART_BYTES", 10_000)
+    content = bytearray(zipped(*((f"{n}.dcm", file_bytes("CT_small.dcm")) for n in range(3)), ("notes.txt", b"hello")))
+    structure = [place for place in range(len(content) - 4) if content[place : place + 2] == b"PK"]
+    for _ in range(random.randint(1, 3)):
+        content[min(random.choice(structure) + random.randint(0, 60), len(content) - 1)] = random.randrange(256)
+    assert in_parts("a.zip", bytes(content)) == at_once("a.zip", bytes(content))

@@ -11,6 +11,7 @@ from pydicom.dataelem import DataElement
 from pydicom.tag import Tag
 from pydicom.uid import ExplicitVRBigEndian, JPEGBaseline8Bit, RLELossless
 
+from imaging.encapsulation import COMPRESSED
 from imaging.options import ReadOptions
 from tests.answers import read
 from tests.dicom_bytes import element, file_of
@@ -169,14 +170,30 @@ def test_frames_of_bits_that_are_missing() -> None:
     assert len(pictures(whole)) == 1
 
 
-@pytest.mark.parametrize("stream", [imagecodecs.jpeg8_encode(EVERY), imagecodecs.jpeg2k_encode(EVERY, level=0)])
-def test_a_stream_that_is_the_value_of_the_pixel_data(stream: bytes) -> None:
-    content = picture_file(EVERY, PixelData=bytes(stream), **WINDOW)
+NOISE = np.random.default_rng(1).integers(0, 256, (16, 16), np.uint8)
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [imagecodecs.jpeg8_encode(NOISE, lossless=True), imagecodecs.jpeg2k_encode(NOISE, level=0, codecformat="j2k")],
+)
+def test_a_stream_that_is_longer_than_the_pixels_is_still_no_pixels(stream: bytes) -> None:
+    assert len(stream) > NOISE.size
+    for frames in (1, 2):
+        content = picture_file(NOISE, PixelData=bytes(stream) * frames, NumberOfFrames=frames, **WINDOW)
+        assert [picture.tolist() for picture in pictures(content)] == [NOISE.tolist()] * frames
+        assert warnings(content) == [COMPRESSED]
+
+
+def test_a_stream_in_the_fragment_of_an_uncompressed_frame() -> None:
+    stream = bytes(imagecodecs.jpeg8_encode(EVERY))
+    content = encapsulated_file(EVERY, [stream], "1.2.840.10008.1.2.1.98", **WINDOW)
     assert np.abs(shown(content).astype(int) - EVERY).max() < 10
-    assert warnings(content) == ["Frame 1: it is compressed, though nothing around it says so."]
-    several = picture_file(EVERY, PixelData=bytes(stream) * 2, NumberOfFrames=2, **WINDOW)
-    assert read("a.dcm", several, ReadOptions())["Images"] == []
-    assert warnings(several) == ["The pixel data can't be understood: it is compressed, but not split into frames."]
+    pixels = EVERY.copy()
+    pixels[0, :3] = (0xFF, 0xD8, 0xFF)
+    assert np.array_equal(
+        shown(encapsulated_file(pixels, [pixels.tobytes()], "1.2.840.10008.1.2.1.98", **WINDOW)), pixels
+    )
 
 
 def test_pixels_that_begin_like_a_stream_and_fill_their_frame() -> None:

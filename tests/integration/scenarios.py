@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -12,7 +13,8 @@ from moto.dynamodb.models import dynamodb_backends
 from pydicom.data import get_testdata_file
 
 from events import build
-from identity import accounts, api_keys, developers, tokens
+from identity import account_table, accounts, api_keys, developers, sessions, tokens
+from identity.account_table import Account
 from metering import usage
 from problems import NotAuthenticated
 from staging import jobs
@@ -64,11 +66,17 @@ class Ann(NamedTuple):
 
 
 def ann() -> Ann:
+    account = _account()
+    developers.create_profile(account.user_id, "testing", "My Organization")
+    key = api_keys.create(account.user_id, "first")["key"]
+    return Ann(account.user_id, **sessions.begin(account), api_key=key)
+
+
+def _account() -> Account:
     accounts.create_account(EMAIL, PASSWORD)
-    user_id = accounts.Account.get(EMAIL, consistent_read=True).user_id
-    developers.create_profile(user_id, "testing", "My Organization")
-    key = api_keys.create(user_id, "first")["key"]
-    return Ann(user_id, **tokens.issue(user_id), api_key=key)
+    account = account_table.find(EMAIL)
+    assert account
+    return account
 
 
 @cache
@@ -124,16 +132,16 @@ def register(key: str = "") -> Run:
     def check(answers: list[Answer], _: Faults) -> None:
         if key or len(answers) == 1:
             assert answers[-1].body == {"email": "user5@example.com"}
-        assert accounts.authenticate("user5@example.com", PASSWORD)
+        assert accounts.authenticate("user5@example.com", PASSWORD, "192.0.2.1")
         assert len(items("AccountsTable")) == 1
 
     return Run(request("register", idempotency_key=key), check, again=set() if key else {409})
 
 
 def profile(key: str = "") -> Run:
-    accounts.create_account(EMAIL, PASSWORD)
-    user_id = accounts.Account.get(EMAIL, consistent_read=True).user_id
-    bearer = f"Bearer {tokens.issue(user_id)['access']}"
+    account = _account()
+    user_id = account.user_id
+    bearer = f"Bearer {sessions.begin(account)['access']}"
     body = {"purpose": "testing", "organization": "My Organization"}
 
     def check(answers: list[Answer], _: Faults) -> None:
@@ -213,6 +221,21 @@ def refresh() -> Run:
         assert tokens.verify_access(answers[-1].body["access"]) == caller.user_id
 
     return Run(send, check)
+
+
+def password() -> Run:
+    caller = ann()
+    new = "another password of ann's"
+    body = {"old_password": PASSWORD, "new_password": new}
+    send = post("password", "/api/password", body, authorization=f"Bearer {caller.access}")
+
+    def check(answers: list[Answer], _faults: Faults) -> None:
+        assert accounts.authenticate(EMAIL, new, "192.0.2.1").user_id == caller.user_id
+        if answers[-1].status == HTTPStatus.OK:
+            assert tokens.verify_access(answers[-1].body["access"]) == caller.user_id
+
+    # After a new password the session in which it was asked for has ended.
+    return Run(send, check, again={401})
 
 
 # DICOM files
@@ -363,6 +386,7 @@ SCENARIOS = [
     Scenario("api_key_delete", delete_key, [*BEARER, *CHANGE_KEYS], 204),
     Scenario("activity_summary", activity, [*BEARER, *DEVELOPER, "GetItem UsageTable"]),
     Scenario("token", token, [*LOGIN, *BEARER]),
+    Scenario("password", password, [*BEARER]),
     Scenario("token_refresh", refresh, [*BEARER, "PutItem SpentTokensTable"]),
     Scenario("allowed_fields", lambda: Run(request("allowed_fields")), []),
     Scenario("required_field_types", lambda: Run(request("required_field_types")), []),

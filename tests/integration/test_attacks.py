@@ -347,8 +347,8 @@ def test_json(caller: build.Caller, folder: str) -> None:
 FILTERS = ("fields__contains", "fields__startswith", "fields__endswith", "fields__regex")
 QUERIES: dict[str, dict[str, list[str]]] = {
     "one filter again and again": {"fields__regex": ["."] * 600},
-    "empty": dict.fromkeys(FILTERS, [""]),
-    "all": dict.fromkeys(FILTERS, ["Patient"]),
+    "empty": {key: [""] for key in FILTERS},
+    "all": {key: ["Patient"] for key in FILTERS},
     "others": {f"x{number}": ["1"] for number in range(1000)},
     "no text": {"fields__contains": ["\udc80"], "fields__regex": ["\udc80"]},
     "zero": {"fields__contains": ["\0"], "fields__regex": ["\0"]},

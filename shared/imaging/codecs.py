@@ -189,7 +189,7 @@ def _rle_segments(stream: bytes) -> list[bytes]:
         raise Unusable("its stream is none that is known here")
     count, *offsets = struct.unpack("<16L", stream[:RLE_HEADER_BYTES])
     begun = [offset for offset in offsets[:count] if RLE_HEADER_BYTES <= offset <= len(stream)]
-    if count > len(offsets) or len(begun) != count:
+    if len(begun) != count:
         raise Unusable("its stream is none that is known here")
     bounds = sorted({*begun, len(stream)})
     return [stream[start : bounds[bisect_right(bounds, start)]] if start < len(stream) else b"" for start in begun]

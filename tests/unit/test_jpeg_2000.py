@@ -120,6 +120,23 @@ def test_alpha_beside_the_colours_is_left_out_and_told_of(encode: Any, in_boxes:
 
 
 @pytest.mark.parametrize("encode", ENCODERS)
+def test_a_fourth_sample_that_the_data_set_speaks_of_is_not_left_out(encode: Any) -> None:
+    pixels = np.dstack([COLOUR, GREY])
+    content = encapsulated_file(pixels, [encode(pixels)], JPEG_2000, PhotometricInterpretation="CMYK")
+    assert "CMYK, 4 samples" in warnings(content)[0]
+
+
+def test_colours_beside_alpha_with_a_transform_of_the_streams_own() -> None:
+    stream = bytearray(jpeg_2000(np.dstack([COLOUR, GREY])))
+    stream[stream.index(b"\xff\x52") + 8] = 1  # as T.800 A.6.1 says so; the decoder then makes RGB
+    rgb, ybr = (
+        shown(encapsulated_file(COLOUR, [bytes(stream)], JPEG_2000, PhotometricInterpretation=photometric))
+        for photometric in ("RGB", "YBR_FULL")
+    )
+    assert np.array_equal(rgb, ybr)
+
+
+@pytest.mark.parametrize("encode", ENCODERS)
 def test_a_palette_in_boxes_is_applied(encode: Any) -> None:
     # T.800 I.5.3.4, I.5.3.5: 256 entries of three samples of 8 bits, and how they become channels.
     entries = RNG.integers(0, 256, (256, 3), np.uint8)

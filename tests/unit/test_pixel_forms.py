@@ -48,6 +48,13 @@ def test_wide_values_in_big_endian_words_are_read_as_they_are_smooth(pixels: NDA
     assert warnings(swapped) == ["Frame 1: its 16-bit words are swapped, as the lower one seems to come first."]
 
 
+def test_values_around_zero_are_smooth_by_their_sign() -> None:
+    pixels = np.where(np.indices((4, 4)).sum(0) % 2, 1, -1).astype(np.int32)
+    content = big_endian(pixels, pixels.astype(">i4").tobytes())
+    assert shown(content).tolist() == np.where(pixels > 0, 255, 0).tolist()
+    assert warnings(content) == []
+
+
 def test_words_whose_order_is_known_are_left_in_it() -> None:
     # Rough as it is, little endian has the lower word first, and bytes (OB) are in no order of words.
     rough = WIDE >> 16 | WIDE << 16

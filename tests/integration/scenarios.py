@@ -347,17 +347,19 @@ def _check_count(faults: Faults) -> None:
 
 
 BEARER = ["GetSecretValue", "GetSecretValue"]  # the newest key that signs, and the one before
-API_KEY = ["GetItem ApiKeysTable"]
+API_KEY = ["GetItem ApiKeysTable", "UpdateItem ApiKeysTable"]  # the first use of a day is written down
 CLAIM = ["PutItem IdempotencyKeysTable"]
 COUNT = ["UpdateItem UsageTable"]
 DEVELOPER = ["GetItem DevelopersTable"]
 PUT_PROFILE = [*DEVELOPER, "PutItem DevelopersTable"]
 CHANGE_KEYS = [*DEVELOPER, "TransactWriteItems"]
-LOGIN = [
-    *["UpdateItem LoginAttemptsTable"] * 2,
+ATTEMPT = [
+    *["UpdateItem LoginAttemptsTable"] * 2,  # of the source
+    "GetItem LoginAttemptsTable",  # whether it is spared what holds for the account
+    *["UpdateItem LoginAttemptsTable"] * 2,  # of the account
     "GetItem AccountsTable",
-    "DeleteItem LoginAttemptsTable",
 ]
+SUCCESS = ["DeleteItem LoginAttemptsTable", "PutItem LoginAttemptsTable", "PutItem SessionsTable"]
 PLAN = ["GetItem JobsTable", "UpdateItem JobsTable", "GetObject", "PutObject", "UpdateItem JobsTable"]
 PART = ["GetItem JobsTable", *["GetObject"] * 3, *["PutObject"] * 2, "UpdateItem JobsTable"]
 JOIN = [*["GetObject"] * 5, "PutObject", "UpdateItem JobsTable"]
@@ -367,6 +369,7 @@ GENERATE = [
     *["GetObject", "PutObject"],
     *["UpdateItem JobsTable"] * 2,
 ]
+REFRESH = ["UpdateItem SessionsTable", "GetItem AccountsTable", "UpdateItem SessionsTable"]
 ROTATION = [
     *["DescribeSecret", "GetSecretValue", "PutSecretValue"],
     "DescribeSecret",
@@ -382,12 +385,16 @@ SCENARIOS = [
     Scenario("profile", show_profile, [*BEARER, *DEVELOPER], variant="shown"),
     Scenario("api_keys", api_key, [*BEARER, *CHANGE_KEYS], 201),
     Scenario("api_keys", lambda: api_key("key"), [*BEARER, *CLAIM, *CHANGE_KEYS], 201, "with a key"),
-    Scenario("api_keys", list_keys, [*BEARER, *DEVELOPER], variant="listed"),
+    Scenario("api_keys", list_keys, [*BEARER, *DEVELOPER, "BatchGetItem"], variant="listed"),
     Scenario("api_key_delete", delete_key, [*BEARER, *CHANGE_KEYS], 204),
     Scenario("activity_summary", activity, [*BEARER, *DEVELOPER, "GetItem UsageTable"]),
-    Scenario("token", token, [*LOGIN, *BEARER]),
-    Scenario("password", password, [*BEARER]),
-    Scenario("token_refresh", refresh, [*BEARER, "PutItem SpentTokensTable"]),
+    Scenario("token", token, [*ATTEMPT, *SUCCESS, *BEARER]),
+    Scenario(
+        "password",
+        password,
+        [*BEARER, "GetItem SessionsTable", "GetItem AccountsTable", *ATTEMPT, "UpdateItem AccountsTable", *SUCCESS],
+    ),
+    Scenario("token_refresh", refresh, [*BEARER, *REFRESH]),
     Scenario("allowed_fields", lambda: Run(request("allowed_fields")), []),
     Scenario("required_field_types", lambda: Run(request("required_field_types")), []),
     Scenario("read", read, [*API_KEY, *COUNT]),

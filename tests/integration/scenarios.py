@@ -244,8 +244,10 @@ def generate(key: str = "") -> Run:
     send = request("generate", f"ApiKey {ann().api_key}", key)
 
     def check(answers: list[Answer], faults: Faults) -> None:
-        _check_count(faults)
         assert len(answers[-1].body) > 1000
+        (counted,) = items("UsageTable")
+        assert counted["month"]["S"].endswith("#generates")
+        assert int(counted["total"]["N"]) == faults.done.count("UpdateItem UsageTable")
         assert (send() == answers[-1]) == bool(key)
 
     return Run(send, check)

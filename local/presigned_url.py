@@ -50,9 +50,8 @@ def check(environ: "WSGIEnvironment") -> None:
 
 
 def _is_form(environ: "WSGIEnvironment") -> bool:
-    """Whether it is sent to a bucket, and not to an object in it."""
     is_multipart = environ.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data")
-    return bool(environ["REQUEST_METHOD"] == "POST" and is_multipart and "/" not in environ["PATH_INFO"].strip("/"))
+    return bool(environ["REQUEST_METHOD"] == "POST" and is_multipart)
 
 
 def _check_url(environ: "WSGIEnvironment", query: Mapping[str, str]) -> None:

@@ -42,9 +42,10 @@ def find_names_of_this_machine() -> None:
 
 
 class Program:
-    """A command that runs, in a process group of its own, and what it writes."""
+    """A command that runs, and what it writes. With `own_group`, what ends these tests does not reach it."""
 
-    def __init__(self, *command: object, **options: Any) -> None:
+    def __init__(self, *command: object, own_group: bool = False, **options: Any) -> None:
+        self._kill = os.killpg if own_group else os.kill
         self._lines: list[str] = []
         self.process = subprocess.Popen(
             [*map(str, command)],
@@ -53,7 +54,7 @@ class Program:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            start_new_session=True,
+            process_group=0 if own_group else None,
             **options,
         )
         self._reader = threading.Thread(target=self._read_log, daemon=True)
@@ -87,7 +88,7 @@ class Program:
 
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+            self._kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self._wait_for_all()
 

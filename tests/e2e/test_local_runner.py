@@ -43,7 +43,7 @@ def test_a_failing_function_is_a_502_and_the_next_request_is_served(
     answer = ask(small_server, do)
     assert (answer.status_code, answer.json()) == (502, OUR_FAULT)
     assert ask(small_server, "show_event").status_code == 200
-    assert said in small_server.log()
+    small_server.wait_until(lambda: said in small_server.log())
 
 
 @pytest.mark.parametrize("do", ["hang", "hang_deaf"])
@@ -51,7 +51,7 @@ def test_a_timeout_is_a_502_and_the_next_request_is_served(small_server: LocalSe
     answer = ask(small_server, do, "/hasty")
     assert (answer.status_code, answer.json()) == (502, OUR_FAULT)
     assert ask(small_server, "show_event", "/hasty").status_code == 200
-    assert "HastyFunction timed out after 2 seconds" in small_server.log()
+    small_server.wait_until(lambda: "HastyFunction timed out after 2 seconds" in small_server.log())
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_the_gateway_does_not_wait_for_ever(run: Callable[..., Any]) -> None:
         # Two in the only workers, one in the queue.
         waiting = [pool.submit(run, "hang", 0.5) for _ in range(3)]
         assert {type(each.exception()) for each in waiting} == {GatewayTimeout}
-    answer = gateway_responses.answer({}, exceptions.GatewayTimeout())
+    answer = gateway_responses.answer({}, exceptions.GatewayTimeout(), "1f")
     assert (answer.status_code, answer.get_json()) == (504, {"message": "Endpoint request timed out"})
 
 
@@ -101,6 +101,8 @@ def test_the_environment(small_server: LocalServer, small_api: Path) -> None:
     environment = process["environment"]
     assert environment["ANSWER"] == "42"
     assert environment["COLOUR"] == "blue"  # given to the server
+    assert environment["FLAG"] == "true"
+    assert (environment["TZ"], environment["LANG"]) == (":UTC", "C.UTF-8")
     assert environment["TABLE"] == "Table"
     assert environment["GOT"] == "arn:aws:dynamodb:us-east-1:123456789012:table/Table"
     assert environment["SUBSTITUTED"] == f"arn:aws:s3:::{environment['BUCKET']}/*"
@@ -118,8 +120,8 @@ def test_the_environment(small_server: LocalServer, small_api: Path) -> None:
 def test_output_is_shown_without_metrics(small_server: LocalServer) -> None:
     ask(small_server, "write_output")
     ask(small_server, "fail")  # whose traceback comes after
-    small_server.wait_until(lambda: "something to read" in small_server.log())
-    assert "something from stderr" in small_server.log()
+    for text in ("something to read", "something from stderr", "ProbeFunction raised ValueError"):
+        small_server.wait_until(lambda text=text: text in small_server.log())
     assert "CloudWatchMetrics" not in small_server.log()
 
 

@@ -145,7 +145,7 @@ def test_make_run_ends_with_its_process_group(signals: Sequence[signal.Signals])
     # That of the tests, and set up.
     environment = ("--old-file=.venv/.up-to-date", f"BIN={Path(sys.executable).parent}")
     with at_signals(signal.SIG_DFL):
-        made = Program("make", "run", "PORT=0", *environment, stdin=subprocess.DEVNULL)
+        made = Program("make", "run", "PORT=0", *environment, stdin=subprocess.DEVNULL, own_group=True)
     made.wait_until(lambda: "The API answers" in made.log())
     for number in signals:
         # `make` hands SIGTERM on, so that the server has it twice.

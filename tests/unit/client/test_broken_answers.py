@@ -1,6 +1,9 @@
 """Answers that are lost, cut, or not from this API end in a sentence and exit code 1, whatever they are."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 from tests.http_stub import HttpStub
 
 READ, CREATE, STATUS = "POST /api/dicom/read/file/", "POST /api/dicom/uploads/", "GET /api/dicom/uploads/1f/"
+ROOT = Path(__file__).parents[3]
 WAITING = {"id": "1f", "status": "waiting", "frames_done": 0, "frames_total": None}
 
 Run = Callable[..., int]
@@ -205,6 +209,17 @@ def test_a_status_that_no_terminal_takes(run: Run, api: HttpStub, capsys: Captur
     api.will(STATUS, 200, {"error": "\ud800é"})
     assert run("status", "1f") == 0
     assert json.loads(capsys.readouterr().out) == {"error": "\ud800é"}
+
+
+def test_a_reader_that_has_seen_enough(api: HttpStub, small: Path) -> None:
+    """As `| head`, which closes the pipe."""
+    api.will(READ, 200, {"PatientName": "Doe^Jane"})
+    command = [sys.executable, "-m", "client", "read", str(small), "--url", api.url, "--key", "prefix.secret"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed:
+        run = subprocess.run(command, cwd=ROOT, stdout=closed, stderr=subprocess.PIPE, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
 
 
 def test_more_pictures_than_frames(run: Run, api: HttpStub, small: Path, tmp_path: Path, capsys: Captured) -> None:

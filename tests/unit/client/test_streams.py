@@ -115,6 +115,16 @@ def test_a_file_that_becomes_shorter(tmp_path: Path) -> None:
         list(form)
 
 
+def test_a_file_that_becomes_longer_is_sent_as_long_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "scan.dcm"
+    file.write_bytes(b"short")
+    form = UploadForm({}, file, lambda _: None)
+    file.write_bytes(b"short no more")
+    content = b"".join(form)
+    assert len(content) == len(form)
+    assert b"\r\n\r\nshort\r\n--" in content
+
+
 @given(st.lists(st.tuples(st.integers(1, 20), st.integers(0, 5)), min_size=1, max_size=5))
 def test_pictures_have_the_numbers_of_the_frames_that_the_api_gives(ranges: list[tuple[int, int]]) -> None:
     text = ", ".join(f"{first}-{first + more}" if more else str(first) for first, more in ranges)

@@ -1,6 +1,7 @@
 """POST /api/dicom/uploads/: a form by which a file of any size is uploaded, and then worked on."""
 
-from typing import Any
+import orjson
+from aws_lambda_powertools.event_handler import Response
 
 import web.api
 from metering import usage
@@ -15,18 +16,20 @@ MEDIA_TYPE = "application/octet-stream"
 if INITIALISING:
     objects.client()
 
-api = web.api.rest_api()
+api = web.api.rest_api(beside=["GET"])
 
 
 @api.post("/api/dicom/uploads")
-def create() -> tuple[dict[str, Any], int]:
+def create() -> Response[str]:
     user_id = developer(api.current_event)
     usage.count(user_id)
-    kind, request = requests.parse(json_object(api.current_event))
+    kind, request = requests.parse(json_object(api.current_event, requests.MAX_BODY_BYTES))
     # The record is there before the form is, so that no upload comes without one.
     job = jobs.create(user_id, kind, request)
     form = objects.form(f"uploads/{job.id}", MEDIA_TYPE, requests.MAX_BYTES[kind], EXPIRES_IN)
-    return {"id": job.id, "upload": form, "expires_in": EXPIRES_IN, "status_url": f"{_own_url()}/{job.id}/"}, 201
+    status_url = f"{_own_url()}/{job.id}/"
+    body = {"id": job.id, "upload": form, "expires_in": EXPIRES_IN, "status_url": status_url}
+    return Response(201, "application/json", orjson.dumps(body).decode(), {"Location": status_url})
 
 
 def _own_url() -> str:

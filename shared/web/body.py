@@ -7,7 +7,7 @@ import pybase64
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
 import tally
-from problems import Invalid, UnsupportedMediaType
+from problems import BodyTooLarge, Invalid, UnsupportedMediaType
 
 
 def media_type(event: APIGatewayProxyEvent) -> str:
@@ -24,15 +24,21 @@ def body_bytes(event: APIGatewayProxyEvent) -> bytes:
     return content
 
 
-def json_object(event: APIGatewayProxyEvent) -> dict[str, Any]:
-    """The JSON object in the body.
+def json_object(event: APIGatewayProxyEvent, max_bytes: int | None = None) -> dict[str, Any]:
+    """The JSON object in the body, which has `max_bytes` at the most; what has more is not looked at.
 
     A request without a Content-Type passes as JSON, since the usage guide's examples carry none.
     """
     if media_type(event) not in ("", "application/json"):
         raise UnsupportedMediaType("Send the body as JSON, with Content-Type: application/json.")
+    content = body_bytes(event)
+    if max_bytes is not None and len(content) > max_bytes:
+        raise BodyTooLarge(
+            f"The JSON in the body has {len(content):,} bytes, and {max_bytes:,} are the most: "
+            "send fewer or shorter fields."
+        )
     try:
-        members = orjson.loads(body_bytes(event))
+        members = orjson.loads(content)
     except orjson.JSONDecodeError:
         raise Invalid("The body is not valid JSON: send a JSON object.") from None
     if not isinstance(members, dict):

@@ -4,6 +4,7 @@ from typing import Any
 
 import web.api
 from identity import api_keys
+from web import repeated
 from web.body import json_strings
 from web.by_token import developer
 
@@ -13,7 +14,9 @@ api = web.api.rest_api()
 @api.post("/api-keys")
 def create() -> tuple[dict[str, Any], int]:
     user_id = developer(api.current_event)
-    return api_keys.create(user_id, json_strings(api.current_event, "name")["name"]), 201
+    body = json_strings(api.current_event, "name")
+    attempt = repeated.attempt(api.current_event, body, user_id)
+    return api_keys.create(user_id, body["name"], attempt.nonce), 201
 
 
 @api.get("/api-keys")

@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import tally
 import telemetry
@@ -11,7 +12,7 @@ from staging import consumer, jobs, messages
 ERROR = f"The file could not be processed, though it was tried {messages.TRIES} times: upload it again."
 
 
-def _give_up(record: SQSRecord) -> None:
+def _give_up(record: SQSRecord, _: LambdaContext) -> None:
     tally.add("DeadLetters")
     with suppress(messages.Unreadable):  # which no job waits for
         for message in messages.parse(record.body):

@@ -7,6 +7,7 @@ import email_validator
 from email_validator import EmailNotValidError
 from pynamodb.attributes import UnicodeAttribute
 
+import idempotency
 from identity import login_attempts, passwords
 from problems import Conflict, Invalid, NotAllowed, NotAuthenticated
 from tables import Table
@@ -22,29 +23,41 @@ class Account(Table):
     email = UnicodeAttribute(hash_key=True)
     user_id = UnicodeAttribute()
     password_hash = UnicodeAttribute()
+    nonce_mark = UnicodeAttribute(null=True)  # of the attempt that made it
 
 
-def register(email: str, password: str) -> str:
+def register(email: str, password: str, nonce: bytes | None = None) -> str:
     """`create_account` for everybody. Raises NotAllowed if the operator has turned that off."""
     if os.environ["SELF_REGISTRATION"] != "true":
         raise NotAllowed("Registration is closed here: ask the operator of this service for an account.")
-    return create_account(email, password)
+    return create_account(email, password, nonce)
 
 
-def create_account(email: str, password: str) -> str:
-    """Makes an account and gives its e-mail address, normalised. Raises Invalid, or Conflict if it is taken."""
+def create_account(email: str, password: str, nonce: bytes | None = None) -> str:
+    """Makes an account and gives its e-mail address, normalised. May be repeated with the same `nonce`.
+
+    Raises Invalid, Conflict if the address is taken, or KeyReused if it was repeated with another password.
+    """
     fields = {}
     try:
         address = normalise(email)
-    except EmailNotValidError as error:
-        fields["email"] = str(error)
+    except EmailNotValidError:
+        fields["email"] = "It must be an e-mail address, such as name@example.com."
     if not passwords.MIN_CHARACTERS <= len(password) <= passwords.MAX_CHARACTERS:
         fields["password"] = f"It must have {passwords.MIN_CHARACTERS} to {passwords.MAX_CHARACTERS} characters."
     if fields:
         raise Invalid(f"Send a valid {' and a valid '.join(fields)}.", fields=fields)
-    account = Account(address, user_id=uuid.uuid4().hex, password_hash=passwords.hash_password(password))
-    if not account.save_if(Account.email.does_not_exist()):
+    account = Account(
+        address,
+        user_id=uuid.uuid4().hex,
+        password_hash=passwords.hash_password(password),
+        nonce_mark=idempotency.mark(nonce or idempotency.new_nonce()),
+    )
+    there = account.save_or_get(Account.email.does_not_exist())
+    if there.nonce_mark != account.nonce_mark:
         raise Conflict("There is an account with this e-mail address already: log in, or take another address.")
+    if there is not account and not passwords.verify(password, there.password_hash):
+        raise idempotency.key_reused()
     return address
 
 

@@ -1,6 +1,7 @@
 """API keys. A key is a prefix, by which it is found, a dot and a secret; only its hash is stored.
 
 A key is in two tables, in its developer's list and in what requests are checked against: one transaction changes both.
+The SDK gives each transaction a token, so that DynamoDB does it once although its answer was lost and it came again.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
+import idempotency
 from identity import text_fields
 from identity.developers import Developer, require_developer
 from problems import Conflict, NotAuthenticated, NotFound, TooMany
@@ -44,16 +46,21 @@ class ApiKey(Table):
     user_id = UnicodeAttribute()
 
 
-def create(user_id: str, name: str) -> dict[str, Any]:
-    """{"id", "name", "key"}; the key is seen only here. Raises Invalid, Conflict, or NotAllowed without a profile."""
+def create(user_id: str, name: str, nonce: bytes | None = None) -> dict[str, Any]:
+    """{"id", "name", "key"}; the key is seen only here. May be repeated with the same `nonce`.
+
+    Raises Invalid, Conflict, or NotAllowed without a profile.
+    """
     text_fields.check(MAX_NAME_CHARACTERS, name=name)
-    return _despite_contention(lambda: _create(user_id, name))
+    chosen = nonce or idempotency.new_nonce()
+    return _despite_contention(lambda: _create(user_id, name, chosen))
 
 
 def list_for(user_id: str) -> list[dict[str, Any]]:
     """[{"id", "name", "prefix", "created"}] by id; created is ISO 8601 in UTC. Raises NotAllowed without a profile."""
     held: dict[str, dict[str, str]] = require_developer(user_id).api_keys.as_dict()
-    return [{"id": int(key_id), **held[key_id]} for key_id in sorted(held, key=int)]
+    shown = ("name", "prefix", "created")
+    return [{"id": int(key_id)} | {name: held[key_id][name] for name in shown} for key_id in sorted(held, key=int)]
 
 
 def delete(user_id: str, key_id: str) -> None:
@@ -78,14 +85,20 @@ def authenticate(key: str) -> str:
     return api_key.user_id
 
 
-def _create(user_id: str, name: str) -> dict[str, Any]:
+def _create(user_id: str, name: str, nonce: bytes) -> dict[str, Any]:
     developer = require_developer(user_id)
-    if len(developer.api_keys.as_dict()) >= MAX_KEYS:
+    all_held: dict[str, dict[str, str]] = developer.api_keys.as_dict()
+    mark = idempotency.mark(nonce)
+    for made_id, made in all_held.items():
+        if made.get("nonce_mark") == mark:  # by an attempt before
+            return {"id": int(made_id), "name": made["name"], "key": _key(made["prefix"], nonce)}
+    if len(all_held) >= MAX_KEYS:
         raise Conflict(f"You have {MAX_KEYS} API keys, which is as many as you can have: delete one first.")
     key_id = int(developer.last_key_id) + 1
     prefix = _random(8)
-    key = f"{prefix}.{_random(32)}"
-    held = {"name": name, "prefix": prefix, "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    key = _key(prefix, nonce)
+    created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    held = {"name": name, "prefix": prefix, "created": created, "nonce_mark": mark}
     with TransactWrite(connection=CONNECTION) as transaction:
         transaction.save(ApiKey(prefix, key_hash=_hash(key), user_id=user_id), ApiKey.prefix.does_not_exist())
         transaction.update(
@@ -123,6 +136,17 @@ def _despite_contention(change: Callable[[], _T]) -> _T:
 
 def _random(length: int) -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def _key(prefix: str, nonce: bytes) -> str:
+    """The key with this prefix that an attempt makes: its secret follows from the nonce, and is stored nowhere."""
+    # The number has 512 bits, and 32 digits to the base 62 take 191 of them: all characters are equally likely.
+    number = int.from_bytes(hmac.digest(nonce, prefix.encode(), "sha512"))
+    secret = ""
+    for _ in range(32):
+        number, digit = divmod(number, len(_ALPHABET))
+        secret += _ALPHABET[digit]
+    return f"{prefix}.{secret}"
 
 
 def _hash(key: str) -> str:

@@ -1,5 +1,6 @@
 """Frames of colour to 8-bit RGB (PS3.3 C.7.6.3.1.2, C.7.9)."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -52,19 +53,43 @@ def render_palette(file: DicomFile, image: ImagePixel, frame: Frame) -> NDArray[
 
     Raises Unusable without a palette.
     """
+    palette = read_palette(file, image)
+    if palette is None:
+        raise Unusable("its palette is missing or broken")
+    refuse_large(frame)
+    return pointwise(palette.apply, frame.samples, channels=(3,))
+
+
+def refuse_large(frame: Frame) -> None:
+    """Raises Unusable if a frame of one sample a pixel is too large to be shown in colour."""
     if frame.samples.size * 3 > MAX_FRAME_BYTES:
         raise Unusable("its pixels are more than can be shown in colour")
-    tables = []
-    for name in ("Red", "Green", "Blue"):
-        table = palette_table(file.dataset, name, signed_input=image.signed, little_endian=file.little_endian)
-        if table is None:
-            raise Unusable("its palette is missing or broken")
-        tables.append((table, _palette_bytes(table)))
 
-    def display(stored: NDArray[Any]) -> NDArray[np.uint8]:
-        return np.stack([entries[_indices(table, stored)] for table, entries in tables], axis=-1)
 
-    return pointwise(display, frame.samples, channels=(3,))
+@dataclass(frozen=True)
+class Palette:
+    """The tables of red, green and blue."""
+
+    tables: list[LookupTable]
+
+    @property
+    def first(self) -> int:
+        """The lowest value that has a colour of its own."""
+        return self.tables[0].first
+
+    def apply(self, stored: NDArray[Any]) -> NDArray[np.uint8]:
+        """Stored values of any shape (…) as 8-bit RGB, (…, 3)."""
+        return np.stack([_palette_bytes(table)[_indices(table, stored)] for table in self.tables], axis=-1)
+
+
+def read_palette(file: DicomFile, image: ImagePixel) -> Palette | None:
+    """The file's palette; None if it is missing or broken."""
+    tables = [
+        palette_table(file.dataset, name, signed_input=image.signed, little_endian=file.little_endian)
+        for name in ("Red", "Green", "Blue")
+    ]
+    found = [table for table in tables if table is not None]
+    return Palette(found) if len(found) == len(tables) else None
 
 
 def _indices(table: LookupTable, samples: NDArray[np.generic]) -> NDArray[np.int64]:
@@ -72,10 +97,8 @@ def _indices(table: LookupTable, samples: NDArray[np.generic]) -> NDArray[np.int
 
 
 def _palette_bytes(table: LookupTable) -> NDArray[np.uint8]:
-    """Entries of 16 bits by their upper byte; those of 8 bits as they are (PS3.3 C.7.6.3.1.5)."""
-    if table.bits > 8 and np.max(table.entries) > 255:
-        return (table.entries >> 8).astype(np.uint8)
-    return table.entries.astype(np.uint8)
+    """Entries of 16 bits by their upper byte; those of 8 bits as they are (PS3.3 C.7.6.3.1.5), whatever is said."""
+    return (table.entries >> 8 if np.max(table.entries) > 255 else table.entries).astype(np.uint8)
 
 
 def _eight_bits(samples: NDArray[np.generic], bits: int) -> NDArray[np.uint8]:

@@ -15,7 +15,7 @@ import web
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
 
-def lambda_handler(do: Callable[[SQSRecord], None]) -> Handler:
+def lambda_handler(do: Callable[[SQSRecord, LambdaContext], None]) -> Handler:
     """The function's entry point: `handler(event, context)`. A message of which `do` raises is to come again."""
     # Raised, the exceptions of a batch would be in Lambda's own log, messages and all.
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
@@ -27,7 +27,7 @@ def lambda_handler(do: Callable[[SQSRecord], None]) -> Handler:
         telemetry.begin(lambda_context, message_id=record.message_id, attempt=attempt(record))
         outcome = "not done"
         try:
-            do(record)
+            do(record, lambda_context)
             outcome = "done"
         except Exception as error:
             tally.add("MessagesNotDone")

@@ -78,11 +78,14 @@ class Job(Table):
         return sorted(set(range(int(self.parts_total))) - set(self.finished or ()))
 
 
-def create(user_id: str, kind: str, request: dict[str, Any]) -> Job:
-    """A new job, which waits for its upload. `kind` and `request` are what `staging.requests` makes of a client's."""
+def create(user_id: str, kind: str, request: dict[str, Any], job_id: str | None = None) -> Job:
+    """A new job, which waits for its upload, or the one that has this id already.
+
+    `kind` and `request` are what `staging.requests` makes of a client's.
+    """
     now = time.time()
     job = Job(
-        str(uuid.uuid4()),
+        job_id or str(uuid.uuid4()),
         user_id=user_id,
         kind=kind,
         request=orjson.dumps(request).decode(),
@@ -90,8 +93,7 @@ def create(user_id: str, kind: str, request: dict[str, Any]) -> Job:
         created=now,
         expires=int(now) + KEPT_SECONDS,
     )
-    job.save()
-    return job
+    return job.save_or_get(Job.id.does_not_exist())
 
 
 def find(job_id: str) -> Job | None:

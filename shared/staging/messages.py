@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 import orjson
+from botocore.config import Config
 
 from staging import jobs
 from tables import CONNECTION
@@ -35,7 +36,8 @@ class Part:
 
 @cache
 def client() -> Any:
-    return CONNECTION.session.create_client("sqs")
+    config = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+    return CONNECTION.session.create_client("sqs", config=config)
 
 
 class Unreadable(Exception):

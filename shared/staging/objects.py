@@ -26,7 +26,13 @@ def client() -> Any:
     # the bucket is new. An emulated S3 has no such names.
     style: Literal["auto", "virtual"] = "auto" if "AWS_ENDPOINT_URL" in os.environ else "virtual"
     # From the session that the tables have already: importing boto3 would take every cold start 0.1 s more.
-    config = Config(signature_version="s3v4", s3={"addressing_style": style})
+    # If S3 can't be reached, that is known in time for an answer. What it is asked to do may take a minute.
+    config = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": style},
+        connect_timeout=2,
+        retries={"mode": "standard", "total_max_attempts": 3},
+    )
     return CONNECTION.session.create_client("s3", config=config)
 
 

@@ -23,18 +23,26 @@ MAX_BYTES = {
 }
 
 
+def kind(members: dict[str, Any]) -> str | None:
+    """READ or GENERATE, by the extension of `file_name`; None if it tells neither."""
+    file_name = members.get("file_name")
+    if not isinstance(file_name, str):
+        return None
+    _, dot, extension = file_name.rpartition(".")
+    return KINDS.get(dot + extension.lower())
+
+
 def parse(members: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """READ or GENERATE, and what the work needs to know. Raises Invalid."""
     file_name = _string("file_name", members.get("file_name", ""))
     if len(file_name) > MAX_NAME_CHARACTERS:
         raise _invalid("file_name", f"Send at most {MAX_NAME_CHARACTERS} characters.")
-    stem, dot, extension = file_name.rpartition(".")
-    kind = KINDS.get(dot + extension.lower())
-    if kind is None:
+    asked = kind(members)
+    if asked is None:
         why = "It must end in .dcm, .DCM or .zip to be read, or in .png, .jpg or .jpeg to become a DICOM file."
         raise _invalid("file_name", why)
     others = {name: value for name, value in members.items() if name != "file_name"}
-    return kind, _to_read(file_name, others) if kind == READ else _to_generate(file_name, stem, others)
+    return asked, _to_read(file_name, others) if asked == READ else _to_generate(file_name, others)
 
 
 def _to_read(file_name: str, members: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +53,7 @@ def _to_read(file_name: str, members: dict[str, Any]) -> dict[str, Any]:
     return {"file_name": file_name, "options": options}
 
 
-def _to_generate(file_name: str, stem: str, members: dict[str, Any]) -> dict[str, Any]:
+def _to_generate(file_name: str, members: dict[str, Any]) -> dict[str, Any]:
     """{"file_name", "attributes", "compression", "disposition"}"""
     _refuse_others(members, ("attributes", "compression"))
     attributes = members.get("attributes", {})
@@ -54,7 +62,7 @@ def _to_generate(file_name: str, stem: str, members: dict[str, Any]) -> dict[str
     attributes = {keyword: _string(keyword, value) for keyword, value in attributes.items()}
     compression = _string("compression", members.get("compression", "")).strip().lower() or "none"
     check(attributes, compression)
-    disposition = attachment(stem, "dcm")
+    disposition = attachment(file_name.rpartition(".")[0], "dcm")
     return {"file_name": file_name, "attributes": attributes, "compression": compression, "disposition": disposition}
 
 

@@ -31,8 +31,12 @@ class NoSuchJob(Exception):
     """There is no record, and there may be one soon."""
 
 
-def do(message: Arrival | Part) -> None:
-    """Does what the message asks for, as far as it is left to do. What raises is to come again."""
+def do(message: Arrival | Part, deadline: float | None = None) -> None:
+    """Does what the message asks for, as far as it is left to do.
+
+    What is not done by `deadline` (of time.monotonic(), None: no end) makes the job fail, as it would the next time.
+    What raises is to come again.
+    """
     job = jobs.find(message.job_id)
     if job is None:
         if isinstance(message, Arrival) and time.time() - message.at < RECORD_SECONDS:
@@ -40,20 +44,23 @@ def do(message: Arrival | Part) -> None:
         return
     telemetry.add(developer=job.user_id)
     if job.is_open:
-        _try(job, message)
+        _try(job, message, deadline)
     if not job.is_open:
         traces.erase(job)
 
 
-def _try(job: Job, message: Arrival | Part) -> None:
+def _try(job: Job, message: Arrival | Part, deadline: float | None) -> None:
     try:
         if isinstance(message, Part):
-            _part(job, message.number)
+            _part(job, message.number, deadline)
         else:
-            _begin(job)
+            _begin(job, deadline)
     except Problem as problem:
         tally.add(f"Refused{type(problem).__name__}")
         jobs.fail(job, problem.message)
+    except MemoryError:
+        tally.add("RefusedTooLarge")
+        jobs.fail(job, "The file takes more memory than there is: ask for fewer frames and fields.")
     except Exception:
         # Once the job is over, by another worker or as it was deleted, what it was made of goes: whoever is still at
         # it misses something then.
@@ -62,14 +69,14 @@ def _try(job: Job, message: Arrival | Part) -> None:
             raise
 
 
-def _begin(job: Job) -> None:
+def _begin(job: Job, deadline: float | None) -> None:
     if not jobs.begin(job, objects.version(f"uploads/{job.id}").content):
         return
     if job.kind == GENERATE:
         _generate(job)
         return
     if job.parts_total is None:
-        _plan(job)
+        _plan(job, deadline)
     if job.all_finished:
         _join(job)
     elif job.is_open:
@@ -83,38 +90,38 @@ def _generate(job: Job) -> None:
     file = generate([bytes(_fetch(job))], request["attributes"], request["compression"])
     headers = {"ContentType": "application/dicom", "ContentDisposition": request["disposition"]}
     # Each time that it is made it gets new UIDs: the first one stays.
-    with ObjectWriter(f"results/{job.id}", only_new=True, **headers) as result:
+    with ObjectWriter(f"results/{job.id}", only_new=True, CacheControl="no-store", **headers) as result:
         result.write(file)
     tally.add("OutBytes", result.size)
     jobs.count(job, 0, frames=1)
     jobs.finish(job)
 
 
-def _plan(job: Job) -> None:
+def _plan(job: Job, deadline: float | None) -> None:
     tally.add("Reads")
     content = _fetch(job)
     with tally.stage("Plan"):
-        plan = planning.make_plan(orjson.loads(job.request)["file_name"], content, _options(job))
+        plan = planning.make_plan(orjson.loads(job.request)["file_name"], content, _options(job), deadline)
     objects.write(f"work/{job.id}/plan.json", plan.to_json())
     jobs.plan(job, len(plan.parts), plan.frames)
     if job.is_open and len(plan.parts) == 1:  # to be done here takes less time than to be sent
-        _make(job, plan, 0, [content[start:end] for start, end in plan.parts[0].spans])
+        _make(job, plan, 0, [content[start:end] for start, end in plan.parts[0].spans], deadline)
 
 
-def _part(job: Job, number: int) -> None:
+def _part(job: Job, number: int, deadline: float | None) -> None:
     if job.status == PROCESSING and number in job.unfinished:
         plan = _read_plan(job)
         with tally.stage("Fetch"):
             ranges = _read_upload(job, lambda key, etag: objects.read_ranges(key, etag, plan.parts[number].spans))
-        _make(job, plan, number, ranges)
+        _make(job, plan, number, ranges, deadline)
     if job.all_finished:
         _join(job)
 
 
 @tally.stage("Part")
-def _make(job: Job, plan: parts.Plan, number: int, ranges: list[memoryview]) -> None:
+def _make(job: Job, plan: parts.Plan, number: int, ranges: list[memoryview], deadline: float | None) -> None:
     with ObjectWriter(f"work/{job.id}/{number}") as fragment:
-        warnings = parts.work(plan, number, ranges, _options(job), fragment.write)
+        warnings = parts.work(plan, number, ranges, _options(job), fragment.write, deadline)
     about = {"bytes": fragment.size, "warnings": warnings}
     objects.write(f"work/{job.id}/{number}.json", orjson.dumps(about))
     jobs.count(job, number, plan.parts[number].frames)
@@ -131,7 +138,8 @@ def _join(job: Job) -> None:
 
 def _write_result(job: Job, plan: parts.Plan) -> None:
     made = [orjson.loads(text) for text in objects.read_all(f"work/{job.id}/{n}.json" for n in range(len(plan.parts)))]
-    with ObjectWriter(f"results/{job.id}", only_new=True, ContentType="application/json") as result:
+    headers = {"ContentType": "application/json", "CacheControl": "no-store"}
+    with ObjectWriter(f"results/{job.id}", only_new=True, **headers) as result:
         for text in parts.texts(plan, [fragment["warnings"] for fragment in made]):
             if isinstance(text, int):
                 result.copy(f"work/{job.id}/{text}", made[text]["bytes"])

@@ -119,7 +119,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ("name", "operations"),
     [
         ("read", ["GetItem", "UpdateItem"]),
-        ("generate", ["GetItem"]),
+        ("generate", ["GetItem", "UpdateItem"]),
         ("upload_create", ["GetItem", "UpdateItem", "PutItem"]),
         ("upload_status", ["GetItem", "GetItem"]),
         ("upload_list", ["GetItem", "Query"]),

@@ -7,6 +7,7 @@ import pytest
 from argon2 import PasswordHasher
 from moto.dynamodb.responses import DynamoHandler
 
+import idempotency
 from identity import accounts, api_keys, developers, passwords, tokens
 from metering import usage
 from problems import NotAuthenticated
@@ -45,26 +46,37 @@ def authenticate(key: str) -> None:
         api_keys.authenticate(key)
 
 
+def claim() -> None:
+    idempotency.claim("key", ("endpoint",), "content")
+
+
 def no_job() -> jobs.Job:
     return jobs.Job("7d444840-9dc0-11d1-b245-5ffdce74fad2")
 
 
 USES: dict[str, list[Callable[[], object]]] = {
-    "RegisterFunction": [lambda: accounts.register("bob@example.com", PASSWORD)],
+    "RegisterFunction": [claim, lambda: accounts.register("bob@example.com", PASSWORD)],
     "TokenFunction": [lambda: tokens.issue(accounts.authenticate(EMAIL, PASSWORD))],
     "TokenRefreshFunction": [lambda: tokens.refresh(tokens.issue("ann")["refresh"])],
     "ProfileFunction": [
+        claim,
         lambda: developers.create_profile("bob", "testing", "My Organization"),
         lambda: developers.get_profile("bob"),
     ],
-    "ApiKeysFunction": [lambda: api_keys.create("ann", "second"), lambda: api_keys.list_for("ann")],
+    "ApiKeysFunction": [claim, lambda: api_keys.create("ann", "second"), lambda: api_keys.list_for("ann")],
     "ApiKeyDeleteFunction": [lambda: api_keys.delete("ann", "1")],
     "ActivitySummaryFunction": [lambda: developers.require_developer("ann"), lambda: usage.activity("ann")],
     "ReadFunction": [lambda: authenticate("aaaaaaaa." + "a" * 32), lambda: usage.count("ann")],
-    "GenerateFunction": [lambda: authenticate("aaaaaaaa." + "a" * 32)],
+    "GenerateFunction": [
+        lambda: authenticate("aaaaaaaa." + "a" * 32),
+        lambda: usage.count("ann", quota=usage.GENERATES),
+        claim,
+    ],
     "UploadCreateFunction": [
         lambda: authenticate("aaaaaaaa." + "a" * 32),
         lambda: usage.count("ann"),
+        claim,
+        lambda: jobs.find("7d444840-9dc0-11d1-b245-5ffdce74fad2"),
         lambda: jobs.create("ann", jobs.READ, {"file_name": "file.dcm"}),
     ],
     "UploadStatusFunction": [

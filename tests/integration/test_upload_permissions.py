@@ -1,4 +1,4 @@
-"""The template gives the worker, and the forms and URLs that are given on, what they take and no more."""
+"""The template gives functions that use the bucket, and forms and URLs of it, what they take and no more."""
 
 from pathlib import Path
 from typing import Any
@@ -7,10 +7,14 @@ import pytest
 from botocore.client import BaseClient
 from pydicom.data import get_testdata_file
 
+from events import build
+from identity import accounts
 from imaging import planning
-from staging import jobs, object_writer
+from staging import jobs, object_writer, objects
 from tests.integration import functions, uploads
+from tests.integration.lambda_context import CONTEXT
 from tests.integration.template import resources
+from web import delivery
 
 CONTENT = Path(str(get_testdata_file("rtdose.dcm"))).read_bytes()
 
@@ -103,12 +107,56 @@ def test_the_worker(used: set[tuple[str, str]], monkeypatch: pytest.MonkeyPatch)
     assert by_the_worker | used == allowed("UploadWorkerFunction") - OF_LAMBDA
 
 
-def test_forms_and_urls_that_are_given_on() -> None:
-    in_the_bucket = {
-        function: {pair for pair in allowed(function) if pair[1].endswith("/")}
-        for function in ("UploadCreateFunction", "UploadStatusFunction")
-    }
-    assert in_the_bucket == {
-        "UploadCreateFunction": {("PutObject", "uploads/")},
-        "UploadStatusFunction": {("GetObject", "results/")},
-    }
+@pytest.fixture
+def caller(aws: None) -> build.Caller:  # noqa: ARG001
+    """A developer with a key and an upload that is done."""
+    key = uploads.api_key_of("ann@example.com")
+    (user_id,) = (account.user_id for account in accounts.Account.scan())
+    job = jobs.create(user_id, jobs.READ, {})
+    job.update([jobs.Job.status.set(jobs.DONE)])
+    return build.Caller(api_key=key, upload=job.id)
+
+
+@pytest.fixture
+def used_or_given_on(
+    caller: build.Caller,  # noqa: ARG001 - is there before
+    used: set[tuple[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> set[tuple[str, str]]:
+    """As `used`, with what presigned URLs and forms are for."""
+    url, form = objects.url, objects.form
+
+    def record_url(key: str) -> str:
+        used.add(("GetObject", key.partition("/")[0] + "/"))
+        return url(key)
+
+    def record_form(key: str, *about: Any) -> dict[str, Any]:
+        used.add(("PutObject", key.partition("/")[0] + "/"))
+        return form(key, *about)
+
+    monkeypatch.setattr(objects, "url", record_url)
+    monkeypatch.setattr(objects, "form", record_form)
+    return used
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")  # of their own ways
+@pytest.mark.parametrize(
+    ("function", "name", "status"),
+    [
+        ("ReadFunction", "read", 303),
+        ("GenerateFunction", "generate", 303),
+        ("UploadCreateFunction", "upload_create", 201),
+        ("UploadStatusFunction", "upload_status", 200),
+    ],
+)
+def test_who_comes_with_a_key(
+    function: str,
+    name: str,
+    status: int,
+    caller: build.Caller,
+    used_or_given_on: set[tuple[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(delivery, "MAX_BODY_CHARACTERS", 0)  # each answer is too large
+    assert functions.load(name).handler(build.events(caller)[name], CONTEXT)["statusCode"] == status
+    assert used_or_given_on == allowed(function)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,20 @@ from imaging.options import read_options
 from imaging.read import write_answer
 from staging import jobs, messages, objects, requests, traces
 from staging.object_writer import ObjectWriter
-from tests.integration.lambda_context import CONTEXT
+from tests.integration.lambda_context import context_of
 from tests.integration.template import physical_name, queue_url
 
 CONTENT, FRAMES = Path(str(get_testdata_file("rtdose.dcm"))).read_bytes(), 15
 BUCKET = physical_name("StagingBucket")
+CONTEXT = context_of("UploadWorkerFunction")
 QUEUE = queue_url("WorkQueue")
 NOW = "2999-01-01T00:00:00.000Z"
+
+
+@cache
+def client(service: str) -> Any:
+    """One for all tests, as to make one takes longer than most of what is done by it."""
+    return boto3.client(service)
 
 
 def api_key_of(email: str) -> str:
@@ -39,13 +47,13 @@ def new_job(file_name: str = "file.dcm", **members: Any) -> str:
 
 def put(job_id: str, content: bytes) -> str:
     """Puts the upload into the bucket, and gives the body of the message that S3 sends."""
-    etag = boto3.client("s3").put_object(Bucket=BUCKET, Key=f"uploads/{job_id}", Body=content)["ETag"].strip('"')
-    return arrival(f"uploads/{job_id}", etag)
+    client("s3").put_object(Bucket=BUCKET, Key=f"uploads/{job_id}", Body=content)
+    return arrival(f"uploads/{job_id}")
 
 
-def arrival(key: str, etag: str = "0" * 32, at: str = NOW) -> str:
+def arrival(key: str, at: str = NOW) -> str:
     """The body of S3's message about an object."""
-    stored = {"key": key, "size": 1, "eTag": etag, "sequencer": "0055AED6DCD90281E5"}
+    stored = {"key": key, "size": 1, "eTag": "0" * 32, "sequencer": "0055AED6DCD90281E5"}
     s3 = {"s3SchemaVersion": "1.0", "bucket": {"name": BUCKET}, "object": stored}
     return json.dumps(
         {
@@ -82,7 +90,7 @@ def sqs_event(body: str, attempt: int = 1) -> dict[str, Any]:
 
 def sent() -> Iterator[str]:
     """The messages that were sent to the queue since, which forgets them."""
-    sqs = boto3.client("sqs")
+    sqs = client("sqs")
     while messages := sqs.receive_message(QueueUrl=QUEUE, MaxNumberOfMessages=10).get("Messages"):
         for message in messages:
             yield message["Body"]
@@ -91,7 +99,7 @@ def sent() -> Iterator[str]:
 
 def stored(job_id: str) -> list[str]:
     """The keys of what there is of a job in the bucket, with ID for its id."""
-    listed = boto3.client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", [])
+    listed = client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", [])
     return [one["Key"].replace(job_id, "ID") for one in listed if job_id in one["Key"]]
 
 
@@ -170,7 +178,7 @@ def job(job_id: str) -> jobs.Job:
 
 def result(job_id: str) -> dict[str, Any]:
     """The object, with its `content`."""
-    stored = boto3.client("s3").get_object(Bucket=BUCKET, Key=f"results/{job_id}")
+    stored = client("s3").get_object(Bucket=BUCKET, Key=f"results/{job_id}")
     return {**stored, "content": stored["Body"].read()}
 
 

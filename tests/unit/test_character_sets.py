@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from imaging.character_sets import character_set
 from imaging.dicom_file import parse
 from imaging.metadata import describe
-from imaging.values import UNDECODED
+from imaging.values import FOREIGN, UNDECODED
 from tests.dicom_bytes import element, file_of
 
 VALUES = b"\\"
@@ -132,6 +132,23 @@ def test_what_can_not_be_decoded_is_replaced_and_told() -> None:
     assert seen == "ab\N{REPLACEMENT CHARACTER}cd"
     assert warnings == [f"PatientComments {UNDECODED}."]
     assert shown("\\ISO 2022 IR 87", "LO", b"a\x1b(Zb")[0] == "a\N{REPLACEMENT CHARACTER}b"
+
+
+@pytest.mark.parametrize("vr", ["AE", "AS", "CS", "DA", "DT", "TM", "UI", "UR"])
+def test_codes_have_no_character_set_but_writers_use_the_data_sets(vr: str) -> None:
+    told = [f"(0009,1010) {FOREIGN}."]
+    for term, encoded, text in (
+        ("GB18030", "胸部".encode("gb18030"), "胸部"),
+        ("ISO_IR 192", "Čelo ".encode(), "Čelo"),
+        ("\\ISO 2022 IR 87", "胸部".encode("iso2022_jp"), "胸部"),
+        ("", "Brücke".encode("latin-1"), "Brücke"),
+    ):
+        file = parse(file_of(element(0x00080005, "CS", term.encode()), element(0x00091010, vr, encoded)))
+        assert describe(file, None)["(0009,1010)"] == text
+        assert file.warnings == told
+    characters = element(0x00080005, "CS", b"GB18030 ")
+    file = parse(file_of(characters, element(0x00091010, "CS", "乗\\乗".encode("gb18030"))))  # 5C is a half of each
+    assert describe(file, None)["(0009,1010)"] == "['乗', '乗']"
 
 
 @given(st.binary(max_size=40), st.sampled_from(["", "ISO_IR 13", "\\ISO 2022 IR 87", "ISO_IR 192", "GB18030", "é"]))

@@ -78,6 +78,13 @@ def test_a_stream_cut_short_is_never_taken_for_whole(
     assert ("cut short" in warning) if answer["Images"][0] else ("can't be shown" in warning)
 
 
+@pytest.mark.parametrize("part", [0.5, 0.9])
+def test_an_htj2k_stream_that_is_cut_short_is_shown_as_far_as_it_goes(part: float) -> None:
+    stream = bytes(imagecodecs.htj2k_encode(TWELVE, reversible=True))
+    frame = frame_of(TWELVE, stream[: int(len(stream) * part)], HTJ2K, LossyImageCompression="00")
+    assert "cut short" in str(frame.warning)
+
+
 def test_charls_is_never_left_without_an_end_marker(monkeypatch: pytest.MonkeyPatch) -> None:
     # It spends seconds on the search for one.
     ends = []
@@ -155,6 +162,16 @@ def _claims(stream: bytes, marker: bytes, place: int, form: str) -> bytes:
 def test_a_stream_of_billions_of_pixels_is_not_decoded(transfer_syntax: str, stream: bytes) -> None:
     with pytest.raises(Unusable, match="larger than can be decoded"):
         frame_of(SMALL, stream, transfer_syntax)
+
+
+@pytest.mark.parametrize(("dtype", "is_decoded"), [(np.uint8, True), (np.uint16, False)])
+def test_samples_of_two_bytes_take_twice_as_much(dtype: type[np.generic], is_decoded: bool) -> None:
+    # Of 12000x12000 pixels: 144 million bytes can be decoded, 288 can't. The stream is cut short right after that.
+    stream = bytes(imagecodecs.jpegls_encode(np.full((8, 8), np.iinfo(dtype).max, dtype)))
+    claim = stream[: stream.index(b"\xff\xf7") + 5] + struct.pack(">HH", 12000, 12000)
+    cut = claim + stream[len(claim) : stream.index(b"\xff\xda") + 12]
+    with pytest.raises(Unusable, match="is broken" if is_decoded else "larger than can be decoded"):
+        frame_of(SMALL, cut, JPEG_LS)
 
 
 def test_the_size_of_a_jpeg_2000_file_is_that_of_its_own_codestream() -> None:

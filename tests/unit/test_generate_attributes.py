@@ -14,7 +14,7 @@ from pydicom import Dataset, dcmread
 from pydicom.datadict import DicomDictionary, dictionary_VR, tag_for_keyword
 from pydicom.multival import MultiValue
 
-from imaging.secondary_capture import generate
+from imaging.secondary_capture import check, generate
 from problems import Invalid
 
 TEXT_VRS = {
@@ -160,6 +160,7 @@ def test_values_by_their_vr(keyword: str, text: str, value: object) -> None:
         ("SelectorUVValue", "18446744073709551616"),
         # Multiplicity
         ("PixelSpacing", "0.5"),
+        ("PixelSpacing", "1\\2\\3"),
         ("PatientID", "1\\2"),
         ("ImageOrientationPatient", "1\\0\\0"),
         # More than a 16-bit length can say
@@ -190,6 +191,30 @@ def test_values_that_are_refused(keyword: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("keyword", "multiplicity", "counts"),
+    [  # PS3.6: the counts of values that are taken, of those from 1 to 7
+        ("PatientID", "1", [1]),
+        ("PixelSpacing", "2", [2]),
+        ("ShutterShape", "1-3", [1, 2, 3]),
+        ("FrameType", "4-5", [4, 5]),
+        ("OtherPatientIDs", "1-n", [1, 2, 3, 4, 5, 6, 7]),
+        ("LeafPositionBoundaries", "3-n", [3, 4, 5, 6, 7]),
+        ("VerticesOfThePolygonalShutter", "2-2n", [2, 4, 6]),
+        ("ContourData", "3-3n", [3, 6]),
+    ],
+)
+def test_as_many_values_as_the_multiplicity_allows(keyword: str, multiplicity: str, counts: list[int]) -> None:
+    for count in range(1, 8):
+        text = "\\".join("1" * count)
+        if count in counts:
+            assert text_of(stored(**{keyword: text})[keyword].value) == text
+        else:
+            assert refused(**{keyword: text})[keyword] == (
+                f"The number of values, with \\ between them, must be {multiplicity}, not {count}."
+            )
+
+
+@pytest.mark.parametrize(
     "keyword",
     [
         *("Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "SamplesPerPixel"),
@@ -209,8 +234,34 @@ def test_all_that_is_wrong_is_named_at_once() -> None:
 
 
 def test_a_hostile_request_gets_a_short_answer() -> None:
-    wrong = refused(**{f"{number}{'x' * 2000}": "x" for number in range(2000)})
-    assert sum(map(len, wrong)) < 10000
+    with pytest.raises(Invalid) as error:
+        generate([PICTURE], {f"{number}{'x' * 2000}": "x" for number in range(2000)})
+    assert sum(map(len, (error.value.message, *error.value.fields))) < 12000
+
+
+@pytest.mark.parametrize(
+    ("attributes", "largest"),
+    [
+        ({"PatientID": "1", **{f"{place}ExposureTime": "x" * 60_000 for place in range(40)}}, "0ExposureTime"),
+        ({"PatientID": "1", "TextValue": "é" * 150_001}, "TextValue"),
+        ({"PatientID": "1", "FrameTimeVector": "1\\" * 10_000}, "FrameTimeVector"),
+    ],
+)
+def test_more_text_than_can_be_looked_at_is_refused_at_once(
+    attributes: dict[str, str], largest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("imaging.secondary_capture.values.element", fail)
+    with pytest.raises(Invalid, match="all attributes together") as error:
+        check(attributes, "none")
+    assert list(error.value.fields) == [largest]
+
+
+def test_as_much_text_as_can_be_looked_at() -> None:
+    assert len(check({"TextValue": "é" * 150_000}, "none").TextValue) == 150_000
+    assert len(check({"FrameTimeVector": "1" + "\\1" * 9_999}, "none").FrameTimeVector) == 10_000
 
 
 def test_a_wrong_value_does_not_make_its_partner_wrong() -> None:

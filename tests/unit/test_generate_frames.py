@@ -151,9 +151,10 @@ def test_what_the_multi_frame_iods_forbid(frames: NDArray[Any], attributes: dict
     refused([image(frame) for frame in frames], attributes, *wrong)
 
 
-def test_scanned_film_has_its_spacing() -> None:
-    dataset = stored(GRAY, ConversionType="DF", NominalScannedPixelSpacing="0.1\\0.1")
-    assert dataset.NominalScannedPixelSpacing == [0.1, 0.1]
+@pytest.mark.parametrize("conversion", ["DF", "SD", "SI"])
+def test_what_was_scanned_has_its_spacing(conversion: str) -> None:
+    dataset = stored(GRAY, ConversionType=conversion, NominalScannedPixelSpacing="0.1\\0.1")
+    assert (dataset.ConversionType, dataset.NominalScannedPixelSpacing) == (conversion, [0.1, 0.1])
 
 
 def test_lossy_frames_among_others() -> None:

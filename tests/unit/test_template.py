@@ -11,6 +11,7 @@ import pytest
 from samcli.commands.deploy.auth_utils import auth_per_resource
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 
+import idempotency
 from identity import accounts, api_keys, developers, login_attempts, tokens
 from metering import usage
 from staging import jobs, messages, requests
@@ -20,13 +21,22 @@ from tests.integration.template import TEMPLATE, names_in, resources
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = resources("AWS::Serverless::Function")
 TABLES = resources("AWS::DynamoDB::Table")
-MODULES = (accounts, api_keys, developers, login_attempts, tokens, usage, jobs)
+MODULES = (accounts, api_keys, developers, login_attempts, tokens, usage, jobs, idempotency)
 MODELS = [
     model
     for module in MODULES
     for model in vars(module).values()
     if isinstance(model, type) and issubclass(model, Table) and model is not Table
 ]
+
+NOT_TO_BE_RESTORED = {
+    "JobsTable": "it holds patients' data, for a day",
+    "IdempotencyKeysTable": "its keys are of no use after a day",
+    "LoginAttemptsTable": "its counts are over in minutes",
+    "SpentTokensTable": "its tokens are over in a day",
+}
+
+TIMEOUTS = {"ReadFunction": 29, "GenerateFunction": 29, "RotateSigningSecretFunction": 30, "UploadWorkerFunction": 300}
 
 GUIDE = {
     ("GET", "/api/dicom-format/allowed-fields"),
@@ -89,7 +99,7 @@ def test_a_function_may_use_what_its_environment_names_and_no_more(function: str
 @pytest.mark.parametrize("table", TABLES)
 def test_a_table_is_paid_by_request_and_can_be_restored(table: str) -> None:
     assert TABLES[table]["BillingMode"] == "PAY_PER_REQUEST"
-    kept = table != "JobsTable"  # which holds patients' data, for a day
+    kept = table not in NOT_TO_BE_RESTORED
     assert TABLES[table]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": kept}
 
 
@@ -146,17 +156,10 @@ def test_the_bucket_is_private_and_emptied() -> None:
     assert "Prefix" not in rule
 
 
-def test_browsers_may_use_forms_and_urls() -> None:
-    (bucket,) = resources("AWS::S3::Bucket").values()
-    (rule,) = bucket["CorsConfiguration"]["CorsRules"]
-    assert set(rule["AllowedMethods"]) == {"GET", "POST"}
-    assert rule["AllowedOrigins"] == rule["AllowedHeaders"] == ["*"]
-    assert rule["ExposedHeaders"] == ["Content-Disposition"]  # what a DICOM file that was made is called
-
-
 def test_arrivals_alone_come_from_the_bucket_into_the_queue() -> None:
     (bucket,) = resources("AWS::S3::Bucket").values()
     (notification,) = bucket["NotificationConfiguration"]["QueueConfigurations"]
+    assert notification["Event"] == "s3:ObjectCreated:*"
     assert notification["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "uploads/"}]
     policy = resources("AWS::SQS::QueuePolicy")["WorkQueuePolicy"]
     (statement,) = (each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow")
@@ -164,6 +167,88 @@ def test_arrivals_alone_come_from_the_bucket_into_the_queue() -> None:
     assert statement["Action"] == "sqs:SendMessage"
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     assert names_in(policy["Queues"]) == names_in(statement["Resource"]) == names_in(notification["Queue"])
+
+
+def test_pages_may_use_the_forms_and_urls_of_the_bucket() -> None:
+    (bucket,) = resources("AWS::S3::Bucket").values()
+    (rule,) = bucket["CorsConfiguration"]["CorsRules"]
+    assert set(rule["AllowedMethods"]) == {"GET", "POST"}
+    assert (rule["AllowedOrigins"], rule["AllowedHeaders"]) == (["*"], ["*"])
+    assert rule["ExposedHeaders"] == ["Content-Disposition"]
+    assert rule["MaxAge"] > 0
+
+
+def test_the_queue_takes_the_buckets_messages_before_there_is_a_bucket() -> None:
+    # S3 sends a test event when it is told of the queue.
+    assert TEMPLATE["Resources"]["StagingBucket"]["DependsOn"] == "WorkQueuePolicy"
+
+
+def test_an_upload_that_was_left_is_cleared_away() -> None:
+    (bucket,) = resources("AWS::S3::Bucket").values()
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+
+
+def test_a_message_that_failed_waits_as_long_as_sqs_keeps_it() -> None:
+    queues = resources("AWS::SQS::Queue")
+    (dead_letters,) = names_in(queues["WorkQueue"]["RedrivePolicy"])
+    assert queues[dead_letters]["MessageRetentionPeriod"] == 14 * 86400
+
+
+def test_the_signing_secret_is_new_each_month_and_not_by_a_deployment() -> None:
+    (schedule,) = resources("AWS::SecretsManager::RotationSchedule").values()
+    assert schedule["RotateImmediatelyOnUpdate"] is False
+    assert schedule["RotationRules"] == {"AutomaticallyAfterDays": 30}
+    assert schedule["RotationLambdaARN"] == {"Ref": "RotateSigningSecretFunction.Alias"}
+    assert names_in(schedule["SecretId"]) == {"SigningSecret"}
+    (secret,) = resources("AWS::SecretsManager::Secret").values()
+    assert secret["GenerateSecretString"]["PasswordLength"] >= 32  # RFC 7518 3.2: as large as the output of the hash
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_that_clients_wait_for_ends_before_the_gateway_does(function: str) -> None:
+    properties = {**TEMPLATE["Globals"]["Function"], **FUNCTIONS[function]}
+    assert properties["Timeout"] == TIMEOUTS.get(function, 10)
+    if routes(function):
+        assert properties["Timeout"] <= 29
+
+
+def test_functions_write_the_lines_that_metrics_come_from() -> None:
+    settings = TEMPLATE["Globals"]["Function"]
+    assert settings["LoggingConfig"] | {"LogGroup": {"Ref": "LogGroup"}} == settings["LoggingConfig"]
+    assert (settings["LoggingConfig"]["LogFormat"], settings["LoggingConfig"]["ApplicationLogLevel"]) == (
+        "JSON",
+        "INFO",
+    )
+    # The dimension of every alarm and of the dashboard.
+    assert settings["Environment"]["Variables"] == {"POWERTOOLS_SERVICE_NAME": {"Ref": "AWS::StackName"}}
+    assert settings["Tracing"] == "Active"
+    assert settings["AutoPublishAliasAllProperties"] is True
+
+
+@pytest.mark.parametrize(
+    ("variable", "parameter"),
+    [
+        ("MONTHLY_QUOTA", "MonthlyQuota"),
+        ("MONTHLY_GENERATES", "MonthlyGenerates"),
+        ("SELF_REGISTRATION", "SelfRegistration"),
+    ],
+)
+def test_a_parameter_reaches_the_code_by_its_variable(variable: str, parameter: str) -> None:
+    variables = [function.get("Environment", {}).get("Variables", {}) for function in FUNCTIONS.values()]
+    assert {each[variable]["Ref"] for each in variables if variable in each} == {parameter}
+
+
+@pytest.mark.parametrize("quota", [usage.READS, usage.GENERATES])
+def test_what_counts_against_a_quota_knows_its_limit(quota: usage.Quota) -> None:
+    users = {
+        function for function in FUNCTIONS if f"usage.{quota.name.upper()}" in (folder(function) / "app.py").read_text()
+    }
+    assert users == {
+        function
+        for function in FUNCTIONS
+        if quota.variable in FUNCTIONS[function].get("Environment", {}).get("Variables", {})
+    }
 
 
 SOURCES = resources("AWS::Lambda::EventSourceMapping")
@@ -180,6 +265,7 @@ def test_a_message_is_nobody_elses_while_it_is_worked_on(source: str) -> None:
 
 def test_a_part_is_worked_on_and_tried_again_alone() -> None:
     assert SOURCES["UploadWorkerSource"]["BatchSize"] == 1
+    assert SOURCES["UploadWorkerSource"]["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "Workers"}}
 
 
 def test_what_was_tried_in_vain_goes_to_the_dead_letters_and_these_to_their_function() -> None:

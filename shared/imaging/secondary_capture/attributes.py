@@ -1,7 +1,6 @@
 """Attributes given as text to the data set that they describe."""
 
 from collections.abc import Mapping
-from itertools import islice
 
 from pydicom import DataElement, Dataset
 from pydicom.datadict import tag_for_keyword
@@ -9,9 +8,9 @@ from pydicom.datadict import tag_for_keyword
 from imaging.secondary_capture import iod, rules, values
 from problems import Invalid, Unusable
 
-# An answer that names every wrong field of a hostile request must stay an answer.
-_MAX_NAMED = 100
-_MAX_KEYWORD = 80
+# Of all attributes together, as much as the record of a staged upload has room for; each value takes some microseconds.
+MAX_TEXT_BYTES = 300_000
+MAX_VALUES = 10_000
 
 
 def to_dataset(attributes: Mapping[str, str]) -> Dataset:
@@ -19,6 +18,7 @@ def to_dataset(attributes: Mapping[str, str]) -> Dataset:
 
     No value says that the client has none: of Type 2 that is an empty element, of any other but Type 1 no element.
     """
+    _check_size(attributes)
     given, wrong = Dataset(), {}
     for keyword, text in attributes.items():
         try:
@@ -33,11 +33,23 @@ def to_dataset(attributes: Mapping[str, str]) -> Dataset:
     return given
 
 
+def _check_size(attributes: Mapping[str, str]) -> None:
+    """Raises Invalid, and names the largest, if it would take too long to look at the attributes one by one."""
+    for what, most, size in (
+        ("bytes of text", MAX_TEXT_BYTES, lambda text: len(text.encode("utf-8", "replace"))),
+        ("values", MAX_VALUES, lambda text: text.count("\\") + 1),
+    ):
+        sizes = {keyword: size(text) for keyword, text in attributes.items()}
+        if sum(sizes.values()) > most:
+            largest = max(sizes, key=sizes.__getitem__)
+            why = f"Has {sizes[largest]} {what}, and all attributes together may have {most}."
+            raise Invalid(f"Shorten {largest} or leave it out: {why[0].lower()}{why[1:]}", fields={largest: why})
+
+
 def refuse(wrong: Mapping[str, str]) -> None:
     """Raises Invalid if there is anything in `wrong`, which says why by keyword."""
     if wrong:
-        named = {keyword[:_MAX_KEYWORD]: why for keyword, why in islice(wrong.items(), _MAX_NAMED)}
-        raise Invalid(f"Correct these fields or leave them out: {', '.join(named)}.", fields=named)
+        raise Invalid(f"Correct these fields or leave them out: {', '.join(wrong)}.", fields=wrong)
 
 
 def _element(keyword: str, text: str) -> DataElement | None:

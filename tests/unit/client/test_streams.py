@@ -15,6 +15,7 @@ from client.answer import parse
 from client.api import ApiError
 from client.folder import frame_numbers
 from client.upload_form import UploadForm
+from imaging.budget import Budget
 from imaging.options import read_options
 
 MEGABYTE = 1 << 20
@@ -115,4 +116,4 @@ def test_a_file_that_becomes_shorter(tmp_path: Path) -> None:
 @given(st.lists(st.tuples(st.integers(1, 20), st.integers(0, 5)), min_size=1, max_size=5))
 def test_pictures_have_the_numbers_of_the_frames_that_the_api_gives(ranges: list[tuple[int, int]]) -> None:
     text = ", ".join(f"{first}-{first + more}" if more else str(first) for first, more in ranges)
-    assert [*frame_numbers(text)] == read_options({"frames": text}).frame_numbers(25)
+    assert [*frame_numbers(text)] == read_options({"frames": text}).frame_numbers(25, Budget())

@@ -40,6 +40,10 @@ def give_bytes(_event, _context):
     return {"statusCode": 200, "headers": {"Content-Type": "application/dicom"}, "body": body, "isBase64Encoded": True}
 
 
+def challenge(_event, _context):
+    return {"statusCode": 401, "headers": {"WWW-Authenticate": "ApiKey"}, "body": "{}"}
+
+
 def give_nothing(_event, _context):
     return {"statusCode": 204, "body": '{"detail": "dropped"}'}
 

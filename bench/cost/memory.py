@@ -13,7 +13,7 @@ SHOWN = {
     "generate": ("generate, its example", "Picture of 12 million pixels"),
     "upload_worker": ("Mammogram", "96 frames"),
 }
-NOT_MEASURED = {"rotate_signing_secret"}  # once a month
+NOT_MEASURED = {"rotate_signing_secret", "dead_letters"}  # once a month, and as good as never
 WAITS = "It waits for DynamoDB; less would make cold starts slower, see below"
 WHY = {
     "register": "Argon2id is bound by one processor: with a whole one it takes the least time, for hardly more",
@@ -23,7 +23,8 @@ WHY = {
     "upload_worker": "For its memory: a picture of 8192x8192 takes 1,575 MB. It waits for S3 most of the time",
     "allowed_fields": "All fields are kept ready, at any size; a regular expression goes through them anew",
     "required_field_types": "Its one answer is kept ready",
-    **dict.fromkeys(NOT_MEASURED, "Once a month: not measured"),
+    "rotate_signing_secret": "Once a month: not measured",
+    "dead_letters": "For what no worker could do: not measured",
 }
 
 

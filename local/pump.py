@@ -1,6 +1,6 @@
 """Lambda's event source mappings: the messages of a queue handed to a function, and deleted once it is done with them.
 
-Unlike on AWS, a message that is not done comes again after a second, not after the queue's visibility timeout.
+Unlike on AWS, a message that is not done comes again after a second, not when the function or the queue has it come.
 """
 
 import json

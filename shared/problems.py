@@ -72,6 +72,10 @@ class TooLarge(Problem):
     """More than a direct request can carry or do."""
 
 
+class BodyTooLarge(Problem):
+    """More than the endpoint takes, and a staged upload is no way around it."""
+
+
 class UnsupportedMediaType(Problem):
     """The body is of a media type that the endpoint does not take."""
 

@@ -15,6 +15,7 @@ SHOWN = {
 }
 NOT_MEASURED = {
     "rotate_signing_secret": "Once a month: not measured",
+    "dead_letters": "For what no worker could do: not measured",
     "password": "As token, with two hashes in place of one: not measured",
 }
 WAITS = "It waits for DynamoDB; less would make cold starts slower, see below"

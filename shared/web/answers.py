@@ -14,6 +14,7 @@ STATUSES: dict[type[Problem], int] = {
     problems.NotFound: 404,
     problems.Conflict: 409,
     problems.TooLarge: 413,
+    problems.BodyTooLarge: 413,
     problems.UnsupportedMediaType: 415,
     problems.KeyReused: 422,
     problems.TooMany: 429,

@@ -1,7 +1,7 @@
 """A function's face to API Gateway: routing, logs, and errors as the contract has them."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -36,9 +36,13 @@ CORS = CORSConfig(
 )
 
 
-def rest_api() -> APIGatewayRestResolver:
-    """Routes for one function, with every error turned into the contract's answer."""
+def rest_api(*, beside: Sequence[str] = ()) -> APIGatewayRestResolver:
+    """Routes for one function, with every error turned into the contract's answer.
+
+    `beside`: methods that other functions have at the path of which this one answers the preflights.
+    """
     api = APIGatewayRestResolver(cors=CORS, serializer=lambda body: orjson.dumps(body).decode())
+    api._cors_methods.update(beside)
     api.exception_handler(Problem)(answers.problem_answer)
     api.exception_handler(MemoryError)(_too_large)
     api.exception_handler(NotFoundError)(_no_route)

@@ -17,7 +17,8 @@ from urllib3 import encode_multipart_formdata
 
 import idempotency
 from events import build
-from identity import accounts, api_keys, passwords
+from identity import accounts, api_keys, passwords, sessions
+from identity.account_table import Account
 from metering import usage
 from problems import KeyReused
 from staging import jobs
@@ -44,7 +45,7 @@ def ann(aws: None, monkeypatch: pytest.MonkeyPatch) -> Ann:  # noqa: ARG001
 def newcomer() -> str:
     """The Authorization header of an account without a profile."""
     accounts.create_account("eve@example.com", "securepassword123")
-    return f"Bearer {scenarios.tokens.issue(accounts.authenticate('eve@example.com', 'securepassword123'))['access']}"
+    return f"Bearer {sessions.begin(Account.get('eve@example.com', consistent_read=True))['access']}"
 
 
 def register(body: dict[str, str] = ACCOUNT, key: str = KEY) -> Answer:
@@ -87,7 +88,7 @@ def refused(answer: Answer, status: int) -> bool:
 @pytest.mark.usefixtures("ann")
 def test_an_account() -> None:
     assert register() == register() == Answer(201, {"email": "bob@example.com"})
-    assert accounts.authenticate(**ACCOUNT)
+    assert scenarios.can_log_in(**ACCOUNT)
     assert refused(register(ACCOUNT | {"email": "carl@example.com"}), 422)
     assert refused(register(ACCOUNT | {"password": "another password"}), 422)
     assert register(key="another").status == 409

@@ -34,7 +34,7 @@ def taken(aws: None, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:  
         # To AWS a transaction is the actions in it.
         for item in handler.params.get("TransactItems", [{handler._get_action(): handler.params}]):
             ((action, request),) = item.items()
-            pairs.add((action if action.endswith("Item") else f"{action}Item", request["TableName"]))
+            pairs.add((action if action.endswith(("Item", "Query")) else f"{action}Item", request["TableName"]))
         return call_action(handler)
 
     monkeypatch.setattr(DynamoHandler, "call_action", record)
@@ -48,6 +48,10 @@ def authenticate(key: str) -> None:
 
 def claim() -> None:
     idempotency.claim("key", ("endpoint",), "content")
+
+
+def no_job() -> jobs.Job:
+    return jobs.Job("7d444840-9dc0-11d1-b245-5ffdce74fad2")
 
 
 USES: dict[str, list[Callable[[], object]]] = {
@@ -73,12 +77,15 @@ USES: dict[str, list[Callable[[], object]]] = {
         lambda: usage.count("ann"),
         claim,
         lambda: jobs.find("7d444840-9dc0-11d1-b245-5ffdce74fad2"),
-        lambda: jobs.create("ann", jobs.READ, {}),
+        lambda: jobs.create("ann", jobs.READ, {"file_name": "file.dcm"}),
     ],
     "UploadStatusFunction": [
         lambda: authenticate("aaaaaaaa." + "a" * 32),
         lambda: jobs.find("7d444840-9dc0-11d1-b245-5ffdce74fad2"),
     ],
+    "UploadListFunction": [lambda: authenticate("aaaaaaaa." + "a" * 32), lambda: jobs.made_by("ann", 1)],
+    "UploadDeleteFunction": [lambda: authenticate("aaaaaaaa." + "a" * 32), lambda: jobs.delete(no_job())],
+    "DeadLettersFunction": [lambda: jobs.fail(no_job(), "It failed.")],
 }
 
 

@@ -20,6 +20,8 @@ CONTENT = Path(str(get_testdata_file("rtdose.dcm"))).read_bytes()
 
 # By which permission an operation is allowed, where it is not of the same name.
 PERMISSIONS = {
+    "HeadObject": "GetObject",
+    "DeleteObjects": "DeleteObject",
     "CreateMultipartUpload": "PutObject",
     "UploadPart": "PutObject",
     "UploadPartCopy": "PutObject",
@@ -48,29 +50,38 @@ def _list(value: Any) -> list[Any]:
 def _place(resource: dict[str, Any]) -> str:
     if "Fn::GetAtt" in resource:
         return str(resource["Fn::GetAtt"][0])
-    return str(resource["Fn::Sub"]).removeprefix("${StagingBucket.Arn}/").removesuffix("*")
+    place = str(resource["Fn::Sub"]).removesuffix("*")
+    return place.replace("${StagingBucket.Arn}/", "").replace("${JobsTable.Arn}", "JobsTable")
 
 
 @pytest.fixture
 def used(aws: None, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:  # noqa: ARG001
-    """(action, table, queue or start of keys) of the requests to AWS since."""
+    """(action, table, index, queue or start of keys) of the requests to AWS since."""
     pairs: set[tuple[str, str]] = set()
     call = BaseClient._make_api_call
 
     def record(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
-        if "TableName" in arguments:
-            place = arguments["TableName"]
-        elif "QueueUrl" in arguments:
-            place = arguments["QueueUrl"].rpartition("/")[2]
-        else:
-            place = arguments["Key"].partition("/")[0] + "/"
         if operation == "UploadPartCopy":
-            pairs.add(("GetObject", arguments["CopySource"]["Key"].partition("/")[0] + "/"))
-        pairs.add((PERMISSIONS.get(operation, operation), place))
+            pairs.add(("GetObject", _start(arguments["CopySource"]["Key"])))
+        pairs.update((PERMISSIONS.get(operation, operation), place) for place in _places_of(arguments))
         return call(client, operation, arguments)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", record)
     return pairs
+
+
+def _places_of(arguments: dict[str, Any]) -> set[str]:
+    if "TableName" in arguments:
+        index = f"/index/{arguments['IndexName']}" if "IndexName" in arguments else ""
+        return {arguments["TableName"] + index}
+    if "QueueUrl" in arguments:
+        return {arguments["QueueUrl"].rpartition("/")[2]}
+    keys = [arguments["Key"]] if "Key" in arguments else [each["Key"] for each in arguments["Delete"]["Objects"]]
+    return set(map(_start, keys))
+
+
+def _start(key: str) -> str:
+    return key.partition("/")[0] + "/"
 
 
 def test_the_worker(used: set[tuple[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +100,10 @@ def test_the_worker(used: set[tuple[str, str]], monkeypatch: pytest.MonkeyPatch)
     used.clear()
     for body in waiting:
         assert worker.do(body)
-    assert uploads.job(job_id).status == "done"
+    jobs.delete(uploads.job(job_id))
+    assert worker.do(waiting[0])  # and erases the result
+    assert not worker.do("no JSON")  # and says when to try again
+    assert uploads.job(job_id).status == "deleted"
     assert by_the_worker | used == allowed("UploadWorkerFunction") - OF_LAMBDA
 
 

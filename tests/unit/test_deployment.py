@@ -58,9 +58,9 @@ def test_a_new_parameter_is_a_new_version_of_its_functions(made: dict[str, dict[
 
 
 def test_all_that_calls_a_function_calls_its_alias(made: dict[str, dict[str, Any]]) -> None:
-    (source,) = of_type(made, "AWS::Lambda::EventSourceMapping").values()
+    sources = of_type(made, "AWS::Lambda::EventSourceMapping").values()
     permissions = of_type(made, "AWS::Lambda::Permission").values()
-    called = [resource["Properties"]["FunctionName"] for resource in (source, *permissions)]
+    called = [resource["Properties"]["FunctionName"] for resource in (*sources, *permissions)]
     assert called
     assert {name["Ref"] for name in called} <= {f"{function}Aliaslive" for function in FUNCTIONS}
     (api,) = of_type(made, "AWS::ApiGateway::RestApi").values()

@@ -14,7 +14,7 @@ from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 import idempotency
 from identity import account_table, api_keys, developers, login_attempts, sessions
 from metering import usage
-from staging import jobs, requests, work
+from staging import jobs, messages, requests
 from tables import Table
 from tests.integration.template import TEMPLATE, names_in, resources
 
@@ -74,8 +74,16 @@ def test_a_function_has_the_routes_that_its_code_has(function: str) -> None:
     found = re.findall(r'^@api\.(\w+)\("([^"]+)"\)', code, re.MULTILINE)
     declared = {(method, re.sub(r"{\w+}", "<>", path)) for method, path in routes(function)}
     of_code = {(method.upper(), re.sub(r"<\w+>", "<>", path)) for method, path in found}
-    # The resolver answers browsers' preflights on all of them.
-    assert declared == of_code | {("OPTIONS", path) for _, path in of_code}
+    assert {route for route in declared if route[0] != "OPTIONS"} == of_code
+    assert {path for _, path in declared} == {path for _, path in of_code}
+
+
+@pytest.mark.parametrize("path", sorted({path for function in FUNCTIONS for _, path in routes(function)}))
+def test_preflights_of_a_path_are_for_one_function_which_knows_of_the_others(path: str) -> None:
+    (answering,) = (function for function in FUNCTIONS if ("OPTIONS", path) in routes(function))
+    code = (folder(answering) / "app.py").read_text()
+    beside = {method for function in set(FUNCTIONS) - {answering} for method, at in routes(function) if at == path}
+    assert set(re.findall(r'"(\w+)"', "".join(re.findall(r"beside=\[(.*)\]", code)))) == beside
 
 
 def test_every_folder_in_functions_is_a_function() -> None:
@@ -108,6 +116,27 @@ def test_a_table_has_the_keys_of_its_model_and_forgets_what_expires(model: Any) 
     assert {(key["AttributeName"], key["KeyType"]) for key in table["KeySchema"]} == hash_keys | range_keys
     expires = {"AttributeName": "expires", "Enabled": True} if "expires" in attributes else None
     assert table.get("TimeToLiveSpecification") == expires
+
+
+def test_the_index_of_jobs_is_that_of_its_model() -> None:
+    (index,) = TABLES["JobsTable"]["GlobalSecondaryIndexes"]
+    model = jobs.ByDeveloper
+    assert index["IndexName"] == model.Meta.index_name
+    assert [(key["AttributeName"], key["KeyType"]) for key in index["KeySchema"]] == [
+        (model.user_id.attr_name, "HASH"),
+        (model.created.attr_name, "RANGE"),
+    ]
+    assert index["Projection"] == {
+        "ProjectionType": model.Meta.projection.projection_type,
+        "NonKeyAttributes": model.Meta.projection.non_key_attributes,
+    }
+    (statement,) = (
+        each
+        for policy in FUNCTIONS["UploadListFunction"]["Policies"]
+        for each in policy["Statement"]
+        if each["Action"] == "dynamodb:Query"
+    )
+    assert statement["Resource"] == {"Fn::Sub": f"${{JobsTable.Arn}}/index/{index['IndexName']}"}
 
 
 def table_of(model: Any) -> str:
@@ -158,12 +187,6 @@ def test_an_upload_that_was_left_is_cleared_away() -> None:
     (bucket,) = resources("AWS::S3::Bucket").values()
     (rule,) = bucket["LifecycleConfiguration"]["Rules"]
     assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
-
-
-def test_a_message_is_worked_on_alone() -> None:
-    (source,) = resources("AWS::Lambda::EventSourceMapping").values()
-    assert source["BatchSize"] == 1
-    assert source["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "Workers"}}
 
 
 def test_a_message_that_failed_waits_as_long_as_sqs_keeps_it() -> None:
@@ -228,17 +251,28 @@ def test_what_counts_against_a_quota_knows_its_limit(quota: usage.Quota) -> None
     }
 
 
-def test_messages_come_back_after_the_work_and_the_last_time_to_be_given_up() -> None:
-    (source,) = resources("AWS::Lambda::EventSourceMapping").values()
-    (queue,) = (resources("AWS::SQS::Queue")[name] for name in names_in(source["EventSourceArn"]))
-    (worker,) = (FUNCTIONS[name] for name in names_in(source["FunctionName"]))
-    assert queue["VisibilityTimeout"] > worker["Timeout"]
-    assert queue["RedrivePolicy"]["maxReceiveCount"] == work.TRIES + 1
-    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    (dead_letters,) = names_in(queue["RedrivePolicy"])
-    assert {dead_letters} in [
-        names_in(alarm.get("Dimensions")) for alarm in resources("AWS::CloudWatch::Alarm").values()
-    ]
+SOURCES = resources("AWS::Lambda::EventSourceMapping")
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_message_is_nobody_elses_while_it_is_worked_on(source: str) -> None:
+    (queue,) = (resources("AWS::SQS::Queue")[name] for name in names_in(SOURCES[source]["EventSourceArn"]))
+    (function,) = (FUNCTIONS[name] for name in names_in(SOURCES[source]["FunctionName"]))
+    timeout = function.get("Timeout", TEMPLATE["Globals"]["Function"]["Timeout"])
+    assert queue["VisibilityTimeout"] >= 6 * timeout
+    assert SOURCES[source]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_a_part_is_worked_on_and_tried_again_alone() -> None:
+    assert SOURCES["UploadWorkerSource"]["BatchSize"] == 1
+    assert SOURCES["UploadWorkerSource"]["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "Workers"}}
+
+
+def test_what_was_tried_in_vain_goes_to_the_dead_letters_and_these_to_their_function() -> None:
+    redrive = resources("AWS::SQS::Queue")["WorkQueue"]["RedrivePolicy"]
+    assert redrive["maxReceiveCount"] == messages.TRIES >= 5
+    assert names_in(redrive) == names_in(SOURCES["DeadLettersSource"]["EventSourceArn"]) == {"DeadLetterQueue"}
+    assert names_in(SOURCES["DeadLettersSource"]["FunctionName"]) == {"DeadLettersFunction"}
 
 
 def test_the_worker_has_room_for_what_forms_let_in() -> None:

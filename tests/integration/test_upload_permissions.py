@@ -112,7 +112,7 @@ def caller(aws: None) -> build.Caller:  # noqa: ARG001
     """A developer with a key and an upload that is done."""
     key = uploads.api_key_of("ann@example.com")
     (user_id,) = (account.user_id for account in accounts.Account.scan())
-    job = jobs.create(user_id, jobs.READ, {})
+    job = jobs.create(user_id, jobs.READ, {"file_name": "file.dcm", "options": {}})
     job.update([jobs.Job.status.set(jobs.DONE)])
     return build.Caller(api_key=key, upload=job.id)
 

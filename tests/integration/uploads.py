@@ -34,7 +34,7 @@ def client(service: str) -> Any:
 def api_key_of(email: str) -> str:
     """The key of a new developer."""
     accounts.register(email, "securepassword123")
-    user_id = accounts.authenticate(email, "securepassword123")
+    user_id = accounts.authenticate(email, "securepassword123", "192.0.2.1").user_id
     developers.create_profile(user_id, "testing", "My Organization")
     return str(api_keys.create(user_id, "key")["key"])
 

@@ -116,7 +116,7 @@ RINGS: dict[str, tuple[Any, int, int, str]] = {
     "ServerErrorsAlarm": (1, 60, 1, "Sum"),
     "UploadsNotDoneAlarm": (1, 60, 1, "Sum"),
     "WorkersEndedAlarm": (1, 60, 1, "Sum"),
-    "DeadLettersAlarm": (1, 60, 1, "Maximum"),
+    "DeadLettersAlarm": (1, 60, 1, "Sum"),
     "QueueAgeAlarm": (901, 300, 1, "Maximum"),
     "ThrottlesAlarm": (1, 60, 3, "Sum"),
     "ConcurrencyAlarm": ({"Ref": "ConcurrencyAlarmAt"}, 60, 1, "Maximum"),
@@ -132,7 +132,7 @@ OF_METRIC = {
     "ServerErrorsAlarm": "5XXError",
     "UploadsNotDoneAlarm": "MessagesNotDone",
     "WorkersEndedAlarm": "Errors",
-    "DeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
+    "DeadLettersAlarm": "DeadLetters",
     "QueueAgeAlarm": "ApproximateAgeOfOldestMessage",
     "ThrottlesAlarm": "Throttles",
     "ConcurrencyAlarm": "ConcurrentExecutions",
@@ -147,7 +147,6 @@ OF_METRIC = {
 # What its one metric is of, where there are several.
 OF_RESOURCE = {
     "WorkersEndedAlarm": "UploadWorkerFunction",
-    "DeadLettersAlarm": "DeadLetterQueue",
     "QueueAgeAlarm": "WorkQueue",
     "RotationAlarm": "RotateSigningSecretFunction",
 }

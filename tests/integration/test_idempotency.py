@@ -196,7 +196,7 @@ def test_the_same_at_once(ann: Ann) -> None:
     api_key(ann, key="another")  # makes clients
     with ThreadPoolExecutor(8) as pool:
         attempts = list(pool.map(lambda _: idempotency.claim(KEY, ("endpoint",), "content"), range(8)))
-        made = list(pool.map(lambda _: api_keys.create(ann.user_id, "new", attempts[0].nonce), range(8)))
+        made = list(pool.map(lambda _: api_keys.create(ann.user_id, "new", nonce=attempts[0].nonce), range(8)))
     assert len({attempt.nonce for attempt in attempts}) == 1
     assert [attempt.repeated for attempt in attempts].count(False) == 1
     assert all(key == made[0] for key in made)
@@ -273,9 +273,9 @@ def test_the_parts_of_a_scope_are_kept_apart() -> None:
 
 def test_two_keys_of_one_attempt_have_nothing_in_common(ann: Ann) -> None:
     nonce = idempotency.new_nonce()
-    first = api_keys.create(ann.user_id, "new", nonce)
+    first = api_keys.create(ann.user_id, "new", nonce=nonce)
     api_keys.delete(ann.user_id, str(first["id"]))
-    second = api_keys.create(ann.user_id, "new", nonce)
+    second = api_keys.create(ann.user_id, "new", nonce=nonce)
     assert first["key"][9:] != second["key"][9:]
 
 

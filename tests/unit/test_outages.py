@@ -1,5 +1,7 @@
 """What is an outage of AWS, and what a defect of ours."""
 
+import json
+
 import pytest
 from botocore.exceptions import (
     ClientError,
@@ -15,6 +17,7 @@ from botocore.exceptions import (
 from pynamodb.exceptions import GetError
 
 from outages import is_outage
+from web import answers
 
 URL = "https://dynamodb.us-east-1.amazonaws.com"
 
@@ -47,6 +50,12 @@ def test_an_outage(error: Exception) -> None:
     ours = ValueError("of ours")
     ours.__cause__ = error
     assert is_outage(ours)
+
+
+def test_a_client_is_told_when_to_ask_again() -> None:
+    answer = answers.outage_answer()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "Retry-After" in json.loads(str(answer.body))["error"]
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def _htj2k(stream: bytes, header: StreamHeader, image: ImagePixel) -> tuple[NDAr
         return _jpeg2000(stream, header, image)
     with unraised() as failures:  # imagecodecs goes on where OpenJPH fails
         samples = imagecodecs.htj2k_decode(stream, planar=False)
-    if failures and header.complete:
+    if failures:
         raise RuntimeError("OpenJPH failed")
     return _without_alpha(samples, image), _after_jpeg2000(header, image)
 

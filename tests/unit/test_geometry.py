@@ -60,6 +60,10 @@ def test_the_spacing_of_a_frame() -> None:
     frames = {"Rows": 8, "NumberOfFrames": 2, "PerFrameFunctionalGroupsSequence": groups}
     seen = pictures(picture_file(EVERY, **frames), viewport="64,64")
     assert [picture.shape for picture in seen] == [(32, 64), (64, 64)]
+    # What a frame has of its own comes before what is shared, and that before what the data set says.
+    shared = {**frames, "SharedFunctionalGroupsSequence": [groups[1]], "PixelSpacing": [1, 4]}
+    seen = pictures(picture_file(EVERY, **{**shared, "PerFrameFunctionalGroupsSequence": groups[:1]}), viewport="64,64")
+    assert [picture.shape for picture in seen] == [(32, 64), (64, 64)]
 
 
 @pytest.mark.parametrize("shape", [(1, 100), (100, 1)])

@@ -302,3 +302,14 @@ def test_bits_that_can_not_be(allocated: int, stored: int, high: int, pixels: in
     full = {"WindowCenter": 32768, "WindowWidth": 65536} if stored != 8 else WINDOW
     content = picture_file(words, BitsAllocated=allocated, BitsStored=stored, HighBit=high, **full)
     assert shown(content).tolist() == [[expected]]
+
+
+def test_colours_of_more_bits_than_are_allocated_have_those() -> None:
+    pixels = np.array([[(0, 128, 255)]], np.uint8)
+    assert shown(picture_file(pixels, BitsStored=16, HighBit=15)).tolist() == pixels.tolist()
+
+
+@pytest.mark.parametrize("frames", [0, -1])
+def test_no_frames_are_one(frames: int) -> None:
+    content = picture_file(EVERY, NumberOfFrames=frames, **WINDOW)
+    assert [picture.tolist() for picture in pictures(content)] == [EVERY.tolist()]

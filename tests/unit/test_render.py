@@ -324,3 +324,11 @@ def test_icc_profiles_go_with_colours(return_format: str) -> None:
     for content, expected in ((colour, profile), (grey, None)):
         answer = read("a.dcm", content, read_options({"return_format": return_format}))
         assert Image.open(BytesIO(base64.b64decode(answer["Images"][0]))).info.get("icc_profile") == expected
+
+
+def test_the_icc_profile_of_a_slides_optical_path() -> None:
+    path = Dataset()
+    path.ICCProfile = bytes(range(128))
+    content = picture_file(np.zeros((4, 4, 3), np.uint8), OpticalPathSequence=[path, Dataset()])
+    image = read("a.dcm", content, ReadOptions())["Images"][0]
+    assert Image.open(BytesIO(base64.b64decode(image))).info["icc_profile"] == path.ICCProfile

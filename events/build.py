@@ -92,6 +92,12 @@ def _requests(caller: Caller) -> list[tuple[str, str, dict[str, str], bytes]]:
         ("POST", "/api/register/", json_type, _json(email="user5@example.com", password="securepassword123")),  # noqa: S106
         ("POST", "/api/token/", json_type, account),
         ("POST", "/api/token/refresh/", json_type, _json(refresh=caller.refresh)),
+        (
+            "POST",
+            "/api/password/",
+            json_type | bearer,
+            _json(old_password=caller.password, new_password="a better password"),  # noqa: S106
+        ),
         ("GET", "/api/developer/profiles/", bearer, b""),
         ("POST", "/api-keys/", json_type | bearer, _json(name="New API Key")),
         ("DELETE", "/api-keys/delete/1/", bearer, b""),

@@ -3,56 +3,66 @@
 Its keys are refused at once. Uses the AWS profile and region of the environment.
 """
 
-import argparse
-import os
 import sys
+import time
 
-from botocore.exceptions import BotoCoreError, ClientError
-from email_validator import EmailNotValidError
-
-from identity.accounts import Account, normalise
+from identity import account_table, accounts
+from identity.account_table import Account
 from identity.api_keys import ApiKey
 from identity.developers import Developer
 from identity.login_attempts import LoginAttempts
+from identity.sessions import Session
 from metering.usage import Usage
-from ops import stack
+from ops import command
+from problems import NotFound
 
 TABLES = {
     "ACCOUNTS_TABLE": "AccountsTable",
     "API_KEYS_TABLE": "ApiKeysTable",
     "DEVELOPERS_TABLE": "DevelopersTable",
     "LOGIN_ATTEMPTS_TABLE": "LoginAttemptsTable",
+    "SESSIONS_TABLE": "SessionsTable",
     "USAGE_TABLE": "UsageTable",
 }
+# How long nobody can make a profile under the user id: much longer than an access token is valid.
+GONE_SECONDS = 24 * 60 * 60
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m ops.delete_developer", description="Delete a developer's data.")
-    parser.add_argument("email")
-    parser.add_argument("--stack", required=True, help="the stack's name in CloudFormation")
-    arguments = parser.parse_args()
-    try:
-        os.environ |= {name: stack.resource(arguments.stack, table) for name, table in TABLES.items()}
-        user_id = _delete(normalise(arguments.email))
-    except (EmailNotValidError, Account.DoesNotExist):
-        sys.exit(f"There is no account {arguments.email}.")
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(str(error))
+    arguments = command.arguments("delete_developer", "Delete a developer's data.", "email")
+    with command.on(arguments.stack, **TABLES):
+        user_id = _delete(arguments.email)
     sys.stdout.write(f"Deleted {arguments.email}, who is {user_id} in the logs.\n")
 
 
 def _delete(email: str) -> str:
-    """The user id. If it fails on the way it can be done again: the account goes last."""
-    account = Account.get(email, consistent_read=True)
-    for developer in Developer.query(account.user_id, consistent_read=True):
-        for held in developer.api_keys.as_dict().values():
-            ApiKey(held["prefix"]).delete()
-        developer.delete()
+    """The user id. If it fails on the way it can be done again: the account goes last.
+
+    From the first step on nobody can log in or refresh, and from the second on no key can be made, so the third deletes
+    all there are.
+    """
+    account = account_table.find(accounts.close(email))
+    if account is None:
+        raise NotFound("There is no account with this e-mail address any more.")
+    developer = _no_more_keys(account.user_id)
+    for held in developer.api_keys.as_dict().values():
+        ApiKey(held["prefix"]).delete()
+    developer.update([Developer.purpose.remove(), Developer.organization.remove(), Developer.api_keys.remove()])
     for month in Usage.query(account.user_id, consistent_read=True):
         month.delete()
-    LoginAttempts(email).delete()
-    account.delete()
+    for session in Session.query(account.user_id, consistent_read=True):
+        session.delete()
+    for counter in LoginAttempts.query(account.email, consistent_read=True):
+        counter.delete()
+    Account(account.email).delete()
     return account.user_id
+
+
+def _no_more_keys(user_id: str) -> Developer:
+    """The developer, with the keys there are, marked as deleted. Makes one if there is none, for the mark."""
+    developer = Developer(user_id)
+    developer.update([Developer.expires.set(int(time.time()) + GONE_SECONDS)])
+    return developer
 
 
 if __name__ == "__main__":

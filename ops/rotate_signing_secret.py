@@ -5,23 +5,17 @@ stays valid, and a second rotation within a day is refused: docs/security.md say
 profile and region of the environment.
 """
 
-import argparse
 import sys
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
-from ops import stack
+from ops import command, stack
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m ops.rotate_signing_secret", description="Rotate the signing key.")
-    parser.add_argument("--stack", required=True, help="the stack's name in CloudFormation")
-    arguments = parser.parse_args()
-    try:
-        boto3.client("secretsmanager").rotate_secret(SecretId=stack.output(arguments.stack, "SigningSecret"))
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(str(error))
+    arguments = command.arguments("rotate_signing_secret", "Rotate the signing key.")
+    with command.on(arguments.stack):
+        boto3.client("secretsmanager").rotate_secret(SecretId=stack.resource(arguments.stack, "SigningSecret"))
     sys.stdout.write("The rotation is on its way: a new key signs tokens within five minutes.\n")
 
 

@@ -77,13 +77,14 @@ KEPT = {"PATH", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONUNBUFFERED"}
 
 def _developer() -> tuple[str, build.Caller]:
     """The user's id, and what their requests carry."""
-    from identity import accounts, api_keys, developers, tokens
+    from identity import accounts, api_keys, developers, sessions
     from staging import jobs
 
     accounts.register(EMAIL, PASSWORD)
-    user = accounts.authenticate(EMAIL, PASSWORD)
+    account = accounts.authenticate(EMAIL, PASSWORD, "192.0.2.1")
+    user = account.user_id
     developers.create_profile(user, "testing", "Bench")
     api_keys.create(user, "for the event that deletes it")
     key = api_keys.create(user, "key")["key"]
     upload = jobs.create(user, jobs.READ, {"file_name": "file.dcm", "options": {}}).id
-    return user, build.Caller(EMAIL, PASSWORD, **tokens.issue(user), api_key=key, upload=upload)
+    return user, build.Caller(EMAIL, PASSWORD, **sessions.begin(account), api_key=key, upload=upload)

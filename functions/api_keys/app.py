@@ -14,9 +14,9 @@ api = web.api.rest_api()
 @api.post("/api-keys")
 def create() -> tuple[dict[str, Any], int]:
     user_id = developer(api.current_event)
-    body = json_strings(api.current_event, "name")
+    body = json_strings(api.current_event, "name", optional=("expires",))
     attempt = repeated.attempt(api.current_event, body, user_id)
-    return api_keys.create(user_id, body["name"], attempt.nonce), 201
+    return api_keys.create(user_id, body["name"], body.get("expires"), attempt.nonce), 201
 
 
 @api.get("/api-keys")

@@ -28,7 +28,8 @@ def create() -> tuple[dict[str, Any], int]:
     attempt = None
     try:
         members = json_object(api.current_event)
-        attempt = repeated.attempt(api.current_event, members, user_id)
+        # The body as it came, since JSON may be nested deeper than it can be written.
+        attempt = repeated.attempt(api.current_event, api.current_event.body, user_id)
     finally:  # a body or a key that is refused counts, too
         if not (attempt and _was_made(attempt)):
             metered.count(user_id, QUOTAS[requests.kind(members) or jobs.READ])

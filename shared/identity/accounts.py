@@ -5,25 +5,16 @@ import uuid
 
 import email_validator
 from email_validator import EmailNotValidError
-from pynamodb.attributes import UnicodeAttribute
 
 import idempotency
-from identity import login_attempts, passwords
-from problems import Conflict, Invalid, NotAllowed, NotAuthenticated
-from tables import Table
+from identity import account_table, login_attempts, passwords
+from identity.account_table import Account
+from problems import Conflict, Invalid, NotAllowed, NotAuthenticated, NotFound
+
+MAX_EMAIL_CHARACTERS = 254  # RFC 5321 4.5.3.1.3, without the angle brackets
 
 # No mail is sent, so an address under .test or .local is as good as any.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
-
-
-class Account(Table):
-    class Meta(Table.Meta):
-        environment_variable = "ACCOUNTS_TABLE"
-
-    email = UnicodeAttribute(hash_key=True)
-    user_id = UnicodeAttribute()
-    password_hash = UnicodeAttribute()
-    nonce_mark = UnicodeAttribute(null=True)  # of the attempt that made it
 
 
 def register(email: str, password: str, nonce: bytes | None = None) -> str:
@@ -43,8 +34,8 @@ def create_account(email: str, password: str, nonce: bytes | None = None) -> str
         address = normalise(email)
     except EmailNotValidError:
         fields["email"] = "It must be an e-mail address, such as name@example.com."
-    if not passwords.MIN_CHARACTERS <= len(password) <= passwords.MAX_CHARACTERS:
-        fields["password"] = f"It must have {passwords.MIN_CHARACTERS} to {passwords.MAX_CHARACTERS} characters."
+    if why := passwords.refusal(password):
+        fields["password"] = why
     if fields:
         raise Invalid(f"Send a valid {' and a valid '.join(fields)}.", fields=fields)
     account = Account(
@@ -61,10 +52,13 @@ def create_account(email: str, password: str, nonce: bytes | None = None) -> str
     return address
 
 
-def authenticate(email: str, password: str) -> str:
-    """The user id of the account. Raises NotAuthenticated, the same for a wrong e-mail address and a wrong password
-    and after the same time, or TooMany."""
-    account = _account_to_try(email)
+def authenticate(email: str, password: str, source: str) -> Account:
+    """The account, for a login from the network address `source`.
+
+    Raises NotAuthenticated, the same for a wrong e-mail address and a wrong password and after the same time, or
+    TooMany.
+    """
+    account = _account_to_try(email, source)
     right = passwords.verify(password, account.password_hash if account else passwords.NOBODYS_HASH)
     if account is None or not right:
         raise NotAuthenticated("The e-mail address or the password is wrong: check both and try again.")
@@ -73,23 +67,104 @@ def authenticate(email: str, password: str) -> str:
             Account.password_hash == account.password_hash,
             [Account.password_hash.set(passwords.hash_password(password))],
         )
-    login_attempts.forget(account.email)
-    return account.user_id
+    login_attempts.succeeded(account.email, source)
+    return account
+
+
+def change_password(email: str, old_password: str, new_password: str, source: str) -> Account:
+    """Gives the account, whose e-mail address is normalised, a new password, and ends all of its sessions.
+
+    A wrong old password counts as an attempt to log in. Raises Invalid or TooMany.
+    """
+    if why := passwords.refusal(new_password):
+        raise Invalid("Send a valid new_password.", fields={"new_password": why})
+    account = _account_to_try(email, source)
+    if account is None or not passwords.verify(old_password, account.password_hash):
+        # When the answer is lost, the same request comes again and finds the new password in place.
+        if account is None or not passwords.verify(new_password, account.password_hash):
+            raise _wrong_old_password()
+    elif not _replace(account, new_password):
+        raise _wrong_old_password()
+    login_attempts.succeeded(email, source)
+    return account
+
+
+def set_password(email: str, password: str) -> str:
+    """What an operator does for a developer: a new password, without the old one. All sessions end.
+
+    Gives the e-mail address, normalised. Raises Invalid, or NotFound without such an account.
+    """
+    if why := passwords.refusal(password):
+        raise Invalid("Send a valid password.", fields={"password": why})
+    return _next_generation(email, password_hash=passwords.hash_password(password))
+
+
+def end_sessions(email: str) -> str:
+    """Ends all sessions of an account.
+
+    Gives the e-mail address, normalised. Raises NotFound without such an account.
+    """
+    return _next_generation(email)
+
+
+def close(email: str) -> str:
+    """Lets nobody log in to the account any more, and ends its sessions, until it is deleted.
+
+    Gives the e-mail address, normalised. Raises NotFound without such an account.
+    """
+    return _next_generation(email, password_hash=passwords.NOBODYS_HASH)
 
 
 def normalise(email: str) -> str:
     """The one form of an e-mail address, in lower case, by which its account is found. Raises EmailNotValidError."""
+    if len(email) > MAX_EMAIL_CHARACTERS:  # first of all, as it takes quadratic time to normalise
+        raise EmailNotValidError(
+            f"The email address is too long: it must have at most {MAX_EMAIL_CHARACTERS} characters."
+        )
     # Lower case comes first, as it can undo the normal form (NFC) that validation gives.
     return email_validator.validate_email(email.lower(), check_deliverability=False).normalized
 
 
-def _account_to_try(email: str) -> Account | None:
+def _account_to_try(email: str, source: str) -> Account | None:
     try:
         address = normalise(email)
     except EmailNotValidError:
         return None
-    login_attempts.count(address)
+    login_attempts.count(address, source)
+    return account_table.find(address)
+
+
+def _replace(account: Account, password: str) -> bool:
+    """Whether the password that was verified was still the account's."""
+    password_hash = passwords.hash_password(password)
+    changed = account.update_if(
+        Account.password_hash == account.password_hash,
+        [Account.password_hash.set(password_hash), Account.generation.add(1)],
+    )
+    if not changed:
+        # The SDK repeats a write whose answer was lost, and then finds that it has been done.
+        now = account_table.find(account.email)
+        return now is not None and now.password_hash == password_hash
+    return True
+
+
+def _next_generation(email: str, **changes: str) -> str:
     try:
-        return Account.get(address, consistent_read=True)
-    except Account.DoesNotExist:
-        return None
+        account = Account(normalise(email))
+    except EmailNotValidError:
+        raise _no_account() from None
+    actions = [Account.generation.add(1), *(getattr(Account, name).set(value) for name, value in changes.items())]
+    if not account.update_if(Account.email.exists(), actions):
+        raise _no_account()
+    return account.email
+
+
+def _no_account() -> NotFound:
+    return NotFound("There is no account with this e-mail address.")
+
+
+def _wrong_old_password() -> Invalid:
+    return Invalid(
+        "The old password is wrong: send the one that you log in with.",
+        fields={"old_password": "It is not the password of your account."},
+    )

@@ -25,6 +25,9 @@ class Developer(Table):
     nonce_mark = UnicodeAttribute(null=True)  # of the attempt that made it
     # {id: {"name", "prefix", "created", "nonce_mark"}}; PynamoDB has no type for a map with keys of one's own.
     api_keys: Any = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
+    # Of a developer who is deleted, in seconds since 1970. The item stays longer than access tokens are valid, so that
+    # none of them makes a profile or a key any more.
+    expires = NumberAttribute(null=True)
 
 
 def create_profile(user_id: str, purpose: str, organization: str, nonce: bytes | None = None) -> dict[str, str]:
@@ -62,9 +65,10 @@ def require_developer(user_id: str) -> Developer:
 
 def _find(user_id: str) -> Developer | None:
     try:
-        return Developer.get(user_id, consistent_read=True)
+        developer = Developer.get(user_id, consistent_read=True)
     except Developer.DoesNotExist:
         return None
+    return None if developer.expires else developer
 
 
 def _profile(developer: Developer) -> dict[str, str]:

@@ -1,5 +1,11 @@
-"""Slows down the guessing of passwords: so many attempts to log in to an account in a window of time."""
+"""Slows down the guessing of passwords: so many attempts to log in to an account in a window of time.
 
+They are counted by account and source, so that whoever guesses locks out nobody else, and by account alone, against
+guesses from many sources. The second count passes over a source from which somebody logged in lately.
+"""
+
+import hashlib
+import ipaddress
 import time
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -8,38 +14,55 @@ from problems import TooMany
 from tables import Table
 
 MAX_ATTEMPTS = 10
+MAX_ATTEMPTS_OF_ALL = 100
 WINDOW_SECONDS = 5 * 60
+KNOWN_SECONDS = 30 * 24 * 60 * 60
+
+_ALL = "all"
 
 
 class LoginAttempts(Table):
+    """A window in which attempts are counted, of one source or of all; and, with `known`, a source that succeeded."""
+
     class Meta(Table.Meta):
         environment_variable = "LOGIN_ATTEMPTS_TABLE"
 
     email = UnicodeAttribute(hash_key=True)
-    attempts = NumberAttribute()
+    counter = UnicodeAttribute(range_key=True)
+    attempts = NumberAttribute(default=0)
     expires = NumberAttribute()  # the end of the window, in seconds since 1970
 
 
-def count(email: str) -> None:
-    """Counts an attempt. To be called before the password is looked at, so that no parallel guess slips by.
+def count(email: str, source: str) -> None:
+    """Counts an attempt from the network address `source`.
 
-    Raises TooMany when there were too many in this window.
+    To be called before the password is looked at, so that no parallel guess slips by. Raises TooMany when there were
+    too many in this window.
     """
     now = int(time.time())
-    window = LoginAttempts(email)
-    # Another request may begin or end the window between these two.
-    while not (_count_in_window(window, now) or _begin_window(window, now)):
-        pass
-    if window.attempts > MAX_ATTEMPTS:
+    one = _source(email, source)
+    # What a source is refused does not count for the others.
+    _count(LoginAttempts(email, one), now, MAX_ATTEMPTS)
+    if not _is_known(email, one, now):
+        _count(LoginAttempts(email, _ALL), now, MAX_ATTEMPTS_OF_ALL)
+
+
+def succeeded(email: str, source: str) -> None:
+    """Starts this source's count anew, and remembers the source."""
+    one = _source(email, source)
+    LoginAttempts(email, one).delete()
+    LoginAttempts(email, _known(one), expires=int(time.time()) + KNOWN_SECONDS).save()
+
+
+def _count(window: LoginAttempts, now: int, limit: int) -> None:
+    # Another request may begin the window between the two tries to count in it, or end it by a login.
+    if not (_count_in_window(window, now) or _begin_window(window, now) or _count_in_window(window, now)):
+        raise TooMany("Many attempts to log in to this account at once: try again.", retry_after=1)
+    if window.attempts > limit:
         raise TooMany(
             "Too many attempts to log in to this account: wait as long as Retry-After says, then try again.",
-            retry_after=max(1, int(window.expires) - now),
+            retry_after=int(window.expires) - now,
         )
-
-
-def forget(email: str) -> None:
-    """Starts anew, after an attempt that succeeded."""
-    LoginAttempts(email).delete()
 
 
 def _count_in_window(window: LoginAttempts, now: int) -> bool:
@@ -52,3 +75,23 @@ def _begin_window(window: LoginAttempts, now: int) -> bool:
         LoginAttempts.email.does_not_exist() | (LoginAttempts.expires <= now),
         [LoginAttempts.attempts.set(1), LoginAttempts.expires.set(now + WINDOW_SECONDS)],
     )
+
+
+def _is_known(email: str, source: str, now: int) -> bool:
+    try:
+        return LoginAttempts.get(email, _known(source), consistent_read=True).expires > now
+    except LoginAttempts.DoesNotExist:
+        return False
+
+
+def _known(source: str) -> str:
+    return f"known {source}"
+
+
+def _source(email: str, address: str) -> str:
+    """What stands for a network address: only a hash, as nobody has to know where developers are."""
+    network = address
+    if ":" in address:
+        # Who has an IPv6 address has the 2^64 of its network (RFC 6177), and may use each for one attempt.
+        network = str(ipaddress.ip_network(f"{address}/64", strict=False))
+    return hashlib.sha256(f"{email} {network}".encode()).hexdigest()

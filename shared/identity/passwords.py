@@ -1,6 +1,7 @@
-"""Hashing of passwords with Argon2id."""
+"""Which passwords are taken, and their hashes by Argon2id."""
 
 import unicodedata
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -15,6 +16,16 @@ _HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 NOBODYS_HASH = (
     f"$argon2id$v=19$m={_HASHER.memory_cost},t={_HASHER.time_cost},p={_HASHER.parallelism}${'A' * 22}${'A' * 43}"
 )
+
+
+def refusal(password: str) -> str:
+    """Why this can't be anybody's new password; empty if it can."""
+    # The length comes first: it takes quadratic time to normalise a text.
+    if not MIN_CHARACTERS <= len(password) <= MAX_CHARACTERS:
+        return f"It must have {MIN_CHARACTERS} to {MAX_CHARACTERS} characters."
+    if _normalise(password).lower() in _common():
+        return "It is one of the most common passwords, which are guessed first: choose another."
+    return ""
 
 
 def hash_password(password: str) -> str:
@@ -36,6 +47,19 @@ def outdated(password_hash: str) -> bool:
     return _HASHER.check_needs_rehash(password_hash)
 
 
+@cache
+def _common() -> frozenset[str]:
+    """30,000 of the most common passwords, in lower case."""
+    # It takes 60 ms to load, and a login has no use for it.
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
+
+
 def _bytes(password: str) -> bytes:
+    return _normalise(password).encode("utf-8", "surrogatepass")
+
+
+def _normalise(password: str) -> str:
     # One keyboard sends é as one code point, another as two; NIST SP 800-63B asks to make them the same.
-    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+    return unicodedata.normalize("NFKC", password)

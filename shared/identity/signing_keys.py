@@ -1,7 +1,7 @@
 """The keys that sign tokens: the versions of one secret in Secrets Manager.
 
 A token names the version that signed it. The newest version signs, and the one before it still verifies, so a rotation
-logs nobody out.
+logs nobody out. While Secrets Manager can't be reached, the keys in memory go on.
 """
 
 import os
@@ -11,17 +11,22 @@ from time import time
 from typing import Any
 
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
+import tally
 from tables import CONNECTION, INITIALISING
 
 CACHE_SECONDS = 5 * 60
 # An unknown version may be a new one or a forgery, and forgeries must not become requests to Secrets Manager.
 REFETCH_SECONDS = 3
+# A fetch that fails takes seconds, which not every request may take.
+RETRY_SECONDS = 30
 
 
 @dataclass
 class _Cache:
     fetched: float = 0
+    failed: float = 0
     current: str = ""
     keys: dict[str, str] = field(default_factory=dict)
 
@@ -44,8 +49,18 @@ def find(version: str) -> str | None:
 
 
 def _fetch_if_older(seconds: float) -> None:
-    if time() - _cache.fetched < seconds:
+    if time() - _cache.fetched < seconds or time() - _cache.failed < RETRY_SECONDS:
         return
+    try:
+        _fetch()
+    except (BotoCoreError, ClientError):
+        if not _cache.keys:
+            raise
+        _cache.failed = time()
+        tally.add("SigningKeyFailures")
+
+
+def _fetch() -> None:
     # In this order a rotation in between loses no key.
     current = _get("AWSCURRENT")
     keys = {current["VersionId"]: current["SecretString"]}

@@ -16,12 +16,22 @@ from numpy.typing import NDArray
 
 from imaging.image_pixel import MAX_FRAME_BYTES, ImagePixel
 from imaging.parallel import CORES
-from imaging.streams import CODESTREAM_START, JPEG_XL_STARTS, StreamHeader, StreamKind, stream_header
+from imaging.streams import (
+    ARITHMETIC_FRAME,
+    CODESTREAM_START,
+    JPEG_XL_STARTS,
+    MAX_SCANS,
+    START_OF_SCAN,
+    StreamHeader,
+    StreamKind,
+    stream_header,
+)
 from imaging.unraised import unraised
 from problems import Unusable
 
 WAVELETS = (StreamKind.JPEG_2000, StreamKind.HTJ2K)
 RLE_HEADER_BYTES = 64
+MAX_ARITHMETIC_SAMPLES = 64 << 20  # of all scans: they take some seconds
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,10 @@ def _doubts(header: StreamHeader, image: ImagePixel) -> str | None:
 
 
 def _jpeg(stream: bytes, header: StreamHeader, image: ImagePixel) -> tuple[NDArray[np.generic], str]:
+    scans = stream.count(START_OF_SCAN)
+    samples = header.rows * header.columns * header.samples
+    if scans > MAX_SCANS or (ARITHMETIC_FRAME.search(stream) and scans * samples > MAX_ARITHMETIC_SAMPLES):
+        raise Unusable("its stream has more scans than can be decoded")
     if header.samples != 3:
         return imagecodecs.jpeg8_decode(stream), image.photometric
     # Only where the stream does not say what its colours are the data set does (PS3.5 8.2.1).
@@ -175,7 +189,7 @@ def _rle_segments(stream: bytes) -> list[bytes]:
         raise Unusable("its stream is none that is known here")
     count, *offsets = struct.unpack("<16L", stream[:RLE_HEADER_BYTES])
     begun = [offset for offset in offsets[:count] if RLE_HEADER_BYTES <= offset <= len(stream)]
-    if count > len(offsets) or len(begun) != count:
+    if len(begun) != count:
         raise Unusable("its stream is none that is known here")
     bounds = sorted({*begun, len(stream)})
     return [stream[start : bounds[bisect_right(bounds, start)]] if start < len(stream) else b"" for start in begun]

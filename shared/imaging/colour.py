@@ -93,7 +93,8 @@ def read_palette(file: DicomFile, image: ImagePixel) -> Palette | None:
 
 
 def _indices(table: LookupTable, samples: NDArray[np.generic]) -> NDArray[np.int64]:
-    return np.clip(samples.astype(np.int64) - table.first, 0, len(table.entries) - 1)
+    with np.errstate(invalid="ignore"):  # of floats, which may be no numbers
+        return np.clip(samples.astype(np.int64) - table.first, 0, len(table.entries) - 1)
 
 
 def _palette_bytes(table: LookupTable) -> NDArray[np.uint8]:

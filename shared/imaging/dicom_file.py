@@ -18,7 +18,7 @@ from pydicom.uid import (
 )
 
 from imaging.budget import Budget
-from imaging.deflate import inflate
+from imaging.deflate import Oversized, inflate
 from imaging.elements import COMMANDS, UNDEFINED_LENGTH, ElementReader, Encoding, PixelElement
 from imaging.encapsulation import settled
 from imaging.odd_headers import VRS, is_vr_like, odd_header
@@ -78,8 +78,12 @@ def parse(content: bytes | memoryview, budget: Budget | None = None) -> DicomFil
     body_start, transfer_syntax = _file_meta(content, meta_start, warnings)
     body = memoryview(content)[body_start:]
     if transfer_syntax in DEFLATED:
+        most = min(MAX_INFLATED_BYTES, budget.bytes)
         try:
-            body = memoryview(inflate(body, min(MAX_INFLATED_BYTES, budget.bytes)))
+            body = memoryview(inflate(body, most))
+        except Oversized as reason:
+            budget.spend_bytes(most + 1)
+            raise Invalid(f"The data set can't be read: {reason.message}.") from None
         except Unusable as reason:
             raise Invalid(f"The data set can't be read: {reason.message}.") from None
         budget.spend_bytes(len(body))

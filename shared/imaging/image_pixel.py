@@ -18,6 +18,7 @@ from problems import Unusable
 MAX_FRAME_BYTES = 256 * 1024 * 1024
 
 MAX_VALUES = 1 << 16  # of an attribute that says how pixels are to be understood: as many as a lookup table has
+LABEL_MAP_SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.7"
 PLAIN_VRS = {*NUMBER_FORMATS, "CS", "DS", "UI"}
 
 
@@ -86,11 +87,12 @@ def image_pixel(dataset: Dataset) -> ImagePixel:
 
 def _ends_of_segments(dataset: Dataset) -> tuple[int, int] | None:
     """Of a segmentation by labels or by fractions, so that a value is shown alike in all its frames (PS3.3 C.8.20)."""
+    segments = items(dataset, "SegmentSequence")
+    if not segments:
+        return None
     kind = str(value(dataset, "SegmentationType")).strip()
-    if kind == "LABELMAP":
-        highest = max(
-            (_number(segment, "SegmentNumber", 0) for segment in items(dataset, "SegmentSequence")), default=0
-        )
+    if kind == "LABELMAP" or value(dataset, "SOPClassUID") == LABEL_MAP_SEGMENTATION:
+        highest = max(_number(segment, "SegmentNumber", 0) for segment in segments)
     else:
         highest = _number(dataset, "MaximumFractionalValue", 0) if kind == "FRACTIONAL" else 0
     return (0, highest) if highest > 0 else None

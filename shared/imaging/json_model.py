@@ -101,14 +101,8 @@ def _value(vr: str, value: Any) -> Any:
     if not value:
         return None
     if vr in ("DS", "IS"):
-        return _number(value) if NUMBER_TEXTS[vr].fullmatch(value) else _unicode(value)
-    unicode = _unicode(str(value))
-    return _person_name(unicode) if vr == "PN" else unicode
-
-
-def _unicode(text: str) -> str:
-    """The text without lone surrogates, which some encodings let through: they have no place in JSON."""
-    return text.encode("utf-8", "replace").decode()
+        return _number(value) if NUMBER_TEXTS[vr].fullmatch(value) else value
+    return _person_name(value) if vr == "PN" else str(value)
 
 
 def _float(value: float) -> float | str:

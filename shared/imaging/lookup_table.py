@@ -33,17 +33,18 @@ def sequence_table(sequence: Any, *, signed_input: bool, little_endian: bool) ->
     if not isinstance(sequence, Sequence):
         return None
     descriptor = _descriptor(sequence[0], "LUTDescriptor", signed_input=signed_input)
-    return _table(descriptor, value(sequence[0], "LUTData"), little_endian)
+    return None if descriptor is None else _table(descriptor, sequence[0], "LUTData", little_endian)
 
 
 def palette_table(dataset: Dataset, colour: str, *, signed_input: bool, little_endian: bool) -> LookupTable | None:
     """The table of one colour ("Red", "Green", "Blue"), segmented or not; None if it is absent or broken."""
     descriptor = _descriptor(dataset, f"{colour}PaletteColorLookupTableDescriptor", signed_input=signed_input)
-    data = value(dataset, f"{colour}PaletteColorLookupTableData")
-    segments = value(dataset, f"Segmented{colour}PaletteColorLookupTableData")
-    if data is None and segments is not None and descriptor is not None:
-        return _segmented_table(descriptor, _words(segments, little_endian, MAX_SEGMENT_WORDS))
-    return _table(descriptor, data, little_endian)
+    data, segments = f"{colour}PaletteColorLookupTableData", f"Segmented{colour}PaletteColorLookupTableData"
+    if descriptor is None:
+        return None
+    if value(dataset, data) is None:
+        return _segmented_table(descriptor, _words(dataset, segments, little_endian, MAX_SEGMENT_WORDS))
+    return _table(descriptor, dataset, data, little_endian)
 
 
 class Descriptor(NamedTuple):
@@ -67,10 +68,8 @@ def _descriptor(dataset: Dataset, keyword: str, *, signed_input: bool) -> Descri
     return Descriptor(count, first - 65536 if signed_input and first >= 32768 else first, bits)
 
 
-def _table(descriptor: Descriptor | None, data: Any, little_endian: bool) -> LookupTable | None:
-    if descriptor is None:
-        return None
-    words = _words(data, little_endian, descriptor.entries)
+def _table(descriptor: Descriptor, dataset: Dataset, keyword: str, little_endian: bool) -> LookupTable | None:
+    words = _words(dataset, keyword, little_endian, descriptor.entries)
     # Some descriptors say 16 bits of entries of 8, of which there are then half as many words.
     if len(words) < descriptor.entries and (descriptor.bits <= 8 or len(words) == (descriptor.entries + 1) // 2):
         words = _bytes(words)
@@ -82,13 +81,14 @@ def _lookup_table(descriptor: Descriptor, entries: NDArray[np.uint16]) -> Lookup
     return LookupTable(descriptor.first, used, descriptor.bits) if len(used) else None
 
 
-def _words(data: Any, little_endian: bool, most: int) -> NDArray[np.uint16]:
-    """The first `most` 16-bit words of bytes in the file's order, or of the numbers that pydicom made of them."""
+def _words(dataset: Dataset, keyword: str, little_endian: bool, most: int) -> NDArray[np.uint16]:
+    """The first `most` 16-bit words of an element, of its bytes in the file's order, or of its numbers."""
+    data = value(dataset, keyword)
     if data is None:
         return np.empty(0, np.uint16)
     if isinstance(data, bytes):
-        order = "<u2" if little_endian else ">u2"
         used = data[: 2 * most]
+        order = "<u2" if little_endian or dataset[keyword].VR == "OB" else ">u2"  # bytes are in no order of words
         return np.frombuffer(used + b"\0" * (len(used) % 2), order).astype(np.uint16)
     return np.array([(number or 0) % 65536 for number in whole_numbers(several(data)[:most])], np.uint16)
 
@@ -124,7 +124,7 @@ def _expand_segments(  # noqa: PLR0913
         before = len(entries)
         opcode, length = units[position], units[position + 1]
         if opcode == 0:  # discrete: the entries themselves (C.7.9.2.1)
-            entries.extend(units[position + 2 : position + 2 + length])
+            entries.extend(units[position + 2 : min(position + 2 + length, place.stop)])
             position += 2 + length
         elif opcode == 1 and entries:  # linear: in even steps from the last entry to this one (C.7.9.2.2)
             steps = np.linspace(entries[-1], units[position + 2], length + 1)[1:]

@@ -104,8 +104,7 @@ def _text(element: Element) -> str:
     if element.vr == "AT":
         texts = [tag_text(value) for value in element.values]
     else:
-        # A lone surrogate, which some encodings let through, has no place in JSON.
-        texts = [str(value).encode("utf-8", "replace").decode() for value in element.values]
+        texts = [str(value) for value in element.values]
     if len(texts) < 2:
         return "".join(texts)
     return "[" + ", ".join(texts if element.vr in UNQUOTED_VRS else map(repr, texts)) + "]"

@@ -4,6 +4,7 @@ The header decides how a frame is decoded, since files whose transfer syntax is 
 be what it is. It is also the guard against decompression bombs: nothing is decoded before its size is known.
 """
 
+import re
 import struct
 from dataclasses import dataclass
 from enum import Enum
@@ -11,6 +12,11 @@ from enum import Enum
 from problems import Unusable
 
 CODESTREAM_START = b"\xff\x4f\xff\x51"  # of JPEG 2000, which a file of it has in a box (T.800 A.4.1)
+# Coded data cannot hold it: FF is followed by 00 there (ITU-T T.81 B.1.1.5).
+START_OF_SCAN = b"\xff\xda"
+MAX_SCANS = 100  # encoders write about 10; each, however short, is a pass over the whole picture
+ARITHMETIC_FRAME = re.compile(rb"\xff[\xc9-\xcb]\x00[\x0b\x11\x14]\x08")  # T.81 B.2.2; decodes slowly
+
 JPEG_XL_STARTS = (b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")
 
 

@@ -9,6 +9,10 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 import tally
 from problems import Invalid, UnsupportedMediaType
 
+# As the gateway hands the body over, in base64 or not. The longest texts that are taken, with each character escaped,
+# are 12,000 bytes of it.
+MAX_CHARACTERS_OF_STRINGS = 20_000
+
 
 def media_type(event: APIGatewayProxyEvent) -> str:
     """The Content-Type without its parameters, in lower case; empty if the request has none."""
@@ -40,15 +44,21 @@ def json_object(event: APIGatewayProxyEvent) -> dict[str, Any]:
     return members
 
 
-def json_strings(event: APIGatewayProxyEvent, *names: str) -> dict[str, str]:
-    """The members `names` of the JSON object in the body, each of which must be there and a string."""
+def json_strings(event: APIGatewayProxyEvent, *names: str, optional: tuple[str, ...] = ()) -> dict[str, str]:
+    """The members `names` of the JSON object in the body, which have to be there, and those of `optional` that are.
+
+    All have to be strings, and the body is a small one.
+    """
+    if len(event.body or "") > MAX_CHARACTERS_OF_STRINGS:
+        raise Invalid(f"The body is too long: send JSON of at most {MAX_CHARACTERS_OF_STRINGS * 3 // 4:,} bytes.")
     members = json_object(event)
     fields = {}
-    for name in names:
+    for name in (*names, *optional):
         if name not in members:
-            fields[name] = "This field is required."
+            if name in names:
+                fields[name] = "This field is required."
         elif not isinstance(members[name], str):
             fields[name] = "This field must be a string."
     if fields:
         raise Invalid("Some fields are missing or of the wrong type: " + ", ".join(fields) + ".", fields=fields)
-    return {name: members[name] for name in names}
+    return {name: members[name] for name in (*names, *optional) if name in members}

@@ -8,6 +8,8 @@ import tally
 import telemetry
 from problems import NotAuthenticated
 
+MAX_CHARACTERS = 2_000  # of the header; a token has 500
+
 
 def developer(event: APIGatewayProxyEvent, scheme: str, source: str, authenticate: Callable[[str], str]) -> str:
     """The user id for `Authorization: <scheme> <…>`, which from now on is in all that is logged.
@@ -15,14 +17,16 @@ def developer(event: APIGatewayProxyEvent, scheme: str, source: str, authenticat
     `authenticate` knows it, or raises NotAuthenticated; `source` tells where to get credentials.
     """
     with tally.stage("Authenticate"):
-        user_id = authenticate(_credentials(event, scheme, source))
+        user_id = authenticate(given(event, scheme, source))
     telemetry.add(developer=user_id)
     return user_id
 
 
-def _credentials(event: APIGatewayProxyEvent, scheme: str, source: str) -> str:
-    given, _, credentials = (event.headers.get("Authorization") or "").strip().partition(" ")
+def given(event: APIGatewayProxyEvent, scheme: str, source: str) -> str:
+    """What stands in the header after the scheme. Raises NotAuthenticated if it is missing or of another scheme."""
+    header = event.headers.get("Authorization") or ""
+    given_scheme, _, credentials = header[:MAX_CHARACTERS].strip().partition(" ")
     # RFC 9110 11.1: the scheme is case-insensitive.
-    if given.lower() != scheme.lower() or not credentials.strip():
+    if len(header) > MAX_CHARACTERS or given_scheme.lower() != scheme.lower() or not credentials.strip():
         raise NotAuthenticated(f"Send {source} in the header Authorization: {scheme} <…>.", scheme=scheme)
     return credentials.strip()

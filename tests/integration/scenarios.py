@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -12,7 +13,8 @@ from moto.dynamodb.models import dynamodb_backends
 from pydicom.data import get_testdata_file
 
 from events import build
-from identity import accounts, api_keys, developers, tokens
+from identity import account_table, accounts, api_keys, developers, sessions, tokens
+from identity.account_table import Account
 from metering import usage
 from problems import NotAuthenticated
 from staging import jobs
@@ -64,11 +66,17 @@ class Ann(NamedTuple):
 
 
 def ann() -> Ann:
+    account = _account()
+    developers.create_profile(account.user_id, "testing", "My Organization")
+    key = api_keys.create(account.user_id, "first")["key"]
+    return Ann(account.user_id, **sessions.begin(account), api_key=key)
+
+
+def _account() -> Account:
     accounts.create_account(EMAIL, PASSWORD)
-    user_id = accounts.Account.get(EMAIL, consistent_read=True).user_id
-    developers.create_profile(user_id, "testing", "My Organization")
-    key = api_keys.create(user_id, "first")["key"]
-    return Ann(user_id, **tokens.issue(user_id), api_key=key)
+    account = account_table.find(EMAIL)
+    assert account
+    return account
 
 
 @cache
@@ -124,16 +132,16 @@ def register(key: str = "") -> Run:
     def check(answers: list[Answer], _: Faults) -> None:
         if key or len(answers) == 1:
             assert answers[-1].body == {"email": "user5@example.com"}
-        assert accounts.authenticate("user5@example.com", PASSWORD)
+        assert accounts.authenticate("user5@example.com", PASSWORD, "192.0.2.1")
         assert len(items("AccountsTable")) == 1
 
     return Run(request("register", idempotency_key=key), check, again=set() if key else {409})
 
 
 def profile(key: str = "") -> Run:
-    accounts.create_account(EMAIL, PASSWORD)
-    user_id = accounts.Account.get(EMAIL, consistent_read=True).user_id
-    bearer = f"Bearer {tokens.issue(user_id)['access']}"
+    account = _account()
+    user_id = account.user_id
+    bearer = f"Bearer {sessions.begin(account)['access']}"
     body = {"purpose": "testing", "organization": "My Organization"}
 
     def check(answers: list[Answer], _: Faults) -> None:
@@ -215,6 +223,21 @@ def refresh() -> Run:
     return Run(send, check)
 
 
+def password() -> Run:
+    caller = ann()
+    new = "another password of ann's"
+    body = {"old_password": PASSWORD, "new_password": new}
+    send = post("password", "/api/password", body, authorization=f"Bearer {caller.access}")
+
+    def check(answers: list[Answer], _faults: Faults) -> None:
+        assert accounts.authenticate(EMAIL, new, "192.0.2.1").user_id == caller.user_id
+        if answers[-1].status == HTTPStatus.OK:
+            assert tokens.verify_access(answers[-1].body["access"]) == caller.user_id
+
+    # After a new password the session in which it was asked for has ended.
+    return Run(send, check, again={401})
+
+
 # DICOM files
 
 
@@ -223,7 +246,7 @@ def read() -> Run:
 
     def check(answers: list[Answer], faults: Faults) -> None:
         assert answers[-1].body["Modality"] == "MR"
-        _check_count(caller, faults)
+        _check_count(faults)
 
     return Run(request("read", f"ApiKey {caller.api_key}"), check)
 
@@ -235,7 +258,7 @@ def read_large() -> Run:
         stored = answers[-1].body["location"].partition("?")[0].partition("/answers/")[2]
         content = uploads.client("s3").get_object(Bucket=uploads.BUCKET, Key=f"answers/{stored}")["Body"].read()
         assert json.loads(content)["Modality"] == "MR"
-        _check_count(caller, faults)
+        _check_count(faults)
 
     return Run(request("read", f"ApiKey {caller.api_key}"), check)
 
@@ -243,8 +266,11 @@ def read_large() -> Run:
 def generate(key: str = "") -> Run:
     send = request("generate", f"ApiKey {ann().api_key}", key)
 
-    def check(answers: list[Answer], _: Faults) -> None:
+    def check(answers: list[Answer], faults: Faults) -> None:
         assert len(answers[-1].body) > 1000
+        (counted,) = items("UsageTable")
+        assert counted["month"]["S"].endswith("#generates")
+        assert int(counted["total"]["N"]) == faults.done.count("UpdateItem UsageTable")
         assert (send() == answers[-1]) == bool(key)
 
     return Run(send, check)
@@ -256,7 +282,7 @@ def create_upload(key: str = "") -> Run:
 
     def check(answers: list[Answer], faults: Faults) -> None:
         assert jobs.find(answers[-1].body["id"])
-        _check_count(caller, faults)
+        _check_count(faults)
         made = {item["id"]["S"] for item in items("JobsTable")}
         assert len(made) == 1 if key else faults.done.count("PutItem JobsTable")
 
@@ -314,9 +340,10 @@ def rotate() -> Run:
     return Run(send, check)
 
 
-def _check_count(caller: Ann, faults: Faults) -> None:
+def _check_count(faults: Faults) -> None:
     """Each request that came as far as to be counted counts once."""
-    assert usage.activity(caller.user_id)["monthly_total"] == faults.done.count("UpdateItem UsageTable")
+    counted = sum(int(item["total"]["N"]) for item in items("UsageTable"))
+    assert counted == faults.done.count("UpdateItem UsageTable")
 
 
 BEARER = ["GetSecretValue", "GetSecretValue"]  # the newest key that signs, and the one before
@@ -359,13 +386,14 @@ SCENARIOS = [
     Scenario("api_key_delete", delete_key, [*BEARER, *CHANGE_KEYS], 204),
     Scenario("activity_summary", activity, [*BEARER, *DEVELOPER, "GetItem UsageTable"]),
     Scenario("token", token, [*LOGIN, *BEARER]),
+    Scenario("password", password, [*BEARER]),
     Scenario("token_refresh", refresh, [*BEARER, "PutItem SpentTokensTable"]),
     Scenario("allowed_fields", lambda: Run(request("allowed_fields")), []),
     Scenario("required_field_types", lambda: Run(request("required_field_types")), []),
     Scenario("read", read, [*API_KEY, *COUNT]),
     Scenario("read", read_large, [*API_KEY, *COUNT, "PutObject"], 303, "large"),
-    Scenario("generate", generate, API_KEY),
-    Scenario("generate", lambda: generate("key"), [*API_KEY, *CLAIM], variant="with a key"),
+    Scenario("generate", generate, [*API_KEY, *COUNT]),
+    Scenario("generate", lambda: generate("key"), [*API_KEY, *COUNT, *CLAIM], variant="with a key"),
     Scenario("upload_create", create_upload, [*API_KEY, *COUNT, "PutItem JobsTable"], 201),
     Scenario(
         "upload_create",

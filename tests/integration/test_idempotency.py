@@ -1,6 +1,7 @@
 """Idempotency-Key: a repeated request is answered as the first was, and makes nothing twice."""
 
 import base64
+import hmac
 import json
 import re
 import time
@@ -19,7 +20,9 @@ from events import build
 from identity import accounts, api_keys, passwords
 from metering import usage
 from problems import KeyReused
+from staging import jobs
 from tests.integration import scenarios
+from tests.integration.faults import LOST, Fault, injected
 from tests.integration.lambda_context import CONTEXT
 from tests.integration.scenarios import Ann, Answer
 from web import repeated
@@ -135,12 +138,30 @@ def test_an_upload(ann: Ann) -> None:
     assert usage.activity(ann.user_id)["monthly_total"] == 5
 
 
+def test_a_repeated_request_leaves_the_work_as_it_is(ann: Ann) -> None:
+    job_id = upload(ann).body["id"]
+    job = jobs.find(job_id)
+    assert job
+    assert jobs.fail(job, "It is no DICOM file.")
+    assert upload(ann).body["id"] == job_id
+    job = jobs.find(job_id)
+    assert job
+    assert job.status == jobs.FAILED
+
+
 def test_an_upload_that_was_refused_counts_each_time(ann: Ann) -> None:
     for requests in (1, 2):
         assert upload(ann, {"file_name": "file.txt"}).status == 400
         assert usage.activity(ann.user_id)["monthly_total"] == requests
     assert refused(upload(ann, key="é"), 400)
     assert usage.activity(ann.user_id)["monthly_total"] == 3
+
+
+def test_json_that_is_nested_deeply(ann: Ann) -> None:
+    nested: list[Any] = []
+    for _ in range(500):
+        nested = [nested]
+    assert upload(ann, UPLOAD | {"fields": nested}).status == 400
 
 
 def test_a_file(ann: Ann) -> None:
@@ -153,6 +174,21 @@ def test_a_file(ann: Ann) -> None:
     uids = [uid for file in read for uid in (file.SOPInstanceUID, file.SeriesInstanceUID, file.StudyInstanceUID)]
     assert len(set(uids)) == 9
     assert all(re.fullmatch(r"2\.25\.[1-9]\d{30,38}", uid) for uid in uids)
+
+
+def test_another_endpoint_has_other_keys(ann: Ann) -> None:
+    """Also where another endpoint or another developer gets the same content."""
+    answers = [api_key(ann), upload(ann), generate(ann), register()]
+    assert [answer.status for answer in answers] == [201, 201, 200, 201]
+
+
+def test_another_developer_has_other_keys(ann: Ann) -> None:
+    bearer = newcomer()
+    assert profile(bearer).status == 201
+    eve = ann._replace(access=bearer.removeprefix("Bearer "))
+    first, second = api_key(ann), api_key(eve, "another name")
+    assert (first.status, second.status) == (201, 201)
+    assert first.body["key"] != second.body["key"]
 
 
 def test_the_same_at_once(ann: Ann) -> None:
@@ -200,6 +236,46 @@ def test_a_key_counts_in_its_scope(scope: tuple[str, ...]) -> None:
     other = idempotency.claim(KEY, scope, "other content")
     assert not other.repeated
     assert other.nonce != first.nonce
+
+
+@pytest.mark.usefixtures("aws")
+def test_what_follows_from_a_key_can_not_be_computed_without_it() -> None:
+    attempt = idempotency.claim(KEY, ("endpoint",), "content")
+    (stored,) = scenarios.items("IdempotencyKeysTable")
+    salt = stored["salt"]["B"]
+    assert attempt.nonce == hmac.digest(KEY.encode(), salt, "sha256")
+    assert stored["fingerprint"]["B"] == hmac.digest(KEY.encode(), b'"content"', "sha256")
+    assert idempotency.claim("another", ("endpoint",), "content").nonce != attempt.nonce
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_order_of_members_makes_no_difference() -> None:
+    first = idempotency.claim(KEY, ("endpoint",), {"a": "1", "b": "2"})
+    assert idempotency.claim(KEY, ("endpoint",), {"b": "2", "a": "1"}) == (first.nonce, True)
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_first_attempt_is_no_repetition_although_its_answer_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    with injected(monkeypatch) as injector:
+        injector.begin(Fault(0, LOST, for_ever=False))
+        first = idempotency.claim(KEY, ("endpoint",), "content")
+        assert not first.repeated
+        assert idempotency.claim(KEY, ("endpoint",), "content") == (first.nonce, True)
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_parts_of_a_scope_are_kept_apart() -> None:
+    assert not idempotency.claim("c", ("a", "b"), "content").repeated
+    assert not idempotency.claim("c", ("ab",), "content").repeated
+    assert not idempotency.claim("bc", ("a",), "content").repeated
+
+
+def test_two_keys_of_one_attempt_have_nothing_in_common(ann: Ann) -> None:
+    nonce = idempotency.new_nonce()
+    first = api_keys.create(ann.user_id, "new", nonce)
+    api_keys.delete(ann.user_id, str(first["id"]))
+    second = api_keys.create(ann.user_id, "new", nonce)
+    assert first["key"][9:] != second["key"][9:]
 
 
 def test_nothing_that_was_sent_is_kept(ann: Ann) -> None:

@@ -20,7 +20,7 @@ from urllib3 import encode_multipart_formdata
 import dicom_dictionary
 import imaging
 from events import build
-from identity import accounts, api_keys, developers, tokens
+from identity import accounts, api_keys, developers, sessions
 from staging import jobs
 from tests.integration import functions, uploads
 from tests.integration.lambda_context import CONTEXT
@@ -46,11 +46,12 @@ Log = Callable[[], list[dict[str, Any]]]
 def caller() -> build.Caller:
     """A developer whose all is marked."""
     accounts.register(EMAIL, PASSWORD)
-    user_id = accounts.authenticate(EMAIL, PASSWORD)
+    account = accounts.authenticate(EMAIL, PASSWORD, "192.0.2.1")
+    user_id = account.user_id
     developers.create_profile(user_id, MARK, MARK)
     key = api_keys.create(user_id, MARK)["key"]
     upload = jobs.create(user_id, jobs.READ, {"file_name": f"{MARK}.dcm", "options": {}}).id
-    return build.Caller(EMAIL, PASSWORD, **tokens.issue(user_id), api_key=key, upload=upload)
+    return build.Caller(EMAIL, PASSWORD, **sessions.begin(account), api_key=key, upload=upload)
 
 
 @pytest.fixture

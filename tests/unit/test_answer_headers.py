@@ -24,7 +24,7 @@ EVERY = {
 
 @pytest.fixture
 def answer() -> Answer:
-    """answer(do) gives the headers of the answer of a function that does this first."""
+    """answer(do) gives the headers of the answer of a function that does this, and its `status` and `body`."""
     work: list[Callable[[], Any]] = []
     api = web.api.rest_api()
 
@@ -38,8 +38,9 @@ def answer() -> Answer:
         work[:] = [do]
         request = {**json.loads(EVENT.read_text()), "httpMethod": "GET", **event}
         request["requestContext"]["requestId"] = request_id
-        found = handler(request, CONTEXT)["multiValueHeaders"]
-        return {name: ", ".join(values) for name, values in found.items()}
+        found = handler(request, CONTEXT)
+        sent = {name: ", ".join(values) for name, values in found["multiValueHeaders"].items()}
+        return {**sent, "status": str(found["statusCode"]), "body": found["body"]}
 
     return answered
 
@@ -60,6 +61,13 @@ def test_every_answer_has_them(answer: Answer, do: Callable[[], Any]) -> None:
 def test_a_preflight_and_a_route_that_there_is_not_have_them_too(answer: Answer) -> None:
     for event in ({"httpMethod": "OPTIONS"}, {"path": "/nothing"}):
         assert answer(dict, "two", **event).items() >= {**EVERY, "X-Request-Id": "two"}.items()
+
+
+def test_what_no_route_takes_is_answered_in_our_words(answer: Answer) -> None:
+    found = answer(dict, path="/nothing")
+    assert found["Content-Type"] == "application/json"
+    assert int(found["status"]) == 404
+    assert json.loads(found["body"]) == {"error": "There is no such thing: check the address."}
 
 
 def test_an_answer_may_be_kept_if_it_says_so(answer: Answer) -> None:

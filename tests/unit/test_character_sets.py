@@ -8,7 +8,7 @@ from imaging.character_sets import character_set
 from imaging.dicom_file import parse
 from imaging.metadata import describe
 from imaging.values import FOREIGN, UNDECODED
-from tests.dicom_bytes import element, file_of
+from tests.dicom_bytes import element, file_of, item
 
 VALUES = b"\\"
 NAMES = b"\\^="
@@ -134,6 +134,14 @@ def test_what_can_not_be_decoded_is_replaced_and_told() -> None:
     assert shown("\\ISO 2022 IR 87", "LO", b"a\x1b(Zb")[0] == "a\N{REPLACEMENT CHARACTER}b"
 
 
+def test_items_have_the_character_set_of_the_data_set_and_a_wrong_one_is_told_once() -> None:
+    wrong, name = element(0x00080005, "CS", b"ISO-IR 144"), element(0x00100010, "PN", "Дюк".encode("iso8859_5"))
+    file = parse(file_of(wrong, element(0x00081140, "SQ", item(name) + item(wrong + name))))
+    described = describe(file, None)
+    assert [inner["PatientName"] for inner in described["ReferencedImageSequence"]] == ["Дюк", "Дюк"]
+    assert len(file.warnings) == 1
+
+
 @pytest.mark.parametrize("vr", ["AE", "AS", "CS", "DA", "DT", "TM", "UI", "UR"])
 def test_codes_have_no_character_set_but_writers_use_the_data_sets(vr: str) -> None:
     told = [f"(0009,1010) {FOREIGN}."]
@@ -156,6 +164,7 @@ def test_any_bytes_decode(content: bytes, term: str) -> None:
     for delimiters in (b"", VALUES, NAMES):
         text, whole = character_set(term).decode(content, delimiters)
         assert whole or "\N{REPLACEMENT CHARACTER}" in text or not content.isascii()
+        assert text.encode().decode() == text  # no lone surrogate, which has no place in JSON
 
 
 @given(st.text(st.characters(max_codepoint=0x7E, min_codepoint=0x20), max_size=30))

@@ -219,7 +219,7 @@ def test_an_htj2k_stream_that_breaks_within_is_not_taken_for_whole(capfd: pytest
     size = stream.index(b"\xff\x51") + 6
     for place in (size, size + 16):  # of the picture, and of its only tile
         struct.pack_into(">LL", stream, place, 512, 512)
-    content = encapsulated_file(np.zeros((512, 512), np.uint8), [bytes(stream)], HTJ2K)
+    content = encapsulated_file(np.zeros((512, 512), np.uint8), [bytes(stream)], HTJ2K, LossyImageCompression="00")
     answer = read("a.dcm", content, ReadOptions())
     assert answer["Images"] == [""]
     assert "stream is broken" in answer["Warnings"][0]

@@ -25,7 +25,8 @@ USERS = {
     ("botocore.client", "botocore.session", "pynamodb"): WITH_TABLES,
     ("imaging", "numpy", "PIL", "pydicom"): WITH_IMAGING,  # pydicom loads PIL itself
     ("imagecodecs", "isal"): set(),  # a codec is loaded when a file needs it
-    ("argon2", "email_validator"): {"register", "token"},
+    ("argon2", "email_validator"): {"password", "register", "token"},
+    ("zxcvbn",): set(),  # loaded when a password is set
     ("identity.tokens", "jwt"): WITH_TOKENS,
     ("multipart",): {"generate", "read"},
     ("dicom_dictionary",): {"allowed_fields", "required_field_types"},

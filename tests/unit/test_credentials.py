@@ -3,6 +3,7 @@
 import pytest
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
+import telemetry
 from problems import NotAuthenticated
 from web import credentials
 
@@ -17,6 +18,13 @@ def given(authorization: str | None, scheme: str = "ApiKey") -> str:
 def test_the_scheme_is_of_any_case(header: str) -> None:
     assert given(header) == "k.e"
     assert given("bearer a.b.c", "Bearer") == "a.b.c"
+
+
+def test_who_it_is_is_in_the_lines_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, str] = {}
+    monkeypatch.setattr(telemetry, "add", told.update)
+    given("ApiKey ann")
+    assert told == {"developer": "ann"}
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,15 @@ def test_others_are_not(sop_class: str) -> None:
     assert shown(rescaled).tolist() == (EVERY.astype(int) * 2 - 100).clip(0, 255).tolist()
 
 
+@pytest.mark.parametrize("rescale", [(0, 0), ("1e400", 0), (1, "1e400"), (1, "-1e400")])
+def test_a_rescale_that_is_none(rescale: tuple[Any, Any]) -> None:
+    slope, intercept = rescale
+    elements = Dataset()
+    elements.add_new("RescaleIntercept", "LO", str(intercept))
+    elements.add_new("RescaleSlope", "LO", str(slope))
+    assert shown(picture_file(EVERY, elements=elements, **WINDOW)).tolist() == EVERY.tolist()
+
+
 @pytest.mark.parametrize(
     ("photometric", "shape", "inverted", "told"),
     [
@@ -84,7 +93,9 @@ def segmentation(pixels: NDArray[Any], kind: str, segments: list[int], **more: A
 def test_a_label_has_one_grey_in_all_frames() -> None:
     pixels = np.array([[0, 0], [0, 9], [0, 0], [0, 0], [5, 5], [20, 20], [5, 5], [5, 5]], np.uint8)
     content = segmentation(pixels, "LABELMAP", [0, 1, 5, 9, 20])
+    unsaid = segmentation(pixels, "", [0, 20], SOPClassUID="1.2.840.10008.5.1.4.1.1.66.7")
     greys = np.floor(pixels / 20 * 255 + 0.5)
+    assert [picture.tolist() for picture in pictures(unsaid)] == greys.reshape(4, 2, 2).tolist()
     assert [picture.tolist() for picture in pictures(content)] == greys.reshape(4, 2, 2).tolist()
 
 

@@ -60,3 +60,10 @@ def test_the_spacing_of_a_frame() -> None:
     frames = {"Rows": 8, "NumberOfFrames": 2, "PerFrameFunctionalGroupsSequence": groups}
     seen = pictures(picture_file(EVERY, **frames), viewport="64,64")
     assert [picture.shape for picture in seen] == [(32, 64), (64, 64)]
+
+
+@pytest.mark.parametrize("shape", [(1, 100), (100, 1)])
+def test_what_is_much_longer_than_wide_is_one_pixel_wide(shape: tuple[int, int]) -> None:
+    assert shown(picture_file(np.zeros(shape, np.uint8)), viewport="10,10").shape == tuple(
+        1 if side == 1 else 10 for side in shape
+    )

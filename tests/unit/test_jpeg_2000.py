@@ -94,6 +94,16 @@ def test_a_box_that_says_sycc(encode: Any, number: int, is_ybr: bool) -> None:
         assert np.abs(picture.astype(int) - expected).max() <= 1
 
 
+def test_a_colour_box_of_another_method_says_no_number() -> None:
+    # Only method 1 has one (T.800 I.5.3.3).
+    other = box(b"colr", struct.pack(">BBBL", 4, 0, 0, 18))
+    assert np.array_equal(shown(encapsulated_file(COLOUR, [jp2(jpeg_2000(COLOUR), other)], JPEG_2000)), COLOUR)
+    content = encapsulated_file(
+        COLOUR, [jp2(jpeg_2000(COLOUR), other)], JPEG_2000, PhotometricInterpretation="YBR_FULL"
+    )
+    assert not np.array_equal(shown(content), COLOUR)
+
+
 @pytest.mark.parametrize("encode", ENCODERS)
 def test_colours_without_a_transform_of_the_streams_own(encode: Any) -> None:
     # OpenJPH gives the samples of such streams plane by plane.
@@ -110,6 +120,23 @@ def test_alpha_beside_the_colours_is_left_out_and_told_of(encode: Any, in_boxes:
 
 
 @pytest.mark.parametrize("encode", ENCODERS)
+def test_a_fourth_sample_that_the_data_set_speaks_of_is_not_left_out(encode: Any) -> None:
+    pixels = np.dstack([COLOUR, GREY])
+    content = encapsulated_file(pixels, [encode(pixels)], JPEG_2000, PhotometricInterpretation="CMYK")
+    assert "CMYK, 4 samples" in warnings(content)[0]
+
+
+def test_colours_beside_alpha_with_a_transform_of_the_streams_own() -> None:
+    stream = bytearray(jpeg_2000(np.dstack([COLOUR, GREY])))
+    stream[stream.index(b"\xff\x52") + 8] = 1  # as T.800 A.6.1 says so; the decoder then makes RGB
+    rgb, ybr = (
+        shown(encapsulated_file(COLOUR, [bytes(stream)], JPEG_2000, PhotometricInterpretation=photometric))
+        for photometric in ("RGB", "YBR_FULL")
+    )
+    assert np.array_equal(rgb, ybr)
+
+
+@pytest.mark.parametrize("encode", ENCODERS)
 def test_a_palette_in_boxes_is_applied(encode: Any) -> None:
     # T.800 I.5.3.4, I.5.3.5: 256 entries of three samples of 8 bits, and how they become channels.
     entries = RNG.integers(0, 256, (256, 3), np.uint8)
@@ -118,6 +145,23 @@ def test_a_palette_in_boxes_is_applied(encode: Any) -> None:
     content = encapsulated_file(GREY, [jp2(encode(GREY), colour_space(16), palette, channels)], JPEG_2000)
     assert np.array_equal(shown(content), entries[GREY])
     assert warnings(content) == ["Frame 1: its stream has 3 samples a pixel, the data set says 1."]
+
+
+def test_a_box_whose_length_is_of_64_bits() -> None:
+    file = jp2(jpeg_2000(COLOUR), colour_space(18))
+    start = file.index(b"jp2c") - 4
+    longer = file[:start] + struct.pack(">L4sQ", 1, b"jp2c", len(file) - start + 8) + file[start + 8 :]
+    assert np.array_equal(
+        shown(encapsulated_file(COLOUR, [longer], JPEG_2000)), shown(encapsulated_file(COLOUR, [file], JPEG_2000))
+    )
+
+
+@pytest.mark.parametrize("length", [0, 7])
+def test_boxes_without_a_codestream(length: int) -> None:
+    file = jp2(jpeg_2000(GREY), colour_space(17))
+    end = file.index(b"jp2c") - 4
+    content = encapsulated_file(GREY, [file[:end] + struct.pack(">L4s", length, b"uuid") + bytes(8)], JPEG_2000)
+    assert warnings(content) == ["Frame 1 can't be shown: its file has no codestream."]
 
 
 COMMENT = b"\xff\x64\x00\x09\x00\x01hello"

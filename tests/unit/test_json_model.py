@@ -99,6 +99,7 @@ def test_the_examples_of_the_standard() -> None:
     [
         ("PN", b"A^B=C=D", [{"Alphabetic": "A^B", "Ideographic": "C", "Phonetic": "D"}]),
         ("PN", b"==D\\", [{"Phonetic": "D"}, None]),
+        ("PN", b"A=B=C=D", [{"Alphabetic": "A", "Ideographic": "B", "Phonetic": "C=D"}]),
         ("LO", b"A\\\\B", ["A", None, "B"]),
         ("LT", b"A\\B", ["A\\B"]),
         ("AT", b"\x18\0\x63\x10", ["00181063"]),
@@ -209,6 +210,16 @@ def test_words_are_little_endian_as_all_else_here() -> None:
     fields = frozenset({"PixelData"})
     big, little = (parse(file_bytes(name)) for name in ("MR_small_bigendian.dcm", "MR_small.dcm"))
     assert json_model(big, fields) == json_model(little, fields)
+
+
+@pytest.mark.parametrize(("vr", "size"), [("OB", 1), ("OW", 2), ("OF", 4), ("OL", 4), ("OD", 8), ("OV", 8), ("UN", 1)])
+def test_words_of_big_endian_values_are_turned_whole(vr: str, size: int) -> None:
+    value = bytes(range(17))  # of which the last byte fills no word
+    header = struct.pack(">HH2sxxL", 0x0009, 0x1010, vr.encode(), len(value))
+    modality = struct.pack(">HH2sH", 0x0008, 0x0060, b"CS", 2) + b"CT"
+    model = json_model(parse(file_of(modality, header + value, syntax="1.2.840.10008.1.2.2")), None)
+    turned = b"".join(value[start : start + size][::-1] for start in range(0, 16, size)) + value[16:]
+    assert base64.b64decode(model["00091010"]["InlineBinary"]) == turned
 
 
 def test_an_archive_is_an_array_of_its_dicom_files() -> None:

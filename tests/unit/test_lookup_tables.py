@@ -1,5 +1,6 @@
 """Modality, VOI and palette tables whose bytes, bits or segments are written in other ways than the usual one."""
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,11 @@ def palette_file(data: list[Any], bits: int, *, big: bool = False, segmented: bo
 def test_entries_of_eight_bits_in_words(big: bool, bits: int) -> None:
     data = [octets_in_words(table, big=big) for table in TABLES]
     assert shown(palette_file(data, bits, big=big)).tolist() == COLOURS.tolist()
+
+
+@pytest.mark.parametrize("big", [False, True])
+def test_entries_of_eight_bits_that_are_no_words(big: bool) -> None:
+    assert shown(palette_file([table.tobytes() for table in TABLES], 8, big=big, vr="OB")).tolist() == COLOURS.tolist()
 
 
 @pytest.mark.parametrize("big", [False, True])
@@ -108,6 +114,7 @@ def expanded(words: list[int], entries: int = 0) -> list[int] | None:
         ([0, 1, 5, 2, 1, 8, 0, 0, 1, 7], [5]),  # indirect, to itself
         ([0, 1, 5, 2, 1, 9999, 9999, 0, 1, 7], [5]),  # indirect, to nowhere
         ([0, 1, 5, 2, 1, 0, 0, 0, 1, 7], [5, 5, 7]),
+        ([0, 1, 5, 0, 2, 7, 8, 2, 1, 6, 0], [5, 7, 8, 7, 8]),  # from the sixth byte on
         ([0, 1, 5, 2, 1, 0], [5]),  # an offset that is cut off
         ([0, 0, 0, 0, 1, 7], None),  # a segment of nothing
         ([0, 1, 5, 1, 0, 9, 0, 1, 7], [5]),
@@ -124,8 +131,12 @@ def test_segments_within_segments_within_segments_are_not_followed() -> None:
 
 
 def test_a_table_has_no_more_entries_than_there_are_inputs() -> None:
+    tracemalloc.start()
     assert expanded([0, 1, 5, *[1, 60000, 9] * 400], 1000) == [*np.floor(np.linspace(5, 9, 60001) + 0.5)[:1000]]
     assert len(expanded([0, 1, 5, *[1, 60000, 9] * 400]) or []) == 65536
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 32 << 20  # the entries of all segments would take six times as much
     # Each of many segments repeats many that repeat nothing: there is an end to them.
     assert expanded([*[0, 1, 5], *[1, 0, 5] * 20000, *[2, 65535, 6, 0] * 20000]) == [5]
 
@@ -161,6 +172,29 @@ def test_the_entry_of_a_voi_lut_that_is_white(bits: int, highest: int, white: in
     assert shown(content).tolist() == np.floor(entries / white * 255 + 0.5).tolist()
     told = [f"The VOI LUT says that its entries have {bits} bits, which they have not; {highest} is shown as white."]
     assert warnings(content) == (told if white != (1 << bits) - 1 else [])
+
+
+def test_more_bits_than_a_word_has() -> None:
+    entries = np.arange(256) * 257
+    assert shown(voi_file(EVERY, 32, entries)).tolist() == EVERY.tolist()
+    assert warnings(voi_file(EVERY, 32, entries)) == []
+
+
+@pytest.mark.parametrize("descriptor", [[256, 0], [256, 0, 8, 8]])
+def test_a_descriptor_that_is_none(descriptor: list[int]) -> None:
+    tables: dict[str, Any] = {}
+    for colour in ("Red", "Green", "Blue"):
+        tables[f"{colour}PaletteColorLookupTableDescriptor"] = descriptor
+        tables[f"{colour}PaletteColorLookupTableData"] = bytes(256)
+    content = picture_file(EVERY, PhotometricInterpretation="PALETTE COLOR", **tables)
+    assert warnings(content) == ["Frame 1 can't be shown: its palette is missing or broken."]
+
+
+def test_a_table_that_is_shorter_than_its_descriptor_says() -> None:
+    # Its last entry goes on.
+    data = [bytes(range(100, 200))] * 3
+    expected = np.minimum(EVERY.astype(int) + 100, 199)
+    assert shown(palette_file(data, 8))[..., 0].tolist() == expected.tolist()
 
 
 @pytest.mark.parametrize("big", [False, True])

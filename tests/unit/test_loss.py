@@ -62,6 +62,12 @@ def test_values_beyond_their_bits_are_cut_off_at_the_ends_if_there_was_loss(
     assert signed.samples.tolist() == ([[-2048, -2048, 2047, 2047]] if lossy else [[2036, -2048, 2047, -2036]])
 
 
+def test_htj2k_that_may_have_lost_something_is_left_to_openjpeg(monkeypatch: pytest.MonkeyPatch) -> None:
+    # OpenJPH wraps around at the ends of the range.
+    monkeypatch.setattr(imagecodecs, "htj2k_decode", None)
+    assert frame_of(BEYOND, htj2k(BEYOND), HTJ2K).samples.tolist() == [[0, 4095, 4095, 4095]]
+
+
 def test_signed_values_in_an_unsigned_stream() -> None:
     sign_repeated = frame_of(BEYOND_SIGNED, jpeg_2000(BEYOND_SIGNED.view(np.uint16)), JPEG_2000)
     assert sign_repeated.samples.tolist() == [[-2048, -2048, 2047, 2047]]

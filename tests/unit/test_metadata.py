@@ -126,6 +126,7 @@ def test_fields_take_tags() -> None:
     assert answer["(0009,10E7)"] == "973283917"
     assert answer["Modality"] == "CT"
     assert len(answer) == 4
+    assert describe(parse(file_bytes("CT_small.dcm")), frozenset({"(0008,0060)"})) == {"Modality": "CT"}
 
 
 @pytest.mark.parametrize("fields", ["Patientname", "Foo", "PatientName;StudyDate", "(0009)"])
@@ -197,6 +198,8 @@ def test_values_that_their_vr_forbids_are_given_as_they_stand(tag: int, vr: str,
         ("FD", struct.pack("<3d", float("nan"), float("-inf"), 0.1), "[nan, -inf, 0.1]"),
         ("AT", b"\x18\0\x63\x10\xe0\x7f\x10\0", "[(0018,1063), (7FE0,0010)]"),
         ("OB", b"\1\2", "b'\\x01\\x02'"),
+        ("OB", b"0123456789abcdef", "b'0123456789abcdef'"),
+        ("OB", b"0123456789abcdefg", "b'0123456789abcdef....."),
         ("OV", b"", ""),
         ("UN", bytes(20), "b'" + "\\x00" * 16 + "....."),
     ],

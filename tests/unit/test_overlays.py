@@ -33,7 +33,7 @@ def overlay(group: int = 0x6000, **more: Any) -> list[DataElement]:
 
 
 def packed(*planes: NDArray[Any]) -> tuple[str, bytes]:
-    return "OW", np.packbits(np.stack(planes).reshape(-1), bitorder="little").tobytes()
+    return "OW", np.packbits(np.concatenate([plane.reshape(-1) for plane in planes]), bitorder="little").tobytes()
 
 
 IN_BIT_12 = overlay(x0100=("US", 16), x0102=("US", 12))
@@ -120,7 +120,7 @@ def test_an_overlay_in_the_lowest_bit_below_the_pixels() -> None:
 
 
 def test_no_overlay_in_bits_of_colours() -> None:
-    pixels = np.full((8, 8, 3), 9, np.uint8)
+    pixels = np.full((8, 8, 3), 0x89, np.uint8)
     content = picture_file(pixels, elements=overlay(x0102=("US", 7)), BitsStored=7, HighBit=6)
     assert (shown(content, overlays="true") < 255).all()
 
@@ -150,6 +150,23 @@ def test_the_frames_that_an_overlay_lies_on(more: dict[str, Any], burnt: list[in
     content = picture_file(np.vstack([VALUES] * 4), Rows=8, NumberOfFrames=4, elements=elements, **TWELVE)
     expected = [GREY if place is None else np.where(planes[place], 255, GREY) for place in burnt]
     assert [picture.tolist() for picture in pictures(content, overlays="true")] == [one.tolist() for one in expected]
+
+
+def test_frames_of_an_overlay_that_begin_within_a_byte() -> None:
+    planes = [np.eye(3, dtype=bool), ~np.eye(3, dtype=bool)]
+    elements = overlay(x0010=("US", 3), x0011=("US", 3), x0015=("IS", 2), x3000=packed(*planes, np.zeros((2, 7), bool)))
+    content = picture_file(
+        np.full((6, 3), 9, np.uint8), Rows=3, NumberOfFrames=2, elements=elements, WindowCenter=128, WindowWidth=256
+    )
+    expected = [np.where(plane, 255, 9).tolist() for plane in planes]
+    assert [picture.tolist() for picture in pictures(content, overlays="true")] == expected
+
+
+def test_a_bit_beyond_those_that_are_allocated_is_no_overlay_of_a_stream_either() -> None:
+    stream = bytes(imagecodecs.jpegls_encode(WORDS, level=1))
+    elements = overlay(x0100=("US", 16), x0102=("US", 16))
+    content = encapsulated_file(WORDS, [stream], f"{FAMILY}.81", elements=elements, **TWELVE)
+    assert warnings(content, overlays="true") == []
 
 
 @pytest.mark.parametrize("data", [("OB", b""), ("OW", b"\1\0")])

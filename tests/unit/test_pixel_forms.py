@@ -48,6 +48,29 @@ def test_wide_values_in_big_endian_words_are_read_as_they_are_smooth(pixels: NDA
     assert warnings(swapped) == ["Frame 1: its 16-bit words are swapped, as the lower one seems to come first."]
 
 
+def test_values_around_zero_are_smooth_by_their_sign() -> None:
+    pixels = np.where(np.indices((4, 4)).sum(0) % 2, 1, -1).astype(np.int32)
+    content = big_endian(pixels, pixels.astype(">i4").tobytes())
+    assert shown(content).tolist() == np.where(pixels > 0, 255, 0).tolist()
+    assert warnings(content) == []
+
+
+def test_words_whose_order_is_known_are_left_in_it() -> None:
+    # Rough as it is, little endian has the lower word first, and bytes (OB) are in no order of words.
+    rough = WIDE >> 16 | WIDE << 16
+    little = picture_file(rough)
+    words = DataElement(Tag("PixelData"), "OB", rough.astype(">u4").tobytes())
+    octets = picture_file(rough, elements=[words], transfer_syntax=ExplicitVRBigEndian)
+    for content in (little, octets):
+        assert np.array_equal(shown(content), range_of(rough))
+        assert warnings(content) == []
+
+
+def range_of(pixels: NDArray[Any]) -> NDArray[Any]:
+    low, high = float(pixels.min()), float(pixels.max())
+    return np.floor((pixels - low) / (high - low) * 255 + 0.5)
+
+
 def test_wide_values_in_big_endian_words_of_64_bits() -> None:
     pixels = WIDE.astype(np.uint64) << 16
     assert np.array_equal(shown(big_endian(pixels, lower_word_first(pixels))), shown(picture_file(pixels)))
@@ -105,6 +128,16 @@ def test_rows_that_end_within_a_pair_that_goes_on_in_the_next() -> None:
     odd = chroma_file(PAIRS[np.arange(5) % 4], 3, 3)  # nine pixels take five pairs
     assert np.abs(shown(odd).astype(int).reshape(-1, 3) - np.repeat(RGB[numbers % 4], 2, axis=0)[:9]).max() <= 1
     assert "end within one" in warnings(content)[0]
+
+
+@pytest.mark.parametrize("columns", [4, 5])
+def test_chroma_at_every_pixel_whatever_is_said(columns: int) -> None:
+    # As writers leave it that decompress.
+    pixels = PAIRS[np.arange(2 * columns) % 4][:, [0, 2, 3]]
+    content = chroma_file(pixels, 2, columns)
+    expected = RGB[np.arange(2 * columns) % 4]
+    assert np.abs(shown(content).astype(int).reshape(-1, 3) - expected).max() <= 1
+    assert warnings(content) == []
 
 
 def test_even_columns_are_as_they_should_be() -> None:

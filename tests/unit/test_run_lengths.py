@@ -1,6 +1,7 @@
 """RLE frames that are not quite as PS3.5 G has them, and are still whole."""
 
 import struct
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -86,10 +87,11 @@ def test_a_segment_that_ends_within_a_run_is_shown_so_far(runs: bytes) -> None:
     assert "cut short" in told(EIGHT, frame(runs))[0]
 
 
-def test_segments_in_another_order() -> None:
+@pytest.mark.parametrize("order", [*permutations(range(3))])
+def test_segments_in_another_order(order: tuple[int, ...]) -> None:
     planes = [segment(COLOUR[..., sample]) for sample in range(3)]
-    assert picture(COLOUR, frame(*planes, order=[2, 0, 1])).tolist() == COLOUR.tolist()
-    assert told(COLOUR, frame(*planes, order=[2, 0, 1])) == []
+    assert picture(COLOUR, frame(*planes, order=[*order])).tolist() == COLOUR.tolist()
+    assert told(COLOUR, frame(*planes, order=[*order])) == []
 
 
 def test_more_segments_than_samples() -> None:

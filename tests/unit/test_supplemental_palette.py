@@ -1,11 +1,12 @@
 """Grey frames of which a palette colours the highest values (PS3.3 C.7.6.19)."""
 
+import math
 from typing import Any
 
 import numpy as np
 from pydicom.dataset import Dataset
 
-from tests.dicom_files import picture_file
+from tests.dicom_files import float_picture_file, picture_file
 from tests.shown import pictures, shown, warnings
 
 EVERY = np.arange(256, dtype=np.uint8).reshape(16, 16)
@@ -67,3 +68,12 @@ def test_a_palette_that_is_not_applied_is_told_of() -> None:
         assert warnings(content) == told
     grey = picture_file(MIXED, PixelPresentation="MONOCHROME", **palette_elements(200, 2), **WINDOW)
     assert warnings(grey) == []
+
+
+def test_floats_of_a_palette_that_are_no_numbers() -> None:
+    values = np.array([[math.nan, math.inf, 100, 201]], np.float32)
+    elements = {**palette_elements(200, 2), **WINDOW}
+    content = float_picture_file(values, PixelPresentation="COLOR", **elements)
+    assert shown(content)[0, 2:].tolist() == [[100] * 3, BLACK]
+    content = float_picture_file(values, PhotometricInterpretation="PALETTE COLOR", **elements)
+    assert shown(content)[0, 2:].tolist() == [ORANGE, BLACK]

@@ -12,7 +12,7 @@ from samcli.commands.deploy.auth_utils import auth_per_resource
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 
 import idempotency
-from identity import accounts, api_keys, developers, login_attempts, tokens
+from identity import account_table, api_keys, developers, login_attempts, sessions
 from metering import usage
 from staging import jobs, requests, work
 from tables import Table
@@ -21,19 +21,19 @@ from tests.integration.template import TEMPLATE, names_in, resources
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = resources("AWS::Serverless::Function")
 TABLES = resources("AWS::DynamoDB::Table")
-MODULES = (accounts, api_keys, developers, login_attempts, tokens, usage, jobs, idempotency)
+MODULES = (account_table, api_keys, developers, login_attempts, sessions, usage, jobs, idempotency)
 MODELS = [
     model
     for module in MODULES
     for model in vars(module).values()
-    if isinstance(model, type) and issubclass(model, Table) and model is not Table
+    if isinstance(model, type) and issubclass(model, Table) and model.__module__ == module.__name__
 ]
 
 NOT_TO_BE_RESTORED = {
     "JobsTable": "it holds patients' data, for a day",
     "IdempotencyKeysTable": "its keys are of no use after a day",
     "LoginAttemptsTable": "its counts are over in minutes",
-    "SpentTokensTable": "its tokens are over in a day",
+    "SessionsTable": "who loses a session logs in again",
 }
 
 TIMEOUTS = {"ReadFunction": 29, "GenerateFunction": 29, "RotateSigningSecretFunction": 30, "UploadWorkerFunction": 300}

@@ -134,6 +134,14 @@ def jpeg_of_red(*, as_rgb: bool, marker: bytes, **options: Any) -> bytes:
     return stream[:2] + marker + stream[4 + int.from_bytes(stream[4:6], "big") :]
 
 
+def with_one_table(stream: bytes) -> bytes:
+    """All components by table 0: at the highest quality both tables hold nothing but ones."""
+    changed = bytearray(stream)
+    start = stream.index(b"\xff\xc0") + 10
+    changed[start + 2 : start + 9 : 3] = bytes(3)
+    return bytes(changed)
+
+
 JFIF = b"\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
 ADOBE_RGB = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"
 ADOBE_YCC = ADOBE_RGB[:-1] + b"\x01"
@@ -148,6 +156,7 @@ ADOBE_YCC = ADOBE_RGB[:-1] + b"\x01"
         ("RGB", jpeg_of_red(as_rgb=False, marker=ADOBE_YCC, subsampling="444")),
         ("RGB", jpeg_of_red(as_rgb=False, marker=b"", subsampling="422")),
         ("RGB", jpeg_of_red(as_rgb=False, marker=b"", subsampling="444", level=95)),  # by its quantisation tables
+        ("RGB", with_one_table(jpeg_of_red(as_rgb=False, marker=b"", subsampling="422"))),  # by its sampling
         ("RGB", jpeg_of_red(as_rgb=True, marker=b"")),
         ("YBR_FULL", jpeg_of_red(as_rgb=True, marker=ADOBE_RGB)),
         ("YBR_FULL_422", jpeg_of_red(as_rgb=True, marker=b"")),  # its component ids say R, G, B

@@ -60,6 +60,7 @@ def test_what_it_does_not_take_is_told_in_one_line(arguments: list[str], code: i
 
 
 def test_what_it_prints_works(server: LocalServer) -> None:
+    server.wait_until(lambda: server.log().count("curl ") == 2)
     printed = server.log()
     fields, read = re.findall(r"curl .*", printed)
     address = re.search("'(.+)'", fields)

@@ -127,7 +127,7 @@ def test_fewer_and_more_frames_than_said() -> None:
 def test_a_last_fragment_cut_short_is_kept() -> None:
     value = (item(b"") + item(b"abcdef"))[:-2]
     assert split(value, 1) == [b"abcd"]
-    assert split_frames(memoryview(value), 1, None) == [[slice(16, 20)]]
+    assert split_frames(memoryview(value), 1, None, Budget()) == [[slice(16, 20)]]
 
 
 def test_a_table_that_leaves_out_the_first_fragment_is_wrong() -> None:

@@ -288,12 +288,56 @@ def create_upload(key: str = "") -> Run:
 
 
 def upload_status() -> Run:
-    caller = ann()
-    job_id = jobs.create(caller.user_id, jobs.READ, {"file_name": "file.dcm", "options": {}}).id
-    send = request(
-        "upload_status", f"ApiKey {caller.api_key}", pathParameters={"id": job_id}, path=f"/api/dicom/uploads/{job_id}"
-    )
+    send, _ = _about_an_upload("upload_status")
     return Run(send, says(status="waiting"))
+
+
+def delete_upload() -> Run:
+    send, job_id = _about_an_upload("upload_delete")
+
+    def check(_answers: list[Answer], _faults: Faults) -> None:
+        assert uploads.job(job_id).status == jobs.DELETED
+        assert uploads.stored(job_id) == []
+
+    return Run(send, check)
+
+
+def list_uploads() -> Run:
+    caller = ann()
+    job_id = _job_of(caller)
+
+    def check(answers: list[Answer], _faults: Faults) -> None:
+        assert [listed["id"] for listed in answers[-1].body["uploads"]] == [job_id]
+
+    return Run(request("upload_list", f"ApiKey {caller.api_key}"), check)
+
+
+def _about_an_upload(function: str) -> tuple[Callable[[], Answer], str]:
+    """A request about an upload that has arrived, and its id."""
+    caller = ann()
+    job_id = _job_of(caller)
+    uploads.put(job_id, CONTENT)
+    path = f"/api/dicom/uploads/{job_id}"
+    return request(function, f"ApiKey {caller.api_key}", pathParameters={"id": job_id}, path=path), job_id
+
+
+def _job_of(caller: Ann) -> str:
+    return str(jobs.create(caller.user_id, jobs.READ, {"file_name": "file.dcm", "options": {}}).id)
+
+
+def dead_letter() -> Run:
+    """A message that no worker could do."""
+    job_id = uploads.new_job("file.dcm")
+    message = uploads.put(job_id, CONTENT)
+
+    def send() -> Answer:
+        done = uploads.Worker(app("dead_letters").handler).do(message)
+        return Answer(200, None) if done else Answer(NOT_DONE, {"error": "not done"})
+
+    def check(_answers: list[Answer], _faults: Faults) -> None:
+        assert uploads.job(job_id).status == jobs.FAILED
+
+    return Run(send, check)
 
 
 def work(content: bytes, file_name: str, **options: str) -> Run:
@@ -359,14 +403,15 @@ ATTEMPT = [
 ]
 BEGIN_SESSION = ["DeleteItem LoginAttemptsTable", "PutItem LoginAttemptsTable", "PutItem SessionsTable"]
 SESSION = ["GetItem SessionsTable", "GetItem AccountsTable"]
-PLAN = ["GetItem JobsTable", "UpdateItem JobsTable", "GetObject", "PutObject", "UpdateItem JobsTable"]
-PART = ["GetItem JobsTable", *["GetObject"] * 3, *["PutObject"] * 2, "UpdateItem JobsTable"]
-JOIN = [*["GetObject"] * 5, "PutObject", "UpdateItem JobsTable"]
+ARRIVAL = ["GetItem JobsTable", "HeadObject", "UpdateItem JobsTable"]
+PLAN = [*ARRIVAL, "HeadObject", "GetObject", "PutObject", "UpdateItem JobsTable"]
+PART = ["GetItem JobsTable", "GetObject", "HeadObject", *["GetObject"] * 2, *["PutObject"] * 2, "UpdateItem JobsTable"]
+JOIN = [*["GetObject"] * 5, "PutObject", "UpdateItem JobsTable", "DeleteObjects"]
 GENERATE = [
-    "GetItem JobsTable",
+    *[*ARRIVAL, "UpdateItem JobsTable"],
+    *["HeadObject", "GetObject", "PutObject"],
     *["UpdateItem JobsTable"] * 2,
-    *["GetObject", "PutObject"],
-    *["UpdateItem JobsTable"] * 2,
+    "DeleteObjects",
 ]
 ROTATION = [
     *["DescribeSecret", "GetSecretValue", "PutSecretValue"],
@@ -408,6 +453,11 @@ SCENARIOS = [
         "with a key",
     ),
     Scenario("upload_status", upload_status, [*API_KEY, "GetItem JobsTable"]),
+    Scenario("upload_list", list_uploads, [*API_KEY, "Query JobsTable"]),
+    Scenario(
+        "upload_delete", delete_upload, [*API_KEY, "GetItem JobsTable", "UpdateItem JobsTable", "DeleteObjects"], 204
+    ),
+    Scenario("dead_letters", dead_letter, ["GetItem JobsTable", "UpdateItem JobsTable"]),
     Scenario(
         "upload_worker", lambda: work(CONTENT, "file.dcm", frames="1,2"), [*PLAN, "SendMessageBatch", *PART * 2, *JOIN]
     ),

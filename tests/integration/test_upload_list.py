@@ -47,7 +47,7 @@ def ann(send: Send) -> str:  # noqa: ARG001
 
 
 def user_id_of(email: str) -> str:
-    return accounts.authenticate(email, "securepassword123")
+    return accounts.authenticate(email, "securepassword123", "192.0.2.1").user_id
 
 
 NOW = time.time()

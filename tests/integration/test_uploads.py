@@ -247,7 +247,7 @@ def test_over_the_quota_there_is_no_form(create: Send, monkeypatch: pytest.Monke
 def test_a_bad_request_makes_no_job_and_counts(create: Send, sent: str, expected: int) -> None:
     assert body(create(sent), expected)["error"]
     assert boto3.resource("dynamodb").Table("JobsTable").scan()["Items"] == []
-    user_id = accounts.authenticate("ann@example.com", "securepassword123")
+    user_id = accounts.authenticate("ann@example.com", "securepassword123", "192.0.2.1").user_id
     assert usage.activity(user_id)["monthly_total"] == 1
 
 

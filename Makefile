@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PORT ?= 8080
+FUZZ_SECONDS ?= 60
 BIN := .venv/bin
 SETUP := .venv/.up-to-date
 PEERS := .venv-peers/.up-to-date
@@ -17,6 +18,11 @@ run: $(SETUP) ## serve the API on http://localhost:8080 (PORT=8081 make run for 
 
 test: lint ## check everything: style, types, and all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+fuzz: $(SETUP) ## try properties with random examples for a minute (FUZZ_SECONDS=600 for ten; SEED=… for what a run told)
+	@$(BIN)/python -m tests.fuzz --seconds '$(FUZZ_SECONDS)' $(if $(SEED),--seed '$(SEED)')
+
+test fuzz: export PYTHONHASHSEED := 0# so that sets have the same order in each run
 
 lint: $(SETUP) ## check style and types
 	@$(BIN)/ruff check
@@ -47,7 +53,7 @@ $(PEERS): pyproject.toml uv.lock | $(SETUP)
 	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=.venv-peers UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --frozen --only-group peers --python $(BIN)/python
 	@touch $@
 
-.PHONY: help run test lint format bench dictionary setup
+.PHONY: help run test fuzz lint format bench dictionary setup
 
 # Building, deploying, and Lambda's own containers.
 

@@ -10,6 +10,7 @@ import requests
 
 from client import arguments
 from client.api import Api, ApiError
+from client.metadata import printable
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -22,7 +23,7 @@ def main(given: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (ApiError, OSError) as error:
-        print(_sentence(error), file=sys.stderr)
+        print(printable(_sentence(error)), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
@@ -35,6 +36,8 @@ def _sentence(error: Exception) -> str:
         return f"There is no safe connection to {_server(error)}: its certificate is not trusted."
     if isinstance(error, (requests.ConnectionError, requests.Timeout)):
         return f"No answer from {_server(error)}: see whether it runs, and whether the address is right (--url)."
+    if isinstance(error, requests.TooManyRedirects):
+        return f"{_server(error)} sends on and on, from one address to the next: see whether --url is right."
     if isinstance(error, requests.RequestException):
         return f"The connection to {_server(error)} broke off: try again."
     if isinstance(error, OSError):

@@ -10,6 +10,7 @@ import requests
 TIMEOUT = (10, 90)  # seconds to connect, and of silence: the gateway answers within 29
 TRIES = 4
 MAX_PAUSE = 60  # seconds; the quota's 429 asks to come back next month
+FOREIGN = "The answer is not from this API: see whether the address is right."
 
 
 class ApiError(Exception):
@@ -48,7 +49,12 @@ class Api:
         self._session.close()
 
     def _send(self, method: str, url: str, **arguments: Any) -> requests.Response:
-        return self._session.request(method, url, stream=True, timeout=TIMEOUT, **arguments)
+        try:
+            return self._session.request(method, url, stream=True, timeout=TIMEOUT, **arguments)
+        except ValueError:  # of requests, urllib3, or Python
+            raise ApiError(
+                "The address given by --url, or one that came with an answer, is not valid: see whether --url is right."
+            ) from None
 
 
 def _patiently(send: Callable[[], requests.Response], *, repeatable: bool = False) -> requests.Response:
@@ -71,6 +77,14 @@ def _patiently(send: Callable[[], requests.Response], *, repeatable: bool = Fals
                 return _checked(answer)
             answer.close()
         time.sleep(pause)
+
+
+def json_of(answer: requests.Response) -> Any:
+    """Raises ApiError if it is none."""
+    try:
+        return answer.json()
+    except ValueError:
+        raise ApiError(FOREIGN) from None
 
 
 def retry_after(answer: requests.Response, default: float) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 import requests
 
 from client import answer, metadata, progress, staged
-from client.api import Api, ApiError
+from client.api import Api, ApiError, json_of
 from client.folder import Folder
 
 READ_FIELDS = ("return_format", "fields", "frames", "window", "viewport", "quality", "overlays", "animation")
@@ -46,7 +46,7 @@ def generate(api: Api, options: Namespace) -> None:
 
 def status(api: Api, options: Namespace) -> None:
     """Prints the API's answer."""
-    metadata.show_json(staged.status(api, options.id).json())
+    metadata.show_json(json_of(staged.status(api, options.id)))
 
 
 def _direct(api: Api, path: str, file: Path, name: str, fields: dict[str, str]) -> requests.Response | None:

@@ -28,7 +28,9 @@ class Folder:
         """The picture's path; "" for a frame that could not be shown."""
         if file is not self._file:
             self._begin(file)
-        number = next(self._numbers)
+        number = next(self._numbers, None)
+        if number is None:
+            raise ApiError("The answer has more pictures than frames were asked for: see whether the address is right.")
         if not picture:
             return ""
         path = self._folder / f"{number:04}.{self._suffix}"
@@ -43,7 +45,7 @@ class Folder:
         self._file = file
         self._numbers = frame_numbers(self._frames) if self._frames else count(1)
         if "FileName" in file:
-            self._folder = self._path / self._own_name(file["FileName"])
+            self._folder = self._path / self._own_name(str(file["FileName"]))
             self._folder.mkdir(parents=True, exist_ok=True)
 
     def _own_name(self, file_name: str) -> str:

@@ -21,12 +21,18 @@ def show(answer: dict[str, Any], *, as_table: bool) -> None:
 
 
 def show_json(value: Any) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=not sys.stdout.encoding.lower().startswith("utf")))
+    text = json.dumps(value, indent=2, ensure_ascii=not sys.stdout.encoding.lower().startswith("utf"))
+    # Half a surrogate pair is no character, and JSON has it as an escape.
+    print(text.encode(errors="backslashreplace").decode())
+
+
+def printable(text: str) -> str:
+    """Without what would steer the terminal, or is no character."""
+    return "".join(character if character.isprintable() or character == "\n" else "·" for character in text)
 
 
 def _text(value: Any) -> Text:
-    """Not rich's markup, which "[20, 53, 77]" would be, and without what would steer the terminal."""
+    """Not rich's markup, which "[20, 53, 77]" would be."""
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         value = "\n".join(value)
-    text = value if isinstance(value, str) else json.dumps(value, indent=1, ensure_ascii=False)
-    return Text("".join(character if character.isprintable() or character == "\n" else "·" for character in text))
+    return Text(printable(value if isinstance(value, str) else json.dumps(value, indent=1, ensure_ascii=False)))

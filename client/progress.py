@@ -27,7 +27,7 @@ def processing() -> Iterator[Callable[[dict[str, Any]], None]]:
 
         def show(job: dict[str, Any]) -> None:
             remaining = job.get("remaining_seconds")
-            left = "" if remaining is None else f"{remaining:.0f} s left"
+            left = f"{remaining:.0f} s left" if isinstance(remaining, int | float) else ""
             bar.update(
                 task, description=job["status"], completed=job["frames_done"], total=job["frames_total"], left=left
             )

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import requests
 
 from client import progress
-from client.api import Api, ApiError, retry_after
+from client.api import FOREIGN, MAX_PAUSE, Api, ApiError, json_of, retry_after
 from client.upload_form import UploadForm
 
 POLL_SECONDS = 5  # if the API does not say
@@ -17,13 +17,17 @@ POLL_SECONDS = 5  # if the API does not say
 
 def process(api: Api, file: Path, request: dict[str, Any]) -> requests.Response:
     """Has a file worked on as `request` says: the result, whose content is still to come. Raises ApiError."""
-    upload = api.post("/api/dicom/uploads/", json=request).json()
+    match json_of(api.post("/api/dicom/uploads/", json=request)):
+        case {"id": str(upload_id), "upload": {"url": str(url), "fields": dict(fields)}} if _are_texts(fields):
+            pass
+        case _:
+            raise ApiError(FOREIGN)
     # Who stops waiting can ask later.
-    print(f"Upload {upload['id']}", file=sys.stderr)
+    print(f"Upload {upload_id}", file=sys.stderr)
     with progress.uploading(file.stat().st_size) as sent:
-        form = UploadForm(upload["upload"]["fields"], file, sent)
-        api.upload(upload["upload"]["url"], form, form.media_type)
-    return api.fetch(_wait(api, upload["id"]))
+        form = UploadForm(fields, file, sent)
+        api.upload(url, form, form.media_type)
+    return api.fetch(_wait(api, upload_id))
 
 
 def status(api: Api, upload_id: str) -> requests.Response:
@@ -35,10 +39,17 @@ def _wait(api: Api, upload_id: str) -> str:
     with progress.processing() as show:
         while True:
             answer = status(api, upload_id)
-            job = answer.json()
-            if job["status"] == "done":
-                return str(job["result_url"])
-            if job["status"] == "failed":
-                raise ApiError(job["error"])
-            show(job)
-            time.sleep(retry_after(answer, POLL_SECONDS))
+            match json_of(answer):
+                case {"status": "done", "result_url": str(url)}:
+                    return url
+                case {"status": "failed", "error": str(error)}:
+                    raise ApiError(error)
+                case {"status": "waiting" | "processing", "frames_done": int(), "frames_total": int() | None} as job:
+                    show(job)
+                case _:
+                    raise ApiError(FOREIGN)
+            time.sleep(min(retry_after(answer, POLL_SECONDS), MAX_PAUSE))
+
+
+def _are_texts(fields: dict[str, Any]) -> bool:
+    return all(isinstance(value, str) for value in fields.values())

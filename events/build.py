@@ -71,7 +71,12 @@ def events(caller: Caller = Caller()) -> dict[str, dict[str, Any]]:  # noqa: B00
         for function in template.functions(stack)
         if function.name in recorder.events
     }
-    return {**made, "upload_worker": _message(_arrival(caller.upload)), "rotate_signing_secret": ROTATION}
+    return {
+        **made,
+        "upload_worker": _message(_arrival(caller.upload), "WorkQueue"),
+        "dead_letters": _message({"job": caller.upload, "part": 0}, "DeadLetterQueue"),
+        "rotate_signing_secret": ROTATION,
+    }
 
 
 def write(folder: Path, caller: Caller = Caller()) -> None:  # noqa: B008
@@ -107,7 +112,9 @@ def _requests(caller: Caller) -> list[tuple[str, str, dict[str, str], bytes]]:
         ("POST", "/api/dicom/read/file/", form_type | key, _read_form()),
         ("POST", "/api/dicom/generate/", form_type | key, _generate_form()),
         ("POST", "/api/dicom/uploads/", json_type | key, _json(file_name="MR_small.dcm", return_format="jpeg")),
+        ("GET", "/api/dicom/uploads/?limit=10", key, b""),
         ("GET", f"/api/dicom/uploads/{caller.upload}/", key, b""),
+        ("DELETE", f"/api/dicom/uploads/{caller.upload}/", key, b""),
     ]
 
 
@@ -128,7 +135,7 @@ def _arrival(upload: str) -> dict[str, Any]:
     }
 
 
-def _message(body: dict[str, Any]) -> dict[str, Any]:
+def _message(body: dict[str, Any], queue: str) -> dict[str, Any]:
     """What Lambda makes of a message of the queue."""
     return {
         "Records": [
@@ -139,7 +146,7 @@ def _message(body: dict[str, Any]) -> dict[str, Any]:
                 "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1736078400000"},
                 "messageAttributes": {},
                 "eventSource": "aws:sqs",
-                "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:WorkQueue",
+                "eventSourceARN": aws.NAMES["AWS::SQS::Queue"](queue)["Arn"],
                 "awsRegion": "us-east-1",
             }
         ]

@@ -4,13 +4,17 @@ import argparse
 import gc
 import logging
 import os
-import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+from local import signals
+
+if TYPE_CHECKING:
+    from local.runner import Runner
 
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
 
@@ -19,23 +23,25 @@ def main() -> None:
     options = _options()
     logging.basicConfig(format="%(message)s", level=logging.ERROR)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # which serves moto, too
-    _end_on_signals(lambda: None)
+    signals.handle(_leave)
     listening = _listen(options.port)
 
     # It takes seconds to load, and a taken port is to be told at once.
     from local import ready, server, template
 
     try:
-        runner = server.start(options.template, dict(options.parameters), listening)
+        served = server.Server(options.template, dict(options.parameters), listening)
     except template.Unusable as problem:
         sys.exit(f"local: {problem}")
-    _end_on_signals(runner.close)
+    end = partial(_end, served.runner)
+    signals.handle(end)
+    served.start()
     ready.tell(f"http://localhost:{listening.getsockname()[1]}", options.ready_file)
     gc.freeze()  # what is loaded by now is no garbage, and the search through it takes 0.1 s
     # Requests, from now on.
     logging.getLogger("local").setLevel(logging.DEBUG if options.verbose else logging.INFO)
     _wait_for_the_terminal_to_close()
-    _end(runner.close)
+    end()
 
 
 class Parser(argparse.ArgumentParser):
@@ -77,14 +83,6 @@ def _listen(port: int) -> socket.socket:
         )
 
 
-def _end_on_signals(close: Callable[[], None]) -> None:
-    signal.signal(signal.SIGINT, lambda *_: _end(close))
-    signal.signal(signal.SIGTERM, lambda *_: _end(close))
-    # `nohup` has it ignored, and means it.
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, lambda *_: _end(close))
-
-
 def _wait_for_the_terminal_to_close() -> None:
     """For ever where there is none. A terminal that runs `make` without a shell tells only `make` that it closes."""
     had_terminal = os.isatty(0)
@@ -92,8 +90,20 @@ def _wait_for_the_terminal_to_close() -> None:
         time.sleep(0.5)
 
 
-def _end(close: Callable[[], None]) -> None:
-    close()
+def _end(runner: "Runner") -> None:
+    """Ends all that runs. A second signal, as `make` and impatient people send it, does not wait for that."""
+    # Before anything is waited for: the handler of a second signal runs in the midst of that.
+    signals.handle(partial(_end_at_once, runner))
+    runner.close()
+    _leave()
+
+
+def _end_at_once(runner: "Runner") -> None:
+    runner.kill()
+    _leave()
+
+
+def _leave() -> None:
     os._exit(0)  # at once: threads that serve or wait have nothing to save
 
 

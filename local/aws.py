@@ -6,6 +6,8 @@ from typing import Any
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
+KEY_ID = "local"
+SECRET_KEY = "local"  # noqa: S105
 
 Names = dict[str, str]  # what Ref and GetAtt give
 
@@ -35,8 +37,8 @@ def environment(url: str) -> dict[str, str]:
         "AWS_ENDPOINT_URL": url,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_ACCESS_KEY_ID": KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",

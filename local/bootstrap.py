@@ -4,6 +4,7 @@ import importlib
 import json
 import os
 import queue
+import signal
 import sys
 import threading
 import time
@@ -52,7 +53,8 @@ def _receive(connection: "Connection[Any, Any]", events: Events) -> None:
         while True:
             events.put(connection.recv())
     except (EOFError, OSError):
-        os._exit(0)  # the server is gone, however it ended and whatever the function is doing
+        # The server is gone, however it ended: this ends the process, whatever it is doing, and those that it started.
+        os.killpg(0, signal.SIGKILL)
 
 
 def _answer(handler: Any, event: bytes, context: Context) -> tuple[bytes | None, str | None]:

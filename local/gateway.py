@@ -5,7 +5,6 @@ import time
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,6 +28,9 @@ SECONDS = 29.0  # API Gateway waits no longer for an answer
 LARGEST_REQUEST = 10 * 1024 * 1024  # bytes of body, API Gateway's limit
 LARGEST_EVENT = 6 * 1024 * 1024  # bytes, Lambda's limit
 
+# What API Gateway has another name for in a function's answer.
+RENAMED = "WWW-Authenticate"
+
 log = logging.getLogger("local")
 
 # Where */* is binary, API Gateway turns base64 into bytes for every client, SAM CLI for those that accept its type.
@@ -41,6 +43,10 @@ event_constructor.base64 = local_apigw_service.base64 = pybase64
 EventTracker.track_event = lambda *_, **__: None
 
 
+class EventTooLarge(exceptions.RequestEntityTooLarge):
+    """More than Lambda takes, of which the gateway speaks in the template's words; its own limit has its own."""
+
+
 class Gateway(LocalApigwService):  # type: ignore[misc]
     """A WSGI application, `app`, for the template's API."""
 
@@ -50,13 +56,21 @@ class Gateway(LocalApigwService):  # type: ignore[misc]
         super().__init__(api, runner, port=port)
         self.create()
         self.app = self._app
-        self.app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+        self.app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST + 1  # to which Werkzeug cuts a body in chunks
         self.app.url_map.merge_slashes = False
         self.app.before_request(_start)
+        self.app.after_request(_rename)
         self.app.after_request(_log)
 
     def _construct_error_handling(self) -> None:
-        self._app.register_error_handler(exceptions.HTTPException, partial(gateway_responses.answer, self._responses))
+        self._app.register_error_handler(exceptions.HTTPException, self._refuse)
+
+    def _refuse(self, error: exceptions.HTTPException) -> Response:
+        if isinstance(error, exceptions.RequestEntityTooLarge) and not isinstance(error, EventTooLarge):
+            # API Gateway says it before it looks at anything that can be configured.
+            text = f"HTTP content length exceeded {LARGEST_REQUEST} bytes."
+            return Response(text, 413, content_type="text/plain")
+        return gateway_responses.answer(self._responses, error, g.request_id)
 
     def _get_current_route(self, flask_request: Any) -> Route:
         try:
@@ -68,7 +82,7 @@ class Gateway(LocalApigwService):  # type: ignore[misc]
         event: dict[str, Any] = super()._generate_lambda_event(*args)
         # SAM CLI has one id and one time for all requests.
         event["requestContext"] |= {
-            "requestId": str(uuid.uuid4()),
+            "requestId": g.request_id,
             "requestTime": datetime.now(UTC).strftime("%d/%b/%Y:%H:%M:%S +0000"),
             "requestTimeEpoch": time.time_ns() // 1_000_000,
         }
@@ -78,7 +92,7 @@ class Gateway(LocalApigwService):  # type: ignore[misc]
     def _invoke_lambda_function(self, name: str, event: dict[str, Any], _tenant_id: str | None = None) -> bytes:
         payload = orjson.dumps(event)
         if len(payload) > LARGEST_EVENT:
-            raise exceptions.RequestEntityTooLarge
+            raise EventTooLarge
         try:
             return self._runner.invoke(name, payload, SECONDS)
         except FunctionFailed:
@@ -97,8 +111,18 @@ class Gateway(LocalApigwService):  # type: ignore[misc]
 
 def _start() -> None:
     g.started = time.perf_counter()
+    g.request_id = str(uuid.uuid4())
     if not request.environ["RAW_URI"].isascii():
         raise exceptions.BadRequest("Percent-encode what is not ASCII in the address.")
+    if len(request.get_data()) > LARGEST_REQUEST:
+        raise exceptions.RequestEntityTooLarge
+
+
+def _rename(response: Response) -> Response:
+    # The plain name stays beside it: programs that were made for the guide look for that one.
+    if RENAMED in response.headers:
+        response.headers[f"x-amzn-Remapped-{RENAMED}"] = response.headers[RENAMED]
+    return response
 
 
 def _log(response: Response) -> Response:

@@ -20,8 +20,8 @@ TYPES = {
 PLAIN_BODY = '{"message": $context.error.messageString}'
 
 
-def answer(responses: Mapping[str, Mapping[str, Any]], error: HTTPException) -> Response:
-    """The answer to a request that reaches no function, or whose function failed."""
+def answer(responses: Mapping[str, Mapping[str, Any]], error: HTTPException, request_id: str) -> Response:
+    """The answer to the request `request_id`, which reaches no function, or whose function failed."""
     code = error.code or 500
     kind, status, message = TYPES.get(code, ("BAD_REQUEST", code, error.description or error.name))
     response = responses.get(kind) or responses.get(f"DEFAULT_{status // 100}XX") or {}
@@ -30,6 +30,6 @@ def answer(responses: Mapping[str, Mapping[str, Any]], error: HTTPException) -> 
     return Response(
         body.replace("$context.error.messageString", json.dumps(message)),
         response.get("StatusCode", status),
-        {name: value.strip("'") for name, value in headers.items()},
+        {name: request_id if value == "context.requestId" else value.strip("'") for name, value in headers.items()},
         content_type="application/json",
     )

@@ -8,24 +8,25 @@ from moto.s3.models import FakeKey
 from moto.s3.responses import S3Response
 from moto.sqs.models import Queue
 
-from local import presigned
+from local import presigned_form
 
 RANGE = re.compile(r"bytes=\d+-\d+")
 
 
 def make() -> None:
     """Changes moto, once."""
-    S3Response._bucket_response_post = _checked(S3Response._bucket_response_post)  # type: ignore[method-assign]
+    S3Response.setup_class = _checked(S3Response.setup_class)  # type: ignore[method-assign]
     Queue.delete_message = _locked(Queue.delete_message)  # type: ignore[method-assign]
     FakeKey.value = _by_ranges(FakeKey.value)  # type: ignore[method-assign]
 
 
-def _checked(take_form: Any) -> Any:
-    """moto does not look at a form's policy."""
+def _checked(take: Any) -> Any:
+    """moto takes any form, and looks at neither its policy nor its signature."""
 
-    def checked(bucket: S3Response, request: Any, name: str) -> Any:
-        refusal = presigned.refusal(request.form, len(bucket.body)) if "policy" in request.form else None
-        return (refusal[0], {}, refusal[1]) if refusal else take_form(bucket, request, name)
+    def checked(response: S3Response, request: Any, *more: Any) -> None:
+        if request.method == "POST" and request.mimetype == "multipart/form-data":
+            presigned_form.check(request.path.strip("/"), request.form, request.files)
+        take(response, request, *more)
 
     return checked
 

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
+from werkzeug.wsgi import get_input_stream
 
-from local import moto_changes, presigned
+from local import moto_changes, presigned_url
+from local.refused import Refused
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+CHUNK_BYTES = 1 << 16
 
 
 def serve(listening: socket.socket) -> None:
@@ -35,9 +39,13 @@ def _application() -> "WSGIApplication":
     one_at_a_time = threading.Lock()
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        if presigned.has_expired(environ.get("QUERY_STRING", "")):
-            start_response("403 Forbidden", [("Content-Type", "application/xml")])
-            return [presigned.error("AccessDenied", "Request has expired")]
+        try:
+            presigned_url.check(environ)
+        except Refused as refusal:
+            body = get_input_stream(environ)
+            while body.read(CHUNK_BYTES):  # or the client finds the connection closed, and not the answer
+                pass
+            return refusal(environ, start_response)
         # DynamoDB's updates are atomic; moto's are not when two threads serve them.
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB_"):
             with one_at_a_time:

@@ -1,6 +1,6 @@
 """Lambda's event source mappings: the messages of a queue handed to a function, and deleted once it is done with them.
 
-Unlike on AWS, a message that is not done comes again after a second, not after the queue's visibility timeout.
+Unlike on AWS, a message that is not done comes again after a second, not when the function or the queue has it come.
 """
 
 import json
@@ -91,9 +91,12 @@ def _record(source: Source, message: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _failed(source: Source, answer: bytes, messages: Messages) -> set[str]:
-    """The ids of messages that are to come again: all, if the answer names one that is not among them."""
+    """The ids of messages that are to come again: all, if the answer names one that is not among them, or no id."""
     if not source.reports_failures:
         return set()
     ids = {str(message["MessageId"]) for message in messages}
-    failed = {failure["itemIdentifier"] for failure in (json.loads(answer) or {}).get("batchItemFailures") or []}
+    try:
+        failed = {failure["itemIdentifier"] for failure in (json.loads(answer) or {}).get("batchItemFailures") or []}
+    except (AttributeError, KeyError, TypeError):
+        return ids
     return failed if failed <= ids else ids

@@ -41,9 +41,14 @@ class Runner:
             self._pools[name].warm()
 
     def close(self) -> None:
-        """Ends every worker, whatever it is doing."""
+        """Ends every worker, whatever it is doing, and waits until it is gone."""
         for pool in self._pools.values():
             pool.close()
+
+    def kill(self) -> None:
+        """Ends every worker. Waits for no lock, so a signal's handler may call it at any time."""
+        for pool in self._pools.values():
+            pool.kill()
 
     def is_debugging(self) -> bool:
         """SAM CLI's gateway asks: under a debugger it would serve one request at a time."""
@@ -81,6 +86,10 @@ class Pool:
 
     def close(self) -> None:
         for worker in list(self._workers):
+            worker.close()
+
+    def kill(self) -> None:
+        for worker in list(self._workers):
             worker.kill()
 
     def _take(self) -> Worker | None:
@@ -91,7 +100,7 @@ class Pool:
             self._idle = [worker for worker in self._idle if worker not in spent]
             worker = self._idle.pop() if self._idle else None
         for old in spent:
-            old.kill()
+            old.close()
             self._workers.discard(old)
         return worker
 

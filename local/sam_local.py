@@ -32,11 +32,12 @@ from samcli.local.docker.lambda_image import LambdaImage, Runtime
 from samcli.local.docker.utils import get_validated_container_client
 
 from events import build as events
-from local import aws, moto_server, pump, ready, resources, template
+from local import aws, moto_server, pump, ready, resources, signals, template
 from local.worker import FunctionFailed
 
 BUILT = Path(__file__).parents[1] / ".aws-sam" / "build" / "template.yaml"
 FOLDER = BUILT.parents[1] / "local"
+END_SECONDS = 60
 INVOKE = """\
 One function, with an event (profile, read, ...: see events/):
 
@@ -65,6 +66,7 @@ def main() -> None:
     content["Parameters"]["Architecture"]["Default"] = architecture
     stack = template.read(BUILT, {"Architecture": architecture})
     _get_image(docker, stack)
+    signals.handle(sys.exit)
     sources = _start_aws(docker, stack.resources, content)
     with _sam("start-api", options.port, for_sam) as sam, _sam("start-lambda", port := _free_port(), []):
         for source in sources:
@@ -128,8 +130,6 @@ def _listen(docker: ContainerClient) -> tuple[socket.socket, str]:
 @contextlib.contextmanager
 def _sam(command: str, port: int, more: list[str]) -> "Iterator[subprocess.Popen[bytes]]":
     """`sam local <command>`, listening; ended, and its containers removed, when this process is told to end."""
-    signal.signal(signal.SIGINT, lambda *_: sys.exit())
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     options = ["--template", str(FOLDER / "template.yaml"), "--port", str(port), "--warm-containers", "LAZY"]
     sam = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "samcli", "local", command, *options, "--skip-pull-image", *more],
@@ -145,9 +145,13 @@ def _sam(command: str, port: int, more: list[str]) -> "Iterator[subprocess.Popen
             sys.exit(f"sam-local: sam local {command} has ended, see above.")
         yield sam
     finally:
+        signals.handle(lambda: None)  # a second one, as `make` sends it, would leave containers behind
         sys.stderr.write("sam-local: removing the containers, some seconds for each.\n")
         sam.send_signal(signal.SIGINT)
-        sam.wait()
+        try:
+            sam.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(sam.pid, signal.SIGKILL)
 
 
 def _invoke(port: int, name: str, event: bytes, seconds: float) -> bytes:

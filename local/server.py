@@ -10,34 +10,40 @@ from local import aws, demo, environment, template
 from local.runner import Runner
 
 
-def start(path: Path, given: Mapping[str, str], listening: socket.socket) -> Runner:
-    """Serves the API of the template at `path` on `listening`, and gives what runs its functions.
+class Server:
+    """The API of the template at `path`, on a socket that listens already. `runner` runs its functions.
 
     `given` are parameters of the template. Raises template.Unusable.
     """
-    path = path.resolve()
-    parameters = template.parameters(path, given)
-    names = aws.names(template.read(path, parameters).resources)
-    aws_listening = socket.create_server(("127.0.0.1", 0))
-    aws_url = "http://{}:{}".format(*aws_listening.getsockname())
-    aws.use(aws_url)
 
-    stack = template.read(path, {**parameters, **names})
-    library = path.parent / "shared"
-    variables = partial(environment.variables, aws.environment(aws_url), library)
-    runner = Runner(template.functions(stack), library, variables)
-    api = template.api(stack)
-    runner.warm({route.function_name for route in api.routes if route.path in demo.PATHS})
+    def __init__(self, path: Path, given: Mapping[str, str], listening: socket.socket) -> None:
+        path = path.resolve()
+        parameters = template.parameters(path, given)
+        self._names = aws.names(template.read(path, parameters).resources)
+        self._aws_listening = socket.create_server(("127.0.0.1", 0))
+        aws_url = "http://{}:{}".format(*self._aws_listening.getsockname())
+        aws.use(aws_url)
 
-    # A second goes by with these; the workers load in it.
-    from local import http_server, moto_server, pump, resources
-    from local.gateway import Gateway
+        self._listening = listening
+        self._stack = template.read(path, {**parameters, **self._names})
+        library = path.parent / "shared"
+        variables = partial(environment.variables, aws.environment(aws_url), library)
+        self.runner = Runner(template.functions(self._stack), library, variables)
 
-    moto_server.serve(aws_listening)
-    resources.make(stack.resources, names)
-    for source in template.sources(stack, names):
-        pump.start(source, runner.invoke)
-    gateway = Gateway(api, runner, template.gateway_responses(stack), listening.getsockname()[1])
-    server = http_server.serve(gateway.app, listening)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return runner
+    def start(self) -> None:
+        """Until then no process and no thread runs."""
+        api = template.api(self._stack)
+        self.runner.warm({route.function_name for route in api.routes if route.path in demo.PATHS})
+
+        # A second goes by with these; the workers load in it.
+        from local import http_server, moto_server, pump, resources
+        from local.gateway import Gateway
+
+        moto_server.serve(self._aws_listening)
+        resources.make(self._stack.resources, self._names)
+        for source in template.sources(self._stack, self._names):
+            pump.start(source, self.runner.invoke)
+        port = self._listening.getsockname()[1]
+        gateway = Gateway(api, self.runner, template.gateway_responses(self._stack), port)
+        server = http_server.serve(gateway.app, self._listening)
+        threading.Thread(target=server.serve_forever, daemon=True).start()

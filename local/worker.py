@@ -70,18 +70,22 @@ class Worker:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    def close(self) -> None:
+        """Ends the process and those it started, and waits until it is gone."""
+        self.kill()
+        self._process.wait()
+        self._connection.close()
+
     def kill(self) -> None:
-        """Ends the process and those it started."""
+        """Ends the process and those it started. Waits for no lock, so a signal's handler may call it at any time."""
         if self.alive():
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-        self._connection.close()
 
     def _receive(self, timeout: float, deadline: float) -> Any:
         if self._connection.poll(max(0, min(timeout, deadline) - time.monotonic())):
             return self._connection.recv()
-        self.kill()
+        self.close()
         if timeout < deadline:
             raise FunctionFailed(f"timed out after {self._timeout} seconds")
         raise GatewayTimeout

@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
+from botocore.exceptions import ClientError
 from pynamodb.connection import Connection, TableConnection
-from pynamodb.constants import ATTRIBUTES, UPDATED_NEW
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.connection.base import BOTOCORE_EXCEPTIONS
+from pynamodb.constants import ALL_OLD, ATTRIBUTES, ITEM, PUT_ITEM, UPDATE_ITEM
+from pynamodb.exceptions import PutError, PynamoDBException, UpdateError, VerboseClientError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
@@ -44,29 +46,74 @@ class Table(Model):
     def save_if(self, condition: Condition) -> bool:
         """Puts the item if the one that is there, or that there is none, meets the condition; says whether it did."""
         try:
-            self.save(condition)
+            return self.save_or_get(condition) is self
         except PutError as error:
-            if error.cause_response_code != CONDITION_FAILED:
+            if error_code(error) != CONDITION_FAILED:
                 raise
             return False
-        return True
+
+    def save_or_get(self, condition: Condition) -> Self:
+        """Puts the item if there is none, or the one that is there meets the condition; else gives the one there.
+
+        The SDK repeats a put whose answer was lost. Then the item that is there is this one, put a moment before.
+        """
+        request = self.get_save_kwargs_from_instance(condition, ALL_OLD)
+        try:
+            CONNECTION.dispatch(PUT_ITEM, request)
+        except BOTOCORE_EXCEPTIONS as error:
+            there = _item_there(error)
+            if not there:
+                raise PutError("The item was not put.", error) from error
+            return self.from_raw_data(there)
+        return self
 
     def update_if(self, condition: Condition, actions: Sequence[Action]) -> bool:
         """Updates the item, there and here, if it meets the condition; says whether it did."""
         try:
             self.update(list(actions), condition)
         except UpdateError as error:
-            if error.cause_response_code != CONDITION_FAILED:
+            if error_code(error) != CONDITION_FAILED:
                 raise
             return False
         return True
 
     @classmethod
-    def update_only(cls, hash_key: str, range_key: str, actions: Sequence[Action]) -> dict[str, Any]:
-        """Updates the item and gives what `actions` changed, as DynamoDB has it: {"total": {"N": "1"}}.
+    def update_or_get(
+        cls, hash_key: str, range_key: str, actions: Sequence[Action], condition: Condition, return_values: str
+    ) -> dict[str, Any]:
+        """Updates the item if it meets the condition, and gives the attributes that `return_values` names; else gives
+        the item as it is. Attributes are as DynamoDB has them: {"total": {"N": "1"}}.
 
         `update` has the whole item come back and be read: 0.17 ms more for one of 35 attributes.
         """
-        answer = cls._get_connection().update_item(hash_key, range_key, actions, return_values=UPDATED_NEW)
-        changed: dict[str, Any] = answer[ATTRIBUTES]
+        request = cls._get_connection().get_operation_kwargs(
+            hash_key,
+            range_key,
+            actions=actions,
+            condition=condition,
+            return_values=return_values,
+            return_values_on_condition_failure=ALL_OLD,
+        )
+        try:
+            changed: dict[str, Any] = CONNECTION.dispatch(UPDATE_ITEM, request)[ATTRIBUTES]
+        except BOTOCORE_EXCEPTIONS as error:
+            there = _item_there(error)
+            if there is None:
+                raise UpdateError("The item was not updated.", error) from error
+            return there
         return changed
+
+
+def error_code(error: PynamoDBException) -> str | None:
+    """What DynamoDB answered, if it did. PynamoDB's own property raises an AttributeError if it did not."""
+    cause = error.cause
+    return cause.response["Error"]["Code"] if isinstance(cause, ClientError) else None
+
+
+def _item_there(error: Exception) -> dict[str, Any] | None:
+    """The item that did not meet a condition, {} if there is none; None if the error is about something else."""
+    # PynamoDB's own error leaves the item out, so it is taken from botocore's, which caused it.
+    if isinstance(error, VerboseClientError) and error.response["Error"]["Code"] == CONDITION_FAILED:
+        refused: dict[str, Any] = getattr(error.__cause__, "response", {})
+        return refused.get(ITEM) or {}
+    return None

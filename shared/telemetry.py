@@ -46,7 +46,7 @@ def add(**about: Any) -> None:
 
 
 def defect(message: str, error: BaseException) -> None:
-    """A line about a defect of ours: its type, and where in the code it passed, outermost first.
+    """A line about a defect of ours, or a failure of AWS's: its type, and where in the code it passed, outermost first.
 
     The error's message is no part of it, as it can quote a DICOM value.
     """

@@ -4,12 +4,13 @@ from typing import Any
 
 import orjson
 
+from imaging.budget import Budget
 from imaging.options import ReadOptions
 from imaging.read import write_answer
 
 
-def read(file_name: str, content: bytes, options: ReadOptions, deadline: float | None = None) -> dict[str, Any]:
+def read(file_name: str, content: bytes, options: ReadOptions, budget: Budget | None = None) -> dict[str, Any]:
     answer = bytearray()
-    write_answer(file_name, content, options, answer.extend, deadline)
+    write_answer(file_name, content, options, answer.extend, budget)
     members: dict[str, Any] = orjson.loads(answer)
     return members

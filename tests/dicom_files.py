@@ -62,6 +62,15 @@ def picture_file(
     return written(dataset)
 
 
+def float_picture_file(values: NDArray[Any], **attributes: Any) -> bytes:
+    """A file of Float or Double Float Pixel Data (PS3.3 C.7.6.24, C.7.6.25)."""
+    kind, tag, vr = ("u4", b"\x08", b"OF") if values.itemsize == 4 else ("u8", b"\x09", b"OD")
+    content = picture_file(values.view(kind), **attributes)
+    head = b"\xe0\x7f\x10\x00OW"
+    assert content.count(head) == 1
+    return content.replace(head, b"\xe0\x7f" + tag + b"\x00" + vr)
+
+
 def encapsulated_file(pixels: NDArray[Any], streams: list[bytes], transfer_syntax: str, **attributes: Any) -> bytes:
     """A file whose frames are these compressed streams; `pixels` is one frame of what they hold."""
     if streams:

@@ -32,7 +32,7 @@ class HttpStub:
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
-        answers: dict[str, list[tuple[int, dict[str, str], bytes]]] = defaultdict(list)
+        answers: dict[str, list[tuple[int, dict[str, str], bytes] | None]] = defaultdict(list)
         self._answers = answers
         asked = self.asked
 
@@ -42,7 +42,10 @@ class HttpStub:
                 request = Asked(f"{self.command} {self.path}", self.headers, body)
                 asked.append(request)
                 left = answers[request.line]
-                status, headers, content = left.pop(0) if left else (500, {}, b"the test laid down no answer")
+                if (laid := left.pop(0) if left else (500, {}, b"the test laid down no answer")) is None:
+                    self.close_connection = True
+                    return
+                status, headers, content = laid
                 self.send_response(status)
                 for name, value in ({"Content-Length": str(len(content))} | headers).items():
                     self.send_header(name, value)
@@ -64,6 +67,10 @@ class HttpStub:
         """`content`: bytes, or what is sent as JSON."""
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
         self._answers[line].append((status, headers or {}, body))
+
+    def will_hang_up(self, line: str) -> None:
+        """Takes the request, and closes the connection without an answer."""
+        self._answers[line].append(None)
 
     def close(self) -> None:
         self._server.shutdown()

@@ -23,6 +23,9 @@ ALL_OPTIONS = {
     "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000000",
     "HostedZoneId": "Z0123456789ABCDEFGHIJ",
     "Deployment": "Canary10Percent5Minutes",
+    "MonthlyBudget": "100",
+    "Production": "true",
+    "AlarmEmail": "operator@example.com",
 }
 
 NOTHING = {"Ref": "AWS::NoValue"}
@@ -46,25 +49,27 @@ def of_type(made: Resources, resource_type: str) -> Resources:
     return {name: resource for name, resource in made.items() if resource["Type"] == resource_type}
 
 
+def holds(condition: Any, values: dict[str, str]) -> bool:
+    """Whether a condition of the template holds, with these values of parameters."""
+    ((function, arguments),) = condition.items()
+    match function:
+        case "Condition":
+            return holds(TEMPLATE["Conditions"][arguments], values)
+        case "Fn::Not":
+            return not holds(arguments[0], values)
+        case "Fn::And":
+            return all(holds(each, values) for each in arguments)
+        case "Fn::Or":
+            return any(holds(each, values) for each in arguments)
+    assert function == "Fn::Equals"
+    left, right = (values[side["Ref"]] if isinstance(side, dict) else side for side in arguments)
+    return bool(left == right)
+
+
 def deployed(**parameters: str) -> Resources:
     """As `transformed`, with what conditions leave out left out."""
     conditions = TEMPLATE["Conditions"]
     values = DEFAULTS | parameters
-
-    def holds(condition: Any) -> bool:
-        ((function, arguments),) = condition.items()
-        match function:
-            case "Condition":
-                return holds(conditions[arguments])
-            case "Fn::Not":
-                return not holds(arguments[0])
-            case "Fn::And":
-                return all(map(holds, arguments))
-            case "Fn::Or":
-                return any(map(holds, arguments))
-        assert function == "Fn::Equals"
-        left, right = (values[side["Ref"]] if isinstance(side, dict) else side for side in arguments)
-        return bool(left == right)
 
     def chosen(value: Any) -> Any:
         if isinstance(value, list):
@@ -73,14 +78,14 @@ def deployed(**parameters: str) -> Resources:
             return value
         if "Fn::If" in value:
             name, if_it_holds, if_not = value["Fn::If"]
-            return chosen(if_it_holds if holds(conditions[name]) else if_not)
+            return chosen(if_it_holds if holds(conditions[name], values) else if_not)
         return {name: item for name, item in ((name, chosen(item)) for name, item in value.items()) if item != NOTHING}
 
     made = transformed(**parameters).items()
     there = {
         name: resource
         for name, resource in made
-        if "Condition" not in resource or holds(conditions[resource["Condition"]])
+        if "Condition" not in resource or holds(conditions[resource["Condition"]], values)
     }
     result: Resources = chosen(there)
     return result

@@ -12,11 +12,14 @@ Quantities = dict[str, float]  # units by the names of PRICES, parts of one too
 
 OPERATIONS: dict[str, dict[str, float]] = {
     "GetItem": {"read": 1},
+    "Query": {"read": 1},  # of up to 8 KB: a page of twenty uploads has 3
     "PutItem": {"write": 1},
     "UpdateItem": {"write": 1},
     "DeleteItem": {"write": 1},
     "TransactWriteItems": {"write": 4},  # two items, each twice
     "GetObject": {"get": 1},
+    "HeadObject": {"get": 1},
+    "DeleteObjects": {},  # free
     "PutObject": {"put": 1},
     "CreateMultipartUpload": {"put": 1},
     "UploadPart": {"put": 1},
@@ -25,10 +28,13 @@ OPERATIONS: dict[str, dict[str, float]] = {
     "SendMessageBatch": {"sqs": 1},
     "GetSecretValue": {},  # kept for minutes
 }
-# The client's form and its GET of the result; what S3 sends, Lambda receives and deletes.
-STAGED: Quantities = {"put": 1, "get": 1, "sqs": 3}
+# The client's form and its GET of the result; what S3 sends, Lambda receives and deletes; and what the index of jobs is
+# told: that one is made, begun, done.
+STAGED: Quantities = {"put": 1, "get": 1, "sqs": 3, "write": 3}
 MONTH_SECONDS = DAYS * 86400
-POLLING = 5 * 3 * 60 * 24 * DAYS  # five pollers, each for 20 seconds (Lambda's guide, "Using Lambda with Amazon SQS")
+# Of each queue five pollers, each for 20 seconds (Lambda's guide, "Using Lambda with Amazon SQS").
+QUEUES = 2
+POLLING = QUEUES * 5 * 3 * 60 * 24 * DAYS
 
 
 class Deployed(NamedTuple):

@@ -32,6 +32,8 @@ def cases(account: Account) -> list[Case]:
     ]
     return [
         *examples,
+        _fields(account, "All fields", None),
+        _fields(account, "Fields by a regular expression", {"fields__regex": "."}),
         _direct(account, "CT slice", "CT, raw"),
         _direct(account, "CT slice, JPEG out", "CT, raw", JPEG),
         _direct(account, "CT slice of JPEG-LS", "CT, JPEG-LS"),
@@ -46,6 +48,16 @@ def cases(account: Account) -> list[Case]:
         _staged(account, "96 frames, the first alone", "Angiogram, raw", {"frames": "1"}),
         _staged(account, "96 frames of JPEG lossless", "Angiogram, JPEG lossless SV1"),
     ]
+
+
+def _fields(account: Account, name: str, filters: dict[str, str] | None) -> Case:
+    lists = {name: [value] for name, value in filters.items()} if filters else None
+
+    def event() -> Event:
+        query = {"queryStringParameters": filters, "multiValueQueryStringParameters": lists}
+        return account.event("allowed_fields") | query
+
+    return Case(name, "allowed_fields", event, 0)
 
 
 def _direct(account: Account, name: str, file: str, options: dict[str, str] | None = None) -> Case:

@@ -1,5 +1,8 @@
 """What template.yaml says that costs depend on."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from bench.cost.bill import Deployed
 from bench.processes import ROOT
 from local import template
@@ -26,9 +29,18 @@ def read(measured_metrics: int, architecture: str = "x86_64") -> Deployed:
         access_log=api["AccessLogSetting"]["Format"],
         fixed={
             "metric": measured_metrics + DETAILED_METRICS * detailed,
-            "alarm": types.count("AWS::CloudWatch::Alarm"),
+            "alarm": sum(
+                _metrics(resource["Properties"])
+                for resource in resources
+                if resource["Type"] == "AWS::CloudWatch::Alarm"
+            ),
             "dashboard": types.count("AWS::CloudWatch::Dashboard"),
             "secret": types.count("AWS::SecretsManager::Secret"),
         },
         architecture=architecture,
     )
+
+
+def _metrics(alarm: Mapping[str, Any]) -> int:
+    """How many are paid for: the one that it looks at, or each in its formula."""
+    return sum("MetricStat" in metric for metric in alarm.get("Metrics", [])) or 1

@@ -71,7 +71,7 @@ def _measure(account: Account, case: Case, invoked: Invoked) -> dict[str, Any]:
         "function": case.function,
         "staged": case.staged,
         "file": case.file,
-        "answer": large[0] if large else len(answer["body"]),
+        "answer": large[0] if large else len(answer["body"] or ""),
         "stored": sum(stored.values()),
         "milliseconds": {memory: _least(taken, "milliseconds") for memory, taken in runs.items() if memory},
         "waited": _least(runs[UNLIMITED], "waited"),

@@ -4,6 +4,7 @@ from typing import Any
 
 import web.api
 from identity import api_keys
+from web import repeated
 from web.body import json_strings
 from web.by_token import developer
 
@@ -14,7 +15,8 @@ api = web.api.rest_api()
 def create() -> tuple[dict[str, Any], int]:
     user_id = developer(api.current_event)
     body = json_strings(api.current_event, "name", optional=("expires",))
-    return api_keys.create(user_id, body["name"], body.get("expires")), 201
+    attempt = repeated.attempt(api.current_event, body, user_id)
+    return api_keys.create(user_id, body["name"], body.get("expires"), attempt.nonce), 201
 
 
 @api.get("/api-keys")

@@ -10,7 +10,9 @@ from aws_lambda_powertools.event_handler import Response
 import tally
 import web.api
 from imaging.secondary_capture import generate
+from metering import usage
 from problems import Invalid
+from web import metered, repeated
 from web.by_api_key import developer
 from web.delivery import deliver_file
 from web.disposition import attachment
@@ -21,7 +23,8 @@ api = web.api.rest_api()
 
 @api.post("/api/dicom/generate")
 def generate_file() -> Response[str]:
-    developer(api.current_event)
+    user_id = developer(api.current_event)
+    metered.count(user_id, usage.GENERATES)
     form = read_form(api.current_event)
     form.refuse_others(texts=None, files=("image",))  # every other text field is an attribute
     images = form.files.get("image") or [form.one_file("image", "a PNG or JPEG")]  # which says that it is missing
@@ -32,7 +35,9 @@ def generate_file() -> Response[str]:
         raise Invalid("The form needs the field file_name: the DICOM file's name.", fields={"file_name": why})
     compression = attributes.pop("compression", "").lower() or "none"
     tally.add("Generates")
-    file = generate([image.content for image in images], attributes, compression)
+    contents = [image.content for image in images]
+    attempt = repeated.attempt(api.current_event, [form.texts, contents], user_id)
+    file = generate(contents, attributes, compression, seed=attempt.nonce)
     return deliver_file(file, "application/dicom", attachment(file_name, "dcm"))
 
 

@@ -2,6 +2,7 @@
 
 import web.api
 from identity import developers
+from web import repeated
 from web.body import json_strings
 from web.by_token import developer
 
@@ -12,7 +13,8 @@ api = web.api.rest_api()
 def create() -> tuple[dict[str, str], int]:
     user_id = developer(api.current_event)
     body = json_strings(api.current_event, "purpose", "organization")
-    return developers.create_profile(user_id, body["purpose"], body["organization"]), 201
+    attempt = repeated.attempt(api.current_event, body, user_id)
+    return developers.create_profile(user_id, body["purpose"], body["organization"], attempt.nonce), 201
 
 
 @api.get("/api/developer/profiles")

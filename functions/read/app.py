@@ -7,9 +7,11 @@ from aws_lambda_powertools.event_handler import Response
 
 import tally
 import web.api
+from imaging.budget import Budget
 from imaging.options import NAMES, read_options
 from imaging.read import read_model, write_answer
 from metering import usage
+from web import metered
 from web.accept import prefers
 from web.by_api_key import developer
 from web.delivery import deliver_json
@@ -27,18 +29,19 @@ api = web.api.rest_api()
 
 @api.post("/api/dicom/read/file")
 def read_file() -> Response[str]:
-    deadline = time.monotonic() + api.lambda_context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
-    usage.count(developer(api.current_event))
+    seconds = api.lambda_context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
+    budget = Budget(time.monotonic() + seconds)
+    metered.count(developer(api.current_event), usage.READS)
     form = read_form(api.current_event)
     form.refuse_others(texts=NAMES, files=("file",))
     file = form.one_file("file", "a .dcm, .DCM or .zip")
     options = read_options(form.texts)
     tally.add("Reads")
     if prefers(api.current_event, DICOM_JSON, "application/json"):
-        model, warned = read_model(file.name, file.content, options.fields, deadline)
+        model, warned = read_model(file.name, file.content, options.fields, budget)
         return deliver_json(orjson.dumps(model), DICOM_JSON, {"Warning": WARNING.format(warned)} if warned else None)
     answer = bytearray()
-    write_answer(file.name, file.content, options, answer.extend, deadline)
+    write_answer(file.name, file.content, options, answer.extend, budget)
     return deliver_json(answer)
 
 

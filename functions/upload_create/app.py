@@ -2,31 +2,55 @@
 
 from typing import Any
 
+import orjson
+from aws_lambda_powertools.event_handler import Response
+
 import web.api
+from idempotency import Attempt
 from metering import usage
+from problems import Conflict
 from staging import jobs, objects, requests
 from tables import INITIALISING
+from web import metered, repeated
 from web.body import json_object
 from web.by_api_key import developer
 
 EXPIRES_IN = 3600  # seconds
 MEDIA_TYPE = "application/octet-stream"
+QUOTAS = {jobs.READ: usage.READS, jobs.GENERATE: usage.GENERATES}
 
 if INITIALISING:
     objects.client()
 
-api = web.api.rest_api()
+api = web.api.rest_api(beside=["GET"])
 
 
 @api.post("/api/dicom/uploads")
-def create() -> tuple[dict[str, Any], int]:
+def create() -> Response[str]:
     user_id = developer(api.current_event)
-    usage.count(user_id)
-    kind, request = requests.parse(json_object(api.current_event))
+    members: dict[str, Any] = {}
+    attempt = None
+    try:
+        members = json_object(api.current_event, requests.MAX_BODY_BYTES)
+        # The body as it came, since JSON may be nested deeper than it can be written.
+        attempt = repeated.attempt(api.current_event, api.current_event.body, user_id)
+    finally:  # a body or a key that is refused counts, too
+        if not (attempt and _was_made(attempt)):
+            metered.count(user_id, QUOTAS[requests.kind(members) or jobs.READ])
+    kind, request = requests.parse(members)
     # The record is there before the form is, so that no upload comes without one.
-    job = jobs.create(user_id, kind, request)
+    job = jobs.create(user_id, kind, request, attempt.new_id())
+    if job.status == jobs.DELETED:
+        raise Conflict("The upload that was made by this Idempotency-Key has been deleted: send a new key.")
     form = objects.form(f"uploads/{job.id}", MEDIA_TYPE, requests.MAX_BYTES[kind], EXPIRES_IN)
-    return {"id": job.id, "upload": form, "expires_in": EXPIRES_IN, "status_url": f"{_own_url()}/{job.id}/"}, 201
+    status_url = f"{_own_url()}/{job.id}/"
+    body = {"id": job.id, "upload": form, "expires_in": EXPIRES_IN, "status_url": status_url}
+    return Response(201, "application/json", orjson.dumps(body).decode(), {"Location": status_url})
+
+
+def _was_made(attempt: Attempt) -> bool:
+    """Whether a request before has made the job, and so was counted for it."""
+    return attempt.repeated and jobs.find(attempt.new_id()) is not None
 
 
 def _own_url() -> str:

@@ -4,19 +4,15 @@ import orjson
 from aws_lambda_powertools.event_handler import Response
 
 import web.api
-from problems import NotFound
 from staging import jobs, progress
 from web.by_api_key import developer
 
-api = web.api.rest_api()
+api = web.api.rest_api(beside=["DELETE"])
 
 
 @api.get("/api/dicom/uploads/<upload_id>")
 def status(upload_id: str) -> Response[str]:
-    user_id = developer(api.current_event)
-    job = jobs.find(upload_id)
-    if job is None or job.user_id != user_id:
-        raise NotFound("You have no upload with this id, or it has expired: make one with POST /api/dicom/uploads/.")
+    job = jobs.find_own(developer(api.current_event), upload_id)
     seconds = progress.retry_after(job)
     headers = {"Retry-After": str(seconds)} if seconds else {}
     return Response(200, "application/json", orjson.dumps(progress.describe(job)).decode(), {**headers})

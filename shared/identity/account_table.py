@@ -12,6 +12,7 @@ class Account(Table):
     email = UnicodeAttribute(hash_key=True)
     user_id = UnicodeAttribute()
     password_hash = UnicodeAttribute()
+    nonce_mark = UnicodeAttribute(null=True)  # of the attempt that made it
     # A session is of one generation. The next one ends all sessions at once, in the same write as a new password.
     generation = NumberAttribute(default=0)
 

@@ -6,6 +6,7 @@ import uuid
 import email_validator
 from email_validator import EmailNotValidError
 
+import idempotency
 from identity import account_table, login_attempts, passwords
 from identity.account_table import Account
 from problems import Conflict, Invalid, NotAllowed, NotAuthenticated, NotFound
@@ -16,27 +17,38 @@ MAX_EMAIL_CHARACTERS = 254  # RFC 5321 4.5.3.1.3, without the angle brackets
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
-def register(email: str, password: str) -> str:
+def register(email: str, password: str, nonce: bytes | None = None) -> str:
     """`create_account` for everybody. Raises NotAllowed if the operator has turned that off."""
     if os.environ["SELF_REGISTRATION"] != "true":
         raise NotAllowed("Registration is closed here: ask the operator of this service for an account.")
-    return create_account(email, password)
+    return create_account(email, password, nonce)
 
 
-def create_account(email: str, password: str) -> str:
-    """Makes an account and gives its e-mail address, normalised. Raises Invalid, or Conflict if it is taken."""
+def create_account(email: str, password: str, nonce: bytes | None = None) -> str:
+    """Makes an account and gives its e-mail address, normalised. May be repeated with the same `nonce`.
+
+    Raises Invalid, Conflict if the address is taken, or KeyReused if it was repeated with another password.
+    """
     fields = {}
     try:
         address = normalise(email)
-    except EmailNotValidError as error:
-        fields["email"] = str(error)
+    except EmailNotValidError:
+        fields["email"] = "It must be an e-mail address, such as name@example.com."
     if why := passwords.refusal(password):
         fields["password"] = why
     if fields:
         raise Invalid(f"Send a valid {' and a valid '.join(fields)}.", fields=fields)
-    account = Account(address, user_id=uuid.uuid4().hex, password_hash=passwords.hash_password(password))
-    if not account.save_if(Account.email.does_not_exist()):
+    account = Account(
+        address,
+        user_id=uuid.uuid4().hex,
+        password_hash=passwords.hash_password(password),
+        nonce_mark=idempotency.mark(nonce or idempotency.new_nonce()),
+    )
+    there = account.save_or_get(Account.email.does_not_exist())
+    if there.nonce_mark != account.nonce_mark:
         raise Conflict("There is an account with this e-mail address already: log in, or take another address.")
+    if there is not account and not passwords.verify(password, there.password_hash):
+        raise idempotency.key_reused()
     return address
 
 

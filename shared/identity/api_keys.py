@@ -1,6 +1,7 @@
 """API keys. A key is a prefix, by which it is found, a dot and a secret; only its hash is stored.
 
 A key is in two tables, in its developer's list and in what requests are checked against: one transaction changes both.
+The SDK gives each transaction a token, so that DynamoDB does it once although its answer was lost and it came again.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.transactions import TransactWrite
 
+import idempotency
 import tally
 from identity import text_fields
 from identity.developers import Developer, require_developer
@@ -26,6 +28,7 @@ from tables import CONNECTION, Table
 
 MAX_NAME_CHARACTERS = 100
 MAX_KEYS = 100
+SHOWN = ("name", "prefix", "created", "expires")  # of a key, in the list
 MAX_TIME_CHARACTERS = 40
 PATIENCE_SECONDS = 6
 
@@ -48,15 +51,16 @@ class ApiKey(Table):
     last_used = UnicodeAttribute(null=True)  # a day (UTC), as YYYY-MM-DD
 
 
-def create(user_id: str, name: str, expires: str | None = None) -> dict[str, Any]:
+def create(user_id: str, name: str, expires: str | None = None, nonce: bytes | None = None) -> dict[str, Any]:
     """{"id", "name", "key"}, and "expires" if it is given; the key is seen only here.
 
-    `expires` is a date or a time, ISO 8601, in UTC unless it says otherwise. Raises Invalid, Conflict, or NotAllowed
-    without a profile.
+    `expires` is a date or a time, ISO 8601, in UTC unless it says otherwise. May be repeated with the same `nonce`.
+    Raises Invalid, Conflict, or NotAllowed without a profile.
     """
     text_fields.check(MAX_NAME_CHARACTERS, name=name)
     until = None if expires is None else _future(expires)
-    return _despite_contention(lambda: _create(user_id, name, until))
+    chosen = nonce or idempotency.new_nonce()
+    return _despite_contention(lambda: _create(user_id, name, until, chosen))
 
 
 def list_for(user_id: str) -> list[dict[str, Any]]:
@@ -67,7 +71,10 @@ def list_for(user_id: str) -> list[dict[str, Any]]:
     held: dict[str, dict[str, str]] = require_developer(user_id).api_keys.as_dict()
     used = _last_used([key["prefix"] for key in held.values()])
     return [
-        {"id": int(key_id), **held[key_id], **used.get(held[key_id]["prefix"], {})} for key_id in sorted(held, key=int)
+        {"id": int(key_id)}
+        | {name: held[key_id][name] for name in SHOWN if name in held[key_id]}
+        | used.get(held[key_id]["prefix"], {})
+        for key_id in sorted(held, key=int)
     ]
 
 
@@ -128,15 +135,20 @@ def _future(expires: str) -> datetime:
     return until.replace(microsecond=0)
 
 
-def _create(user_id: str, name: str, until: datetime | None) -> dict[str, Any]:
+def _create(user_id: str, name: str, until: datetime | None, nonce: bytes) -> dict[str, Any]:
     developer = require_developer(user_id)
-    if len(developer.api_keys.as_dict()) >= MAX_KEYS:
+    all_held: dict[str, dict[str, str]] = developer.api_keys.as_dict()
+    mark = idempotency.mark(nonce)
+    for made_id, made in all_held.items():
+        if made.get("nonce_mark") == mark:  # by an attempt before
+            return _shown_once(int(made_id), made, _key(made["prefix"], nonce))
+    if len(all_held) >= MAX_KEYS:
         raise Conflict(f"You have {MAX_KEYS} API keys, which is as many as you can have: delete one first.")
     key_id = int(developer.last_key_id) + 1
     prefix = _random(8)
-    key = f"{prefix}.{_random(32)}"
+    key = _key(prefix, nonce)
     expires = {"expires": _iso(until)} if until else {}
-    held = {"name": name, "prefix": prefix, "created": _iso(datetime.now(UTC)), **expires}
+    held = {"name": name, "prefix": prefix, "created": _iso(datetime.now(UTC)), "nonce_mark": mark, **expires}
     api_key = ApiKey(prefix, key_hash=_hash(key), user_id=user_id, expires=until and int(until.timestamp()))
     with TransactWrite(connection=CONNECTION) as transaction:
         transaction.save(api_key, ApiKey.prefix.does_not_exist())
@@ -145,7 +157,12 @@ def _create(user_id: str, name: str, until: datetime | None) -> dict[str, Any]:
             [Developer.last_key_id.set(key_id), Developer.api_keys[str(key_id)].set(held)],
             (Developer.last_key_id == developer.last_key_id) & Developer.expires.does_not_exist(),
         )
-    return {"id": key_id, "name": name, "key": key, **expires}
+    return _shown_once(key_id, held, key)
+
+
+def _shown_once(key_id: int, held: dict[str, str], key: str) -> dict[str, Any]:
+    expires = {"expires": held["expires"]} if "expires" in held else {}
+    return {"id": key_id, "name": held["name"], "key": key, **expires}
 
 
 def _delete(user_id: str, key_id: str) -> None:
@@ -179,6 +196,17 @@ def _iso(moment: datetime) -> str:
 
 def _random(length: int) -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def _key(prefix: str, nonce: bytes) -> str:
+    """The key with this prefix that an attempt makes: its secret follows from the nonce, and is stored nowhere."""
+    # The number has 512 bits, and 32 digits to the base 62 take 191 of them: all characters are equally likely.
+    number = int.from_bytes(hmac.digest(nonce, prefix.encode(), "sha512"))
+    secret = ""
+    for _ in range(32):
+        number, digit = divmod(number, len(_ALPHABET))
+        secret += _ALPHABET[digit]
+    return f"{prefix}.{secret}"
 
 
 def _hash(key: str) -> str:

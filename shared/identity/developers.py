@@ -4,6 +4,7 @@ from typing import Any
 
 from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute
 
+import idempotency
 from identity import text_fields
 from problems import Conflict, NotAllowed, NotFound
 from tables import Table
@@ -21,21 +22,29 @@ class Developer(Table):
     purpose = UnicodeAttribute()
     organization = UnicodeAttribute()
     last_key_id = NumberAttribute(default=0)
-    # {id: {"name", "prefix", "created"}}; PynamoDB has no type for a map with keys of one's own.
+    nonce_mark = UnicodeAttribute(null=True)  # of the attempt that made it
+    # {id: {"name", "prefix", "created", "nonce_mark"}}; PynamoDB has no type for a map with keys of one's own.
     api_keys: Any = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
     # Of a developer who is deleted, in seconds since 1970. The item stays longer than access tokens are valid, so that
     # none of them makes a profile or a key any more.
     expires = NumberAttribute(null=True)
 
 
-def create_profile(user_id: str, purpose: str, organization: str) -> dict[str, str]:
-    """{"purpose", "organization"}. Raises Invalid, or Conflict if there is a profile."""
+def create_profile(user_id: str, purpose: str, organization: str, nonce: bytes | None = None) -> dict[str, str]:
+    """{"purpose", "organization"}. May be repeated with the same `nonce`. Raises Invalid, or Conflict if there is a
+    profile."""
     text_fields.check(MAX_CHARACTERS, purpose=purpose, organization=organization)
-    developer = Developer(user_id, purpose=purpose, organization=organization)
+    developer = Developer(
+        user_id,
+        purpose=purpose,
+        organization=organization,
+        nonce_mark=idempotency.mark(nonce or idempotency.new_nonce()),
+    )
     # DynamoDB refuses to put an item that a transaction is changing (api_keys.py), so one that exists is not put.
-    if _find(user_id) or not developer.save_if(Developer.user_id.does_not_exist()):
+    there = _find(user_id) or developer.save_or_get(Developer.user_id.does_not_exist())
+    if there.nonce_mark != developer.nonce_mark:
         raise Conflict("You have a developer profile already: read it with GET /api/developer/profiles/.")
-    return _profile(developer)
+    return _profile(there)
 
 
 def get_profile(user_id: str) -> dict[str, str]:

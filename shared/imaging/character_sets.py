@@ -108,6 +108,13 @@ def character_set(value: str) -> CharacterSet:
     return CharacterSet(codec, problem)
 
 
+def runs(content: bytes, delimiters: bytes) -> int:
+    """How many pieces, at the most, a text with code extensions is decoded in; 0 for one without."""
+    if ESCAPE not in content:
+        return 0
+    return sum(map(content.count, {ESCAPE, *delimiters, *CONTROL}))
+
+
 def _name(term: str) -> str:
     """The registration number or name in a term, however it was spelt: ISO_IR 100, ISO-IR-100, iso2022ir100."""
     letters = re.sub(r"[^A-Z0-9]", "", term.upper())

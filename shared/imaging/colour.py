@@ -1,5 +1,6 @@
 """Frames of colour to 8-bit RGB (PS3.3 C.7.6.3.1.2, C.7.9)."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from imaging.lookup_table import LookupTable, palette_table
 from imaging.parallel import each_strip
 from imaging.pointwise import pointwise
 from imaging.strips import strips
+from problems import Unusable
 
 # YBR_RCT and YBR_ICT are RGB once they are decompressed (PS3.5 8.2.4). A stream of three samples is RGB where the data
 # set speaks of one.
@@ -29,10 +31,10 @@ YBR_TO_RGB = {
 def render(image: ImagePixel, frame: Frame) -> NDArray[np.uint8]:
     """The frame, (rows, columns, 3) of stored values, as (rows, columns, 3) of 8-bit RGB.
 
-    Raises ValueError for colours that the standard has given up (HSV, ARGB, CMYK).
+    Raises Unusable for colours that the standard has given up (HSV, ARGB, CMYK).
     """
     if frame.samples.shape[2] != 3 or not frame.photometric.startswith(SHOWN):
-        raise ValueError(f"its colours ({frame.photometric}, {frame.samples.shape[2]} samples) are not supported")
+        raise Unusable(f"its colours ({frame.photometric}, {frame.samples.shape[2]} samples) are not supported")
     matrix = next((matrix for kind, matrix in YBR_TO_RGB.items() if frame.photometric.startswith(kind)), None)
     if matrix is None and frame.samples.dtype == np.uint8 and image.bits_stored == 8:
         return np.ascontiguousarray(frame.samples, np.uint8)
@@ -49,32 +51,55 @@ def render(image: ImagePixel, frame: Frame) -> NDArray[np.uint8]:
 def render_palette(file: DicomFile, image: ImagePixel, frame: Frame) -> NDArray[np.uint8]:
     """The frame, (rows, columns) of palette indices, as (rows, columns, 3) of 8-bit RGB.
 
-    Raises ValueError without a palette.
+    Raises Unusable without a palette.
     """
+    palette = read_palette(file, image)
+    if palette is None:
+        raise Unusable("its palette is missing or broken")
+    refuse_large(frame)
+    return pointwise(palette.apply, frame.samples, channels=(3,))
+
+
+def refuse_large(frame: Frame) -> None:
+    """Raises Unusable if a frame of one sample a pixel is too large to be shown in colour."""
     if frame.samples.size * 3 > MAX_FRAME_BYTES:
-        raise ValueError("its pixels are more than can be shown in colour")
-    tables = []
-    for name in ("Red", "Green", "Blue"):
-        table = palette_table(file.dataset, name, signed_input=image.signed, little_endian=file.little_endian)
-        if table is None:
-            raise ValueError("its palette is missing or broken")
-        tables.append((table, _palette_bytes(table)))
+        raise Unusable("its pixels are more than can be shown in colour")
 
-    def display(stored: NDArray[Any]) -> NDArray[np.uint8]:
-        return np.stack([entries[_indices(table, stored)] for table, entries in tables], axis=-1)
 
-    return pointwise(display, frame.samples, channels=(3,))
+@dataclass(frozen=True)
+class Palette:
+    """The tables of red, green and blue."""
+
+    tables: list[LookupTable]
+
+    @property
+    def first(self) -> int:
+        """The lowest value that has a colour of its own."""
+        return self.tables[0].first
+
+    def apply(self, stored: NDArray[Any]) -> NDArray[np.uint8]:
+        """Stored values of any shape (…) as 8-bit RGB, (…, 3)."""
+        return np.stack([_palette_bytes(table)[_indices(table, stored)] for table in self.tables], axis=-1)
+
+
+def read_palette(file: DicomFile, image: ImagePixel) -> Palette | None:
+    """The file's palette; None if it is missing or broken."""
+    tables = [
+        palette_table(file.dataset, name, signed_input=image.signed, little_endian=file.little_endian)
+        for name in ("Red", "Green", "Blue")
+    ]
+    found = [table for table in tables if table is not None]
+    return Palette(found) if len(found) == len(tables) else None
 
 
 def _indices(table: LookupTable, samples: NDArray[np.generic]) -> NDArray[np.int64]:
-    return np.clip(samples.astype(np.int64) - table.first, 0, len(table.entries) - 1)
+    with np.errstate(invalid="ignore"):  # of floats, which may be no numbers
+        return np.clip(samples.astype(np.int64) - table.first, 0, len(table.entries) - 1)
 
 
 def _palette_bytes(table: LookupTable) -> NDArray[np.uint8]:
-    """Entries of 16 bits by their upper byte; those of 8 bits as they are (PS3.3 C.7.6.3.1.5)."""
-    if table.bits > 8 and np.max(table.entries) > 255:
-        return (table.entries >> 8).astype(np.uint8)
-    return table.entries.astype(np.uint8)
+    """Entries of 16 bits by their upper byte; those of 8 bits as they are (PS3.3 C.7.6.3.1.5), whatever is said."""
+    return (table.entries >> 8 if np.max(table.entries) > 255 else table.entries).astype(np.uint8)
 
 
 def _eight_bits(samples: NDArray[np.generic], bits: int) -> NDArray[np.uint8]:

@@ -2,14 +2,20 @@
 
 import zlib
 
+from problems import Unusable
+
+
+class Oversized(Unusable):
+    """It makes more bytes than it may."""
+
 
 def inflate(deflated: bytes | memoryview, most: int) -> bytes:
-    """What was deflated, as far as it goes. Raises ValueError if it is no such stream, or makes over `most` bytes."""
+    """What was deflated, as far as it goes. Raises Unusable if it is no such stream, Oversized beyond `most` bytes."""
     inflator = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         inflated = inflator.decompress(deflated, most)
     except zlib.error:
-        raise ValueError("its deflated stream is broken") from None
+        raise Unusable("its deflated stream is broken") from None
     if inflator.unconsumed_tail and inflator.decompress(inflator.unconsumed_tail, 1):
-        raise ValueError(f"its deflated stream grows beyond {most} bytes")
+        raise Oversized(f"its deflated stream grows beyond {most} bytes")
     return inflated

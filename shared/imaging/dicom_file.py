@@ -1,11 +1,13 @@
 """A DICOM file's bytes to its data set, tolerant of what files in hospitals are like (PS3.5 7, PS3.10 7)."""
 
+import re
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Literal
 
 from pydicom import config
+from pydicom.datadict import dictionary_has_tag
 from pydicom.dataset import Dataset
 from pydicom.filereader import data_element_generator
 from pydicom.uid import (
@@ -15,11 +17,18 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from imaging.deflate import inflate
-from imaging.elements import MAX_VALUE_BYTES, UNDEFINED_LENGTH, VRS, ElementReader, Encoding, PixelElement, is_vr_like
-from problems import Invalid
+from imaging.budget import Budget
+from imaging.deflate import Oversized, inflate
+from imaging.elements import COMMANDS, UNDEFINED_LENGTH, ElementReader, Encoding, PixelElement
+from imaging.encapsulation import settled
+from imaging.odd_headers import VRS, is_vr_like, odd_header
+from problems import Invalid, Unusable
 
 config.settings.reading_validation_mode = config.IGNORE
+
+STANDARD = "1.2.840.10008."
+PAPYRUS = "1.2.840.10008.1.20"  # Papyrus 3, which is implicit too (retired)
+GE_PRIVATE = "1.2.840.113619.5.2"  # as Implicit VR Little Endian, but for pixel data, which is big endian
 
 # Deflated Explicit VR Little Endian, and JPIP and JPIP HTJ2K Referenced Deflate (PS3.5 A.5, A.7, A.12)
 DEFLATED = (DeflatedExplicitVRLittleEndian, "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205")
@@ -27,6 +36,7 @@ DEFLATED = (DeflatedExplicitVRLittleEndian, "1.2.840.10008.1.2.4.95", "1.2.840.1
 PREAMBLE = 128
 LAST_FIRST_GROUP = 0x0010  # data sets begin with group 0008, or with 0002, 0004 or 0010 without their first elements
 BYTE_ORDERS: tuple[Literal["little"], Literal["big"]] = ("little", "big")
+DELIMITERS = re.compile(rb"((\xfe\xff|\xff\xfe).{6})+", re.DOTALL)  # of group FFFE, in both byte orders
 MAX_INFLATED_BYTES = 1 << 29
 MAX_META_BYTES = 1 << 20
 
@@ -39,44 +49,69 @@ class NotDicom(Invalid):
 class DicomFile:
     """A parsed file. `dataset` holds everything but the pixel data, in tag order.
 
-    `start`: where in the file the data set begins; None if it was deflated.
+    `start`: where in the file the data set begins; None if it was deflated. `budget`: the request's, from which whoever
+    goes on with the file spends.
     """
 
     dataset: Dataset
     transfer_syntax: str
     little_endian: bool
     start: int | None
+    budget: Budget
     pixels: PixelElement | None = None
     warnings: list[str] = field(default_factory=list)
 
+    @property
+    def little_endian_pixels(self) -> bool:
+        """The byte order of uncompressed pixel data."""
+        return self.little_endian and self.transfer_syntax != GE_PRIVATE
 
-def parse(content: bytes | memoryview, most: int = MAX_VALUE_BYTES) -> DicomFile:
-    """Parses a file. What is merely broken is named in `warnings`. `most`: bytes that it may hold besides its pixels.
 
-    Raises Invalid if it is no DICOM file, TooLarge if it holds more than there is memory for.
+def parse(content: bytes | memoryview, budget: Budget | None = None) -> DicomFile:
+    """Parses a file. What is merely broken is named in `warnings`. `budget`: what it may take, by default REQUEST.
+
+    Raises Invalid if it is no DICOM file, TooLarge if it holds more than there is memory for, Spent beyond the budget.
     """
+    budget = budget or Budget()
     warnings: list[str] = []
     meta_start = _meta_start(content, warnings)
     body_start, transfer_syntax = _file_meta(content, meta_start, warnings)
     body = memoryview(content)[body_start:]
     if transfer_syntax in DEFLATED:
+        most = min(MAX_INFLATED_BYTES, budget.bytes)
         try:
-            body = memoryview(inflate(body, MAX_INFLATED_BYTES))
-        except ValueError as error:
-            raise Invalid(f"The data set can't be read: {error}.") from None
-    encoding = _encoding(body, declared_little=transfer_syntax != ExplicitVRBigEndian)
+            body = memoryview(inflate(body, most))
+        except Oversized as reason:
+            budget.spend_bytes(most + 1)
+            raise Invalid(f"The data set can't be read: {reason.message}.") from None
+        except Unusable as reason:
+            raise Invalid(f"The data set can't be read: {reason.message}.") from None
+        budget.spend_bytes(len(body))
+    declared = _encoding_of(transfer_syntax)
+    commands = _commands_end(body)
+    if commands:
+        warnings.append(
+            "The file begins with commands, which belong to messages (PS3.7 6.3); they are given with its data set."
+        )
+    encoding = _encoding(body[commands:], declared)
     has_meta = body_start > meta_start  # which vouches for what comes after it
-    if encoding is None or not (has_meta or _plausible_start(body, encoding)):
+    if encoding is None or not (has_meta or _plausible_start(body[commands:], encoding)):
         raise NotDicom("The file is not a DICOM file: send a DICOM Part 10 file, or a bare DICOM data set.")
     if not transfer_syntax:
         transfer_syntax = _native_syntax(encoding)
         warnings.append("The file does not say its transfer syntax; it was read as what it looks like.")
-    elif len(body) > 0 and encoding != _encoding_of(transfer_syntax):
+    elif not transfer_syntax.startswith((STANDARD, GE_PRIVATE)):
+        warnings.append("The transfer syntax is not a known one; the file was read as what it looks like.")
+    elif len(body) > 0 and encoding != declared:
         warnings.append("The data set is not encoded as its transfer syntax says; it was read as what it is.")
-    reader = ElementReader(body, encoding, warnings, most)
+    reader = ElementReader(body, encoding, warnings, budget, commands)
     dataset = reader.read()
     start = None if transfer_syntax in DEFLATED else body_start
-    return DicomFile(dataset, transfer_syntax, encoding.little_endian, start, reader.pixels, warnings)
+    file = DicomFile(dataset, transfer_syntax, encoding.little_endian, start, budget, warnings=warnings)
+    if reader.pixels is not None:
+        pixels = replace(reader.pixels, little_endian=file.little_endian_pixels)
+        file.pixels = settled(pixels, dataset, transfer_syntax, warnings)
+    return file
 
 
 def _meta_start(content: bytes | memoryview, warnings: list[str]) -> int:
@@ -107,16 +142,44 @@ def _file_meta(content: bytes | memoryview, start: int, warnings: list[str]) -> 
     return end, transfer_syntax
 
 
-def _encoding(body: memoryview, *, declared_little: bool) -> Encoding | None:
+def _commands_end(body: memoryview) -> int:
+    """Where the commands end that come before the data set; 0 if it has none.
+
+    They are little endian, in the explicit or the implicit form, and in order (PS3.7 6.3.1).
+    """
+    position, last = 0, -1
+    while len(body) - position >= 8:
+        group, number, vr, length = struct.unpack_from("<HH2sH", body, position)
+        if group != COMMANDS:
+            return position
+        if vr not in VRS:
+            (length,) = struct.unpack_from("<L", body, position + 4)
+        if number <= last or not dictionary_has_tag(number):
+            return 0
+        position, last = position + 8 + length, number
+    return position if position == len(body) else 0
+
+
+def _encoding(body: memoryview, declared: Encoding) -> Encoding | None:
     """How the data set is encoded, from its first element. None if it can't be told; an empty one is anything."""
+    body = _from_first_element(body)
     if len(body) == 0:
-        return Encoding(implicit=False, little_endian=declared_little)
+        return Encoding(implicit=False, little_endian=declared.little_endian)
     if len(body) < 8:
         return None
     # Groups begin low: one such as 0008 reads as 0800 in the wrong byte order.
     little, big = (int.from_bytes(body[:2], order) <= LAST_FIRST_GROUP for order in BYTE_ORDERS)
-    little_endian = little if little != big else declared_little
-    return Encoding(implicit=not is_vr_like(bytes(body[4:6])), little_endian=little_endian)
+    little_endian = little if little != big else declared.little_endian
+    explicit = is_vr_like(bytes(body[4:6]))
+    if not explicit and not declared.implicit:
+        explicit = odd_header(body, 0, len(body), "<" if little_endian else ">").explicit
+    return Encoding(not explicit, little_endian)
+
+
+def _from_first_element(body: memoryview) -> memoryview:
+    """The data set without delimiters that are before everything."""
+    found = DELIMITERS.match(body)
+    return body[found.end() :] if found else body
 
 
 def _plausible_start(body: memoryview, encoding: Encoding) -> bool:
@@ -138,5 +201,6 @@ def _native_syntax(encoding: Encoding) -> str:
 
 
 def _encoding_of(transfer_syntax: str) -> Encoding:
-    """Every transfer syntax but two is in Explicit VR Little Endian (PS3.5 A)."""
-    return Encoding(transfer_syntax == ImplicitVRLittleEndian, transfer_syntax != ExplicitVRBigEndian)
+    """Every other transfer syntax is in Explicit VR Little Endian (PS3.5 A)."""
+    implicit = transfer_syntax in (ImplicitVRLittleEndian, GE_PRIVATE, PAPYRUS)
+    return Encoding(implicit, transfer_syntax != ExplicitVRBigEndian)

@@ -13,8 +13,9 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
-from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, VR
 
+from imaging.budget import Budget
+from imaging.odd_headers import DELIMITER_GROUP, LONG_VRS, PADDING, VRS, is_vr_like, odd_header
 from problems import Invalid, TooLarge
 
 PIXEL_DATA_TAGS = (0x7FE00008, 0x7FE00009, 0x7FE00010)  # float, double float, integer samples
@@ -22,15 +23,10 @@ PIXEL_REPRESENTATION = 0x00280103
 UNDEFINED_LENGTH = 0xFFFFFFFF
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD  # PS3.5 7.5
 FRAGMENT_GROUP = (b"\xfe\xff", b"\xff\xfe")  # the group of items and delimiters, in both byte orders
-VRS = {vr.encode() for vr in VR if len(vr) == 2}
-LONG_VRS = {vr.encode() for vr in EXPLICIT_VR_LENGTH_32}
-PADDING = b"\0\r\n \x1a"  # what transfers append to files
-MAX_PADDING = 1 << 20  # bytes of it that are looked at
-NO_GROUPS = (0x0000, 0xFFFF)  # of commands, and of nothing (PS3.5 7.8.1): where they are, no data set is
-# A file of four megabytes cannot hold more than half a million; a deflated one can, of nothing.
-MAX_ELEMENTS = 1_000_000
-# Values are copied out of the file, and as text they take many times their bytes.
-MAX_VALUE_BYTES = 16 * 1024 * 1024
+MAX_PADDING = 1 << 20  # bytes of padding that are looked at
+COMMANDS = 0x0000
+NO_GROUPS = (COMMANDS, 0xFFFF)  # of commands, and of nothing (PS3.5 7.8.1): where they are, no data set is
+NOT_ORDINARY = (COMMANDS, DELIMITER_GROUP, 0xFFFF)
 MAX_NESTING = 64  # sequences within sequences; structured reports have been seen with some twenty
 
 
@@ -61,23 +57,35 @@ class PixelElement:
 Elements = dict[BaseTag, RawDataElement | DataElement]
 
 
+class Item(Dataset):
+    """A data set whose elements come all at once, and not by keyword.
+
+    pydicom looks at every attribute that is set for a keyword, which takes most of the time that an empty item takes.
+    """
+
+    __setattr__ = object.__setattr__  # type: ignore[assignment]
+
+
 class ElementReader:
     """Reads one data set. `pixels` is its pixel data, which is not in the data set; `warnings` gets what is broken.
 
-    `most`: bytes that it may hold besides its pixel data.
+    What it holds is spent from `budget`. `commands`: where the commands before it end, if it has any.
     """
 
-    def __init__(self, body: memoryview, encoding: Encoding, warnings: list[str], most: int) -> None:
+    def __init__(
+        self, body: memoryview, encoding: Encoding, warnings: list[str], budget: Budget, commands: int = 0
+    ) -> None:
         self.body = body
         self.encoding = encoding
         self.warnings = warnings
         self.pixels: PixelElement | None = None
-        self.count = 0
-        self.most = most
+        self.budget = budget
+        self.commands = commands
         self.held = 0
         self.signed = False
         self.cut = False
-        order = "<" if encoding.little_endian else ">"
+        self.strays = False
+        self.order = order = "<" if encoding.little_endian else ">"
         self.short_header = Struct(f"{order}HH2sH").unpack_from
         self.long_header = Struct(f"{order}HHL").unpack_from
         self.long = Struct(f"{order}L").unpack_from
@@ -86,6 +94,7 @@ class ElementReader:
     def read(self) -> Dataset:
         """The data set in tag order. Raises Invalid or TooLarge if it is larger or deeper than any real one."""
         dataset, _ = self._dataset(0, len(self.body), self.encoding.implicit, 0)
+        self.budget.spend_bytes(self.held)
         dataset.set_original_encoding(self.encoding.implicit, self.encoding.little_endian)
         return dataset
 
@@ -97,28 +106,35 @@ class ElementReader:
         while end - position >= 8:
             group, number, _ = self.long_header(self.body, position)
             tag = group << 16 | number
-            if group == 0xFFFE and depth:
-                position += 8 if tag == ITEM_END else 0
-                break
-            if group in NO_GROUPS and not depth:
-                break
-            self._count()
+            implicit_here = implicit
+            if group in NOT_ORDINARY:
+                if group == DELIMITER_GROUP and depth:
+                    position += 8 if tag == ITEM_END else 0
+                    break
+                if group == DELIMITER_GROUP:
+                    self._stray(position)
+                    position += 8
+                    continue
+                if not depth and position >= self.commands:
+                    break
+                # Commands may be in another form than the data set (PS3.7 6.3.1).
+                implicit_here = implicit if depth else not is_vr_like(bytes(self.body[position + 4 : position + 6]))
+            self.budget.spend_item()
             in_order = in_order and tag > last
             last = tag
-            position = self._element(elements, tag, position, end, implicit, depth)
+            position = self._element(elements, tag, position, end, implicit_here, depth)
         else:
             self._leftover(position, end)
             position = end
         if position < end and not depth:
             self._leftover(position, end)
-        return Dataset(
-            elements if in_order else dict(sorted(elements.items(), key=lambda item: int(item[0])))
-        ), position
+        return Item(elements if in_order else dict(sorted(elements.items(), key=lambda item: int(item[0])))), position
 
-    def _count(self) -> None:
-        self.count += 1
-        if self.count > MAX_ELEMENTS:
-            raise Invalid(f"The data set has more than {MAX_ELEMENTS} elements.")
+    def _stray(self, position: int) -> None:
+        self.budget.spend_item()
+        if not self.strays:
+            self.warnings.append(f"A delimiter without a sequence, at byte {position} of the data set, is left out.")
+        self.strays = True
 
     def _leftover(self, position: int, end: int) -> None:
         if bytes(self.body[position : min(end, position + MAX_PADDING)]).strip(PADDING):
@@ -143,10 +159,9 @@ class ElementReader:
         else:
             stop = after = self._within(tag, start + length, end)
         self.held += stop - start
-        if self.held > self.most:
-            raise TooLarge(
-                f"The data set holds more than {self.most} bytes besides its pixel data: leave some of it out."
-            )
+        if self.held > self.budget.limits.file_bytes:
+            most = self.budget.limits.file_bytes
+            raise TooLarge(f"The data set holds more than {most} bytes besides its pixel data: leave some of it out.")
         value = bytes(self.body[start:stop])
         if number == PIXEL_REPRESENTATION:
             self.signed = b"\1" in value
@@ -157,12 +172,17 @@ class ElementReader:
 
     def _header(self, position: int, end: int, implicit: bool) -> tuple[str | None, int, int]:
         """VR (None where it is implicit), length and start of the value (PS3.5 7.1.2, 7.1.3)."""
-        _, _, vr, length = self.short_header(self.body, position)
-        if implicit or not is_vr_like(vr):  # some writers turn to the implicit form within the explicit one
+        group, number, vr, length = self.short_header(self.body, position)
+        if implicit:
             (length,) = self.long(self.body, position + 4)
             return None, length, position + 8
-        # VRs that the standard may yet add have the long form, with two zero bytes (PS3.5 7.1.2).
-        if vr in LONG_VRS or (vr not in VRS and length == 0):
+        if vr not in VRS:  # some writers turn to the implicit form within the explicit one
+            odd = odd_header(self.body, position, end, self.order)
+            if odd.explicit and not is_vr_like(vr):
+                tag = BaseTag(group << 16 | number)
+                self.warnings.append(f"{tag} has a VR that does not exist; it was read as the dictionary has it.")
+            return vr.decode() if is_vr_like(vr) else None, odd.length, odd.start
+        if vr in LONG_VRS:
             (length,) = self.long(self.body, position + 8) if end - position >= 12 else (0,)
             return vr.decode(), length, min(position + 12, end)
         return vr.decode(), length, position + 8
@@ -213,23 +233,35 @@ class ElementReader:
             if found != ITEM:
                 self.warnings.append(f"The items of {tag} do not end as they should; those before are given.")
                 return Sequence(items), end if defined else self._resume(position, end)
-            self._count()
+            self.budget.spend_item()
             position += 8
             item_end = end if item_length == UNDEFINED_LENGTH else self._within(tag, position + item_length, end)
-            implicit_item = implicit or not is_vr_like(bytes(self.body[position + 4 : position + 6]))
+            implicit_item = implicit or self._is_implicit(position, item_end)
             item, position = self._dataset(position, item_end, implicit_item, depth + 1)
             items.append(item)
         if not defined:
             self.warnings.append(f"The items of {tag} have no end marker.")
         return Sequence(items), end
 
+    def _is_implicit(self, position: int, end: int) -> bool:
+        """Whether the first element of an item is in the implicit form, and so is the item."""
+        vr = bytes(self.body[position + 4 : position + 6])
+        return not is_vr_like(vr) and not (
+            end - position >= 8 and odd_header(self.body, position, end, self.order).explicit
+        )
+
     def _resume(self, position: int, end: int) -> int:
         """Where elements go on after a sequence without end marker: here, or behind the next marker that there is."""
         group, _, vr, _ = self.short_header(self.body, position)
         if group not in NO_GROUPS and (vr in VRS or self.encoding.implicit):
             return position
+        _, after = self._marker(position, end)
+        return after
+
+    def _marker(self, position: int, end: int) -> tuple[int, int]:
+        """Where the next end marker of a sequence begins and ends, or the end."""
         marker = self.sequence_end.search(self.body, position, end)
-        return marker.end() if marker else end
+        return marker.span() if marker else (end, end)
 
     def _pixel_data(self, tag: BaseTag, vr: str, length: int, position: int, start: int) -> int:
         end = len(self.body)
@@ -247,21 +279,32 @@ class ElementReader:
 
         Their own lengths lead there: the delimiter's bytes may also occur within a compressed frame.
         """
+        what = "pixel data" if tag in PIXEL_DATA_TAGS else f"element {tag}"
         position = start
         while position + 8 <= end:
             group, number, length = self.long_header(self.body, position)
-            if (group << 16 | number) == SEQUENCE_END:
-                return position, position + 8
-            if (group << 16 | number) != ITEM:
+            found = group << 16 | number
+            if found == SEQUENCE_END:
+                if not self._is_item(position + 8, end):
+                    return position, position + 8
+                self.warnings.append(f"The fragments of the {what} go on after their end marker.")
+                position += 8
+                continue
+            if found != ITEM:
                 break
+            self.budget.spend_item()
             position += 8 + length
             if length % 2 and self.body[position : position + 2] not in FRAGMENT_GROUP:
                 position += 1  # an odd length that leaves out the byte that makes it even
-        what = "pixel data" if tag in PIXEL_DATA_TAGS else f"element {tag}"
         self.warnings.append(f"The fragments of the {what} have no end marker.")
-        return min(position, end), min(position, end)
+        if end - position < 8:
+            return min(position, end), min(position, end)
+        if position == start and tag in PIXEL_DATA_TAGS:  # a stream without items around it
+            return self._marker(position, end)
+        return position, self._resume(position, end)
 
-
-def is_vr_like(vr: bytes) -> bool:
-    """Whether the third part of an element's header is a VR, if one that does not exist: two capital letters."""
-    return vr in VRS or (len(vr) == 2 and vr.isalpha() and vr.isupper())
+    def _is_item(self, position: int, end: int) -> bool:
+        if end - position < 8:
+            return False
+        group, number, _ = self.long_header(self.body, position)
+        return bool(group << 16 | number == ITEM)

@@ -2,14 +2,18 @@
 
 import re
 import struct
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from imaging.budget import Budget
+
 ITEM_TAG = b"\xfe\xff\x00\xe0"
+DELIMITER_TAGS = (b"\xfe\xff\x0d\xe0", b"\xfe\xff\xdd\xe0")  # of an item, and of the sequence
 
 # What streams begin with: JPEG and JPEG-LS, JPEG 2000 codestream and file, JPEG XL codestream and file.
 STREAM_STARTS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP  ", b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")
-
+RLE_HEADER = struct.Struct("<16L")  # the number of segments, and where each begins (PS3.5 G.5)
 
 # The end of one JPEG or JPEG 2000 stream, and where the next begins.
 STREAM_BOUNDARY = re.compile(rb"\xff\xd9\x00*(?=\xff\xd8\xff|\xff\x4f\xff\x51)")
@@ -22,72 +26,98 @@ class Fragment(NamedTuple):
     content: slice
 
 
-def split_frames(value: memoryview, frames: int, extended_offsets: bytes | None) -> list[list[slice]]:
-    """Where in `value` the fragments of each frame are, in order.
+def split_frames(value: memoryview, frames: int, extended_offsets: bytes | None, budget: Budget) -> list[list[slice]]:
+    """Where in `value` the fragments of each frame are, in order. Each fragment and stream is spent from `budget`.
 
-    `value`: the items, the basic offset table first. `frames`: as many as the data set says there are.
-    `extended_offsets`: the value of the Extended Offset Table (PS3.3 C.7.6.3.1.8), if the data set has one.
+    `value`: the items, the basic offset table first, or a bare stream. `frames`: as many as the data set says there
+    are. `extended_offsets`: the value of the Extended Offset Table (PS3.3 C.7.6.3.1.8), if the data set has one.
     The list may be shorter or longer than `frames`, if the stream is.
     """
-    basic_offsets, fragments = _items(value)
-    if frames == 1:
-        return [[fragment.content for fragment in fragments]] if fragments else []
-    for offsets in (_table(extended_offsets, "<Q"), _table(basic_offsets, "<L")):
-        if grouped := _by_offsets(fragments, offsets):
-            return grouped
+    basic_offsets, fragments = _items(value, budget)
     contents = [fragment.content for fragment in fragments]
-    if len(contents) == frames:
-        return [[content] for content in contents]
-    grouped = _by_stream_starts(value, contents)
-    return grouped if len(grouped) >= frames else _within_fragments(value, contents, frames) or grouped
+    streams = _by_stream_starts(value, contents)
+    if frames == 1:
+        return streams if len(streams) > 1 else [contents] if contents else []
+    for table, form in ((extended_offsets or b"", "<Q"), (basic_offsets, "<L")):
+        grouped = _by_offsets(fragments, table, form) if len(table) // struct.calcsize(form) == frames else []
+        if grouped and (not streams or all(begins_stream(value[first]) for first, *_ in grouped)):
+            return grouped
+    if len(streams) == frames:
+        return streams
+    if joined := _within_fragments(value, streams, frames, budget):
+        return joined
+    each = [[content] for content in contents]  # a fragment a frame, as most writers have it
+    return each if len(each) == frames else streams or [[content] for content in contents if _size(content)]
 
 
-def _within_fragments(value: memoryview, contents: list[slice], frames: int) -> list[list[slice]]:
+def begins_stream(content: memoryview) -> bool:
+    """Whether a stream begins here, told by what it begins with."""
+    return bytes(content[:12]).startswith(STREAM_STARTS) or _is_rle(content)
+
+
+def _is_rle(content: memoryview) -> bool:
+    """Whether an RLE header begins here: up to 15 segments, one behind the other and behind the header."""
+    if len(content) < RLE_HEADER.size:
+        return False
+    count, *offsets = RLE_HEADER.unpack_from(content)
+    ascending = all(start < end for start, end in pairwise(offsets[:count]))
+    return 0 < count < 16 and offsets[0] == RLE_HEADER.size and ascending and not any(offsets[count:])
+
+
+def _size(content: slice) -> int:
+    return int(content.stop - content.start)
+
+
+def _within_fragments(value: memoryview, streams: list[list[slice]], frames: int, budget: Budget) -> list[list[slice]]:
     """Streams one after the other in one fragment, told apart by their markers; nothing if they are not `frames`."""
-    streams: list[list[slice]] = [[]]
-    for content in contents:
-        ends = [content.start + found.end() for found in STREAM_BOUNDARY.finditer(value[content])]
-        for place, (start, end) in enumerate(pairwise([content.start, *ends, content.stop])):
-            if place > 0 or _begins(value, content):
-                streams.append([])
-            streams[-1].append(slice(start, end))
-    streams = [stream for stream in streams if stream]
-    return streams if len(streams) == frames else []
+    told_apart: list[list[slice]] = []
+    for stream in streams:
+        told_apart.append([])
+        for content in stream:
+            ends = []
+            for found in STREAM_BOUNDARY.finditer(value[content]):
+                budget.spend_item()
+                ends.append(content.start + found.end())
+            first, *others = (slice(start, end) for start, end in pairwise([content.start, *ends, content.stop]))
+            told_apart[-1].append(first)
+            told_apart += [[other] for other in others]
+    return told_apart if len(told_apart) == frames else []
 
 
-def _begins(value: memoryview, content: slice) -> bool:
-    """Whether a fragment begins with a stream."""
-    return bytes(value[content][:12]).startswith(STREAM_STARTS)
-
-
-def _items(value: memoryview) -> tuple[bytes, list[Fragment]]:
+def _items(value: memoryview, budget: Budget) -> tuple[memoryview, list[Fragment]]:
     """The basic offset table's value and the fragments. A last one that the file cuts short is given as it is."""
-    table = b""
-    fragments: list[Fragment] = []
-    position = first = 0
+    if value[:4] != ITEM_TAG:
+        return value[:0], [Fragment(0, slice(0, len(value)))] if len(value) else []
+    items = list(_walk(value, budget))
+    table, first = value[items[0].content], items[1].offset if len(items) > 1 else 0
+    return table, [Fragment(item.offset - first, item.content) for item in items[1:]]
+
+
+def _walk(value: memoryview, budget: Budget) -> Iterator[Fragment]:
+    """Every item, the first one included; `offset` is counted from where it begins."""
+    position = 0
     while position + 8 <= len(value):
+        budget.spend_item()
+        if value[position : position + 4] in DELIMITER_TAGS:  # of fragments that go on after their end marker
+            position += 8
+            continue
+        if value[position : position + 4] != ITEM_TAG:
+            break
         (length,) = struct.unpack_from("<L", value, position + 4)
-        content = slice(position + 8, min(position + 8 + length, len(value)))
-        if position == 0:
-            table, first = bytes(value[content]), 8 + length
-        else:
-            fragments.append(Fragment(position - first, content))
+        yield Fragment(position, slice(position + 8, min(position + 8 + length, len(value))))
         position += 8 + length
-        if length % 2 and value[position : position + 4] != ITEM_TAG:
+        if length % 2 and value[position : position + 2] != ITEM_TAG[:2]:
             position += 1  # an odd length (which PS3.5 A.4 forbids) that leaves out the byte that makes it even
-    return table, fragments
 
 
-def _table(value: bytes | None, form: str) -> list[int]:
-    size = struct.calcsize(form)
-    value = value or b""
-    return [offset for (offset,) in struct.iter_unpack(form, value[: len(value) // size * size])]
-
-
-def _by_offsets(fragments: list[Fragment], offsets: list[int]) -> list[list[slice]]:
-    """Fragments grouped by a table; nothing if the table does not fit them."""
+def _by_offsets(fragments: list[Fragment], table: bytes | memoryview, form: str) -> list[list[slice]]:
+    """Fragments grouped by a table of offsets; nothing if the table does not fit them."""
+    count = len(table) // struct.calcsize(form)
+    if count > len(fragments):
+        return []
+    offsets = [offset for (offset,) in struct.iter_unpack(form, table[: count * struct.calcsize(form)])]
     starts = {fragment.offset: index for index, fragment in enumerate(fragments)}
-    if not offsets or offsets[0] != 0 or any(offset not in starts for offset in offsets):
+    if offsets[0] != 0 or any(offset not in starts for offset in offsets):
         return []
     bounds = [starts[offset] for offset in offsets] + [len(fragments)]
     if any(start >= end for start, end in pairwise(bounds)):
@@ -96,11 +126,12 @@ def _by_offsets(fragments: list[Fragment], offsets: list[int]) -> list[list[slic
 
 
 def _by_stream_starts(value: memoryview, contents: list[slice]) -> list[list[slice]]:
-    """Fragments grouped by where a new stream begins. Without such a start (RLE) each is a frame (PS3.5 A.4.2)."""
+    """Fragments grouped by where a new stream begins; nothing if the first of them is no stream that is known."""
     grouped: list[list[slice]] = []
-    known = bool(contents) and _begins(value, contents[0])
-    for content in contents:
-        if not known or not grouped or _begins(value, content):
+    for content in filter(_size, contents):
+        if begins_stream(value[content]):
             grouped.append([])
+        elif not grouped:
+            return []
         grouped[-1].append(content)
     return grouped

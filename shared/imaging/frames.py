@@ -1,6 +1,6 @@
 """The frames of a file as stored values: pixel data found, split, decoded, and freed of bits that are not theirs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,9 +11,11 @@ from imaging import native
 from imaging.deflate import inflate
 from imaging.dicom_file import DicomFile
 from imaging.elements import PixelElement
-from imaging.fragments import split_frames
+from imaging.fragments import STREAM_STARTS, split_frames
+from imaging.functional_groups import has_shutter
 from imaging.image_pixel import MAX_FRAME_BYTES, ImagePixel, image_pixel, value
 from imaging.pointwise import extremes
+from problems import Unusable
 
 # Transfer syntaxes whose fragments hold frames as uncompressed pixel data has them (PS3.5 A.4.11, A.4.14), each with
 # what makes one such: of a stream, and the bytes that it may have at the most.
@@ -21,6 +23,12 @@ NATIVE_FRAMES: dict[str, Callable[[bytes, int], bytes]] = {
     "1.2.840.10008.1.2.1.98": lambda stream, _: stream,  # Encapsulated Uncompressed Explicit VR Little Endian
     "1.2.840.10008.1.2.8.1": inflate,  # Deflated Image Frame Compression
 }
+
+# Transfer syntaxes of JPEG 2000, HTJ2K and JPEG XL whose streams do not say whether there was loss; the data set may.
+PERHAPS_LOSSY = ("1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.203", "1.2.840.10008.1.2.4.112")
+
+# Transfer syntaxes of JPEG 2000, HTJ2K and JPEG XL whose streams do not say whether there was loss; the data set may.
+PERHAPS_LOSSY = ("1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.203", "1.2.840.10008.1.2.4.112")
 
 # 1.2.840.10008.1.2.4.100 to .108 (PS3.6 A)
 VIDEO = "1.2.840.10008.1.2.4.10"
@@ -30,118 +38,206 @@ VIDEO = "1.2.840.10008.1.2.4.10"
 class Frame:
     """Stored values: integers with their sign, or floats; (rows, columns), or (rows, columns, samples) of a colour.
 
-    `words`: what they were taken from, of the same shape, with the bits that are not theirs; None if it was compressed.
+    `words`: what they were taken from, of the same shape, with the bits that are not theirs; None if the stream holds
+    none, or if loss has changed them. `lossy`: values may be other than they were.
     """
 
     samples: NDArray[np.generic]
     photometric: str
     warning: str | None = None
     words: NDArray[np.generic] | None = None
+    lossy: bool = False
 
 
 @dataclass(frozen=True)
 class Frames:
-    """The frames of a file, decoded one at a time. `frame(index)`, from 0, raises ValueError if that one can't be.
+    """The frames of a file, decoded one at a time. `frame(index)`, from 0, raises Unusable if that one can't be.
 
-    `places`: where in the value of the pixel data each is, in one slice or, compressed, in one a fragment.
+    `held`: as many as the pixel data has room for. `places`: where in the value of the pixel data each is, in one slice
+    or, compressed, in one a fragment.
     """
 
-    count: int
+    held: int
     image: ImagePixel
     frame: Callable[[int], Frame]
     places: Callable[[int], list[slice]]
 
+    @property
+    def count(self) -> int:
+        """Frames that can be shown: those that the data set speaks of, as far as the pixel data holds them."""
+        return min(self.held, self.image.frames)
+
 
 def open_frames(file: DicomFile) -> Frames | None:
-    """The file's frames; None if it has no pixel data. Raises ValueError if its pixel data can't be understood."""
+    """The file's frames; None if it has no pixel data. Raises Unusable if its pixel data can't be understood."""
     if file.pixels is None or len(file.pixels.value) == 0:
         if value(file.dataset, "PixelDataProviderURL"):  # PS3.3 C.7.6.3.1.9, of the JPIP transfer syntaxes
             file.warnings.append("The file holds no pixel data, only the address of a server that does.")
+        elif file.pixels is not None:
+            file.warnings.append("The pixel data is empty, so there are no pictures.")
         return None
     if file.transfer_syntax.startswith(VIDEO):
-        raise ValueError("it is video (MPEG-2, H.264 or HEVC), which is not decoded here")
+        raise Unusable("it is video (MPEG-2, H.264 or HEVC), which is not decoded here")
     image = image_pixel(file.dataset)
     if file.pixels.encapsulated:
         table = value(file.dataset, "ExtendedOffsetTable")
-        fragments = split_frames(file.pixels.value, image.frames, table if isinstance(table, bytes) else None)
+        fragments = split_frames(
+            file.pixels.value, image.frames, table if isinstance(table, bytes) else None, file.budget
+        )
         frames = encapsulated_frames(file, image, fragments)
     else:
         frames = native_frames(file, image)
-    if frames.count != image.frames:
-        file.warnings.append(f"The data set says {image.frames} frames; its pixel data holds {frames.count}.")
+    file.warnings += _doubts(file, frames)
     return frames
 
 
+def _doubts(file: DicomFile, frames: Frames) -> Iterator[str]:
+    """What a client should know of all the pictures of a file."""
+    image = frames.image
+    if frames.held < image.frames:
+        yield f"The data set says {_frames(image.frames)}; its pixel data holds {frames.held}."
+    elif frames.held > image.frames:
+        yield f"The data set says {_frames(image.frames)}; its pixel data holds {frames.held}. The others are left out."
+    if has_shutter(file.dataset):
+        yield "The display shutter is not applied: the pictures show what it would hide, too."
+
+
+def _frames(count: int) -> str:
+    return "1 frame" if count == 1 else f"{count} frames"
+
+
 def native_frames(file: DicomFile, image: ImagePixel) -> Frames:
-    """Frames that are uncompressed, one after the other. Raises ValueError if they are too large."""
+    """Frames that are uncompressed, one after the other. Raises Unusable if they are too large."""
     pixels = _pixels(file)
-    if (
-        image.photometric == "YBR_FULL_422"
-        and len(pixels.value) * 8 >= image.pixels * image.samples * image.bits_allocated * image.frames
-    ):
-        # Chroma at every pixel after all, as writers leave it that decompress and do not say so.
-        image = replace(image, photometric="YBR_FULL")
+    size = len(pixels.value) * 8
+    image = _with_chroma_as_held(image, size)
     bits = native.frame_bits(image)
     if image.pixels * image.samples * native.sample_bytes(image.bits_allocated) > MAX_FRAME_BYTES:
-        raise ValueError(f"frames of {image.columns}x{image.rows} pixels are larger than can be shown")
-    held, rest = divmod(len(pixels.value) * 8, bits)
+        raise Unusable(f"frames of {image.columns}x{image.rows} pixels are larger than can be shown")
+    held, rest = divmod(size, bits)
     # Less than a byte over is what fills up the last one.
     cut_short = held < image.frames and rest >= 8
 
     def frame(index: int) -> Frame:
-        words = native.native_frame(pixels, index, image)
+        words, doubts = native.native_frame(pixels, index, image), []
+        if index == held:
+            doubts.append("the pixel data ends within it, so a part of the picture is missing")
+        if native.is_subsampled(image) and image.columns % 2:
+            doubts.append(f"{image.photometric} has pairs of pixels, and its rows of {image.columns} end within one")
+        if image.bits_allocated > 16 and pixels.vr == "OW" and not pixels.little_endian:
+            words, swapped = _smoother(words, image)
+            if swapped:
+                doubts.append("its 16-bit words are swapped, as the lower one seems to come first")
         samples = stored_values(words, image.bits_stored, image.high_bit, signed=image.signed)
-        warning = "the pixel data ends within it, so a part of the picture is missing" if index == held else None
-        return Frame(samples, image.photometric, warning, words)
+        return Frame(samples, image.photometric, "; ".join(doubts) or None, words, image.lossy)
 
     def places(index: int) -> list[slice]:
         return [slice(index * bits // 8, ((index + 1) * bits + 15) // 16 * 2)]  # whole words, which may be swapped
 
-    return Frames(min(image.frames, held + cut_short), image, frame, places)
+    return Frames(held + cut_short, image, frame, places)
+
+
+def _with_chroma_as_held(image: ImagePixel, size: int) -> ImagePixel:
+    """What YBR_FULL_422 means for pixel data of so many bits, which may be more than it needs (PS3.3 C.7.6.3.1.2)."""
+    if not native.is_subsampled(image):
+        return image
+    full = replace(image, photometric="YBR_FULL")
+    if image.photometric == "YBR_FULL_422" and size >= native.frame_bits(full) * image.frames:
+        return full  # chroma at every pixel after all, as writers leave it that decompress and do not say so
+    filled = replace(image, pairs_end_with_rows=True)
+    return filled if image.columns % 2 and size >= native.frame_bits(filled) * image.frames else image
+
+
+def _as_long_as(octets: int, bits: int) -> bool:
+    """Whether so many bytes are what so many bits take, an odd number made even (PS3.5 8.2)."""
+    needed = (bits + 7) // 8
+    return octets in (needed, needed + needed % 2)
+
+
+def _smoother(words: NDArray[np.generic], image: ImagePixel) -> tuple[NDArray[np.generic], bool]:
+    """The words, or these with the halves of each swapped, and whether they are.
+
+    In big endian OW some writers, DCMTK among them, put the lower half of a 32-bit value first (PS3.5 8.2 speaks of
+    words of 16 bits), others the higher one. Nothing says which, but neighbours are alike in the right one only.
+    """
+    swapped = native.low_word_first(words)
+    kind = f"{'i' if image.signed else 'u'}{words.dtype.itemsize}"
+    is_smoother = native.roughness(swapped.view(kind)) < native.roughness(words.view(kind))
+    return (swapped if is_smoother else words), is_smoother
 
 
 def encapsulated_frames(file: DicomFile, image: ImagePixel, fragments: Sequence[list[slice]]) -> Frames:
     """Frames in fragments, each frame's where in the value of the pixel data `fragments` has them."""
     pixels = _pixels(file)
+    if file.transfer_syntax in PERHAPS_LOSSY and not value(file.dataset, "LossyImageCompression"):
+        image = replace(image, lossy=True)
+
+    def uncompressed(content: bytes) -> Frame:
+        alone = replace(file, pixels=replace(pixels, value=memoryview(content), encapsulated=False))
+        return native_frames(alone, replace(image, frames=1)).frame(0)
 
     def frame(index: int) -> Frame:
+        if sum(fragment.stop - fragment.start for fragment in fragments[index]) > MAX_FRAME_BYTES:
+            raise Unusable("its stream is larger than can be decoded")
         stream = b"".join(pixels.value[fragment] for fragment in fragments[index])
+        bits = native.frame_bits(image)
         if file.transfer_syntax in NATIVE_FRAMES:
-            content = memoryview(NATIVE_FRAMES[file.transfer_syntax](stream, native.frame_bits(image) // 8 + 1))
-            alone = replace(file, pixels=replace(pixels, value=content, encapsulated=False))
-            return replace(native_frames(alone, replace(image, frames=1)).frame(0), words=None)
-        from imaging import codecs  # which takes its time to load, and most files of some modalities never need
+            stream = NATIVE_FRAMES[file.transfer_syntax](stream, bits // 8 + 1)
+            if not stream.startswith(STREAM_STARTS) or _as_long_as(len(stream), bits):
+                return uncompressed(stream)
+        try:
+            return _decoded(stream, image)
+        except Unusable:
+            if stream.startswith(STREAM_STARTS) or not _as_long_as(len(stream), bits):
+                raise
+        return replace(uncompressed(stream), warning="it is shown as if it was not compressed, as its length fits that")
 
-        decoded = codecs.decode(stream, image)
-        samples = stored_values(decoded.samples, decoded.bits, decoded.high_bit, signed=image.signed)
-        return Frame(samples, decoded.photometric, decoded.warning)
+    return Frames(len(fragments), image, frame, lambda index: fragments[index])
 
-    return Frames(min(image.frames, len(fragments)), image, frame, lambda index: fragments[index])
+
+def _decoded(stream: bytes, image: ImagePixel) -> Frame:
+    from imaging import codecs  # which takes its time to load, and most files of some modalities never need
+
+    decoded = codecs.decode(stream, image)
+    is_wider = decoded.precision > image.bits_stored
+    bits = min(decoded.precision, image.bits_stored)
+    high_bit = image.high_bit if is_wider else bits - 1
+    clips = decoded.lossy and is_wider
+    samples = stored_values(decoded.samples, bits, high_bit, signed=image.signed, clips=clips)
+    words = decoded.samples if is_wider and not decoded.lossy else None
+    return Frame(samples, decoded.photometric, decoded.warning, words, decoded.lossy or image.lossy)
 
 
 def _pixels(file: DicomFile) -> PixelElement:
     if file.pixels is None:
-        raise ValueError("there is no pixel data")
+        raise Unusable("there is no pixel data")
     return file.pixels
 
 
-def stored_values(samples: NDArray[np.generic], bits: int, high_bit: int, *, signed: bool) -> NDArray[np.generic]:
+def stored_values(
+    samples: NDArray[Any], bits: int, high_bit: int, *, signed: bool, clips: bool = False
+) -> NDArray[Any]:
     """The values in `bits` bits up to `high_bit`; what stands in the other bits is not theirs (PS3.5 8.1.1).
 
-    Floats, and integers that a decoder already gave a sign, come back as they are.
+    `clips`: what is beyond these bits is no other's, but comes from loss, which took a value beyond the ends of its
+    range: cut off by bits, white would become black. Whether a decoder gave samples a sign does not matter: a stream
+    and its data set may not agree on that. Floats come back as they are.
     """
-    if samples.dtype.kind != "u":
+    if samples.dtype.kind == "f":
         return samples
     width = samples.dtype.itemsize * 8
     shift = high_bit + 1 - bits
+    low, high = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if signed else (0, (1 << bits) - 1)
+    values = samples.view(f"{'i' if signed else 'u'}{width // 8}")
+    if clips and (not signed or values.min() < 0):  # otherwise the sign bit is not repeated up to the top
+        clipped: NDArray[Any] = np.clip((values if signed else samples) >> shift, low, high)
+        return clipped
+    if shift == 0 and _within(values, low, high):
+        return values
     if signed:
-        values = np.asarray(samples).view(f"i{width // 8}")
-        if shift == 0 and _within(values, -(1 << (bits - 1)), (1 << (bits - 1)) - 1):
-            return values
         # Moved to the top of the word and back: the arithmetic shift down repeats the sign bit.
         return values << (width - 1 - high_bit) >> (width - bits)
-    unsigned = np.asarray(samples) >> shift if shift else np.asarray(samples)
-    return unsigned if _within(unsigned, 0, (1 << bits) - 1) else unsigned & ((1 << bits) - 1)
+    return values >> shift & high
 
 
 def _within(values: NDArray[Any], low: int, high: int) -> bool:

@@ -6,16 +6,18 @@ from pydicom.dataset import Dataset
 
 from imaging.image_pixel import items, value
 
-# The macros whose attributes are looked for, by the sequence that holds each (PS3.3 C.7.6.16.2).
+# The macros whose attributes are looked for, by the sequences that may hold each (PS3.3 C.7.6.16.2, and C.8.13.3.1,
+# C.8.15.3.1 and C.8.22.5.1 for those of one modality).
 MACROS = {
-    "RescaleSlope": "PixelValueTransformationSequence",
-    "RescaleIntercept": "PixelValueTransformationSequence",
-    "ModalityLUTSequence": "PixelValueTransformationSequence",
-    "WindowCenter": "FrameVOILUTSequence",
-    "WindowWidth": "FrameVOILUTSequence",
-    "VOILUTFunction": "FrameVOILUTSequence",
-    "VOILUTSequence": "FrameVOILUTSequence",
-    "PixelSpacing": "PixelMeasuresSequence",
+    "RescaleSlope": ("PixelValueTransformationSequence",),
+    "RescaleIntercept": ("PixelValueTransformationSequence",),
+    "ModalityLUTSequence": ("PixelValueTransformationSequence",),
+    "WindowCenter": ("FrameVOILUTSequence",),
+    "WindowWidth": ("FrameVOILUTSequence",),
+    "VOILUTFunction": ("FrameVOILUTSequence",),
+    "VOILUTSequence": ("FrameVOILUTSequence",),
+    "PixelSpacing": ("PixelMeasuresSequence",),
+    "PixelPresentation": ("MRImageFrameTypeSequence", "CTImageFrameTypeSequence", "PETFrameTypeSequence"),
 }
 
 
@@ -23,8 +25,15 @@ def frame_value(dataset: Dataset, index: int, keyword: str) -> Any:
     """The value of `keyword` for frame `index` (from 0): its own, else the shared one, else the data set's."""
     for groups, place in (("PerFrameFunctionalGroupsSequence", index), ("SharedFunctionalGroupsSequence", 0)):
         for group in items(dataset, groups)[place : place + 1]:
-            for macro in items(group, MACROS[keyword])[:1]:
+            for macro in [macro for sequence in MACROS[keyword] for macro in items(group, sequence)[:1]]:
                 found = value(macro, keyword)
                 if found is not None:
                     return found
     return value(dataset, keyword)
+
+
+def has_shutter(dataset: Dataset) -> bool:
+    """Whether parts of the picture are to be hidden, in all frames or in one (PS3.3 C.7.6.11, C.7.6.16.2.16)."""
+    groups = [*items(dataset, "SharedFunctionalGroupsSequence"), *items(dataset, "PerFrameFunctionalGroupsSequence")]
+    shutters = [shutter for group in groups for shutter in items(group, "FrameDisplayShutterSequence")]
+    return any(value(holder, "ShutterShape") for holder in (dataset, *shutters))

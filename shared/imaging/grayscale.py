@@ -1,66 +1,129 @@
 """Frames of one sample a pixel to 8-bit grey: modality, VOI and presentation, in that order (PS3.4 N.2)."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.colour import Palette, read_palette, refuse_large
 from imaging.dicom_file import DicomFile
 from imaging.frames import Frame
 from imaging.functional_groups import frame_value
 from imaging.image_pixel import ImagePixel, several, value, whole_number
-from imaging.lookup_table import sequence_table
+from imaging.lookup_table import LookupTable, sequence_table
 from imaging.modality import Modality, modality
 from imaging.pointwise import pointwise
 from imaging.voi import FUNCTIONS, WHITE, Window, range_window
 
 Display = Callable[[NDArray[Any]], NDArray[np.float64]]
 
+LOSS = 0.02  # of the frame's range: how far from their value pixels may come out of a codec with loss
+
 
 def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, window: Window | None) -> NDArray[np.uint8]:
-    """The frame, (rows, columns) of stored values, as 8-bit grey of the same shape.
+    """The frame, (rows, columns) of stored values, as 8-bit grey of the same shape, or RGB, (rows, columns, 3).
 
-    `window` takes the place of what the file says. Without either, the frame's own range is shown.
+    `window` takes the place of what the file says. Without either, the frame's own range is shown. RGB is what a
+    supplemental palette makes of a frame. Raises Unusable if it is too large for that.
     """
-    if value(file.dataset, "RedPaletteColorLookupTableDescriptor"):  # supplemental (PS3.3 C.7.6.19)
-        file.warnings.append("The palette that colours a part of the values is not applied; the pictures are grey.")
     samples: NDArray[Any] = frame.samples
-    is_padding = _padding(file, image)
-    to_modality = modality(file.dataset, index, signed=image.signed, little_endian=file.little_endian)
-    voi = window.apply if window else _voi(file, index, to_modality)
+    palette = _supplemental_palette(file, image, index)
+    padding = _padding(file, image, samples)
+    to_modality = modality(file.dataset, index, image, little_endian=file.little_endian)
+    is_whole = samples.dtype.kind != "f" and to_modality.whole
+    inverted = _is_inverted(file, frame)
+    voi = window.apply if window else _voi(file, index, to_modality, is_whole=is_whole)
     if voi is None:
-        voi = _own_range(samples, to_modality, is_padding, image).apply
+        voi = _own_range(frame, to_modality, image, padding, palette, inverted=inverted).apply
 
     def display(stored: NDArray[Any]) -> NDArray[np.uint8]:
         with np.errstate(all="ignore"):  # of numbers too large to calculate with, which a hostile file has
             shown = np.floor(voi(to_modality.apply(stored)) + 0.5)
-            if frame.photometric == "MONOCHROME1":  # the lowest value is white (PS3.3 C.7.6.3.1.2)
+            if inverted:
                 shown = WHITE - shown
-            if is_padding:
-                shown[is_padding(stored)] = 0
+            if padding and not frame.lossy:
+                shown[padding.holds(stored)] = 0
             return np.nan_to_num(shown).astype(np.uint8)
 
-    return pointwise(display, samples)
+    if palette is None:
+        return pointwise(display, samples)
+
+    def display_colours(stored: NDArray[Any]) -> NDArray[np.uint8]:
+        grey = display(stored)[..., np.newaxis]
+        return np.where((stored >= palette.first)[..., np.newaxis], palette.apply(stored), grey)
+
+    refuse_large(frame)
+    return pointwise(display_colours, samples, channels=(3,))
 
 
-def _voi(file: DicomFile, index: int, to_modality: Modality) -> Display | None:
-    """What the file says: the first VOI LUT, else the first window (PS3.3 C.11.2.1); None if neither is usable."""
+def _supplemental_palette(file: DicomFile, image: ImagePixel, index: int) -> Palette | None:
+    """The palette of the values from its first one on, the others being grey (PS3.3 C.7.6.19); None if all are grey."""
+    if value(file.dataset, "RedPaletteColorLookupTableDescriptor") is None:
+        return None
+    presentation = str(frame_value(file.dataset, index, "PixelPresentation") or "").strip().upper()
+    if presentation == "MONOCHROME":
+        return None
+    palette = read_palette(file, image) if presentation == "COLOR" else None
+    if palette is None:
+        file.warnings.append("The palette that colours a part of the values is not applied; the pictures are grey.")
+    return palette
+
+
+def _is_inverted(file: DicomFile, frame: Frame) -> bool:
+    """Whether the lowest value is white: of MONOCHROME1 (PS3.3 C.7.6.3.1.2), or by the Presentation LUT Shape.
+
+    Where these contradict each other (C.8.11.3.1.2) it is by the shape, which is what other viewers follow.
+    """
+    inverted = frame.photometric == "MONOCHROME1"
+    shape = str(value(file.dataset, "PresentationLUTShape") or "").strip().upper()
+    if shape not in ("IDENTITY", "INVERSE") or inverted == (shape == "INVERSE"):
+        return inverted
+    file.warnings.append(
+        f"The Presentation LUT Shape, {shape}, contradicts {frame.photometric}; the pictures are shown by the shape."
+    )
+    return not inverted
+
+
+def _voi(file: DicomFile, index: int, to_modality: Modality, *, is_whole: bool) -> Display | None:
+    """What the file says: the first VOI LUT, else the first window (PS3.3 C.11.2.1); None if neither is usable.
+
+    `is_whole`: modality values are whole numbers.
+    """
     sequence = frame_value(file.dataset, index, "VOILUTSequence")
     table = sequence_table(sequence, signed_input=to_modality.signed, little_endian=file.little_endian)
     if table is not None:
-        scale = WHITE / ((1 << table.bits) - 1)
+        scale = WHITE / _highest_entry(file, table)
         return lambda values: np.multiply(table.apply(values), scale, dtype=np.float64)
     centers, widths = (_decimals(frame_value(file.dataset, index, word)) for word in ("WindowCenter", "WindowWidth"))
     function = str(frame_value(file.dataset, index, "VOILUTFunction") or "LINEAR").strip().upper()
     if centers and widths:
-        window = Window(centers[0], widths[0], function if function in FUNCTIONS else "LINEAR")
+        function = function if function in FUNCTIONS else "LINEAR"
+        if function == "LINEAR" and not is_whole and 0 < widths[0] <= 1:
+            # Such a window, of whole numbers a threshold or none at all, can only be meant exactly.
+            function = "LINEAR_EXACT"
+        window = Window(centers[0], widths[0], function)
         if window.valid:
             return window.apply
         file.warnings.append(
             f"The window {window.center:g}\\{window.width:g} is not one; the frame's own range is shown."
         )
     return None
+
+
+def _highest_entry(file: DicomFile, table: LookupTable) -> int:
+    """The entry of a VOI LUT that is white: the highest of its bits (PS3.3 C.11.2.1.1), unless these are wrong.
+
+    They are if an entry has more, or if they are 16, which is what a word has, and no entry is as high as half of that:
+    a picture without its brighter half is nothing that a table is made for.
+    """
+    by_bits, highest = (1 << table.bits) - 1, int(table.entries.max())
+    if highest <= by_bits and (table.bits < 16 or highest > by_bits // 2 or highest == 0):
+        return by_bits
+    file.warnings.append(
+        f"The VOI LUT says that its entries have {table.bits} bits, which they have not; {highest} is shown as white."
+    )
+    return highest
 
 
 def _decimals(found: Any) -> list[float]:
@@ -72,14 +135,29 @@ def _decimals(found: Any) -> list[float]:
         return []
 
 
-def _padding(file: DicomFile, image: ImagePixel) -> Callable[[NDArray[Any]], NDArray[np.bool_]] | None:
-    """Which stored values are no picture but padding around it (PS3.3 C.7.5.1.1.2); None if there is none."""
-    first = _stored(value(file.dataset, "PixelPaddingValue"), image)
-    if first is None:
+class Padding(NamedTuple):
+    """The stored values, from the lowest to the highest, that are no picture but what is around it."""
+
+    low: float
+    high: float
+
+    def holds(self, stored: NDArray[Any], tolerance: float = 0.0) -> NDArray[np.bool_]:
+        """Which values are of it, or next to it."""
+        return (stored >= self.low - tolerance) & (stored <= self.high + tolerance)
+
+
+def _padding(file: DicomFile, image: ImagePixel, samples: NDArray[Any]) -> Padding | None:
+    """PS3.3 C.7.5.1.1.2; C.7.6.24 and C.7.6.25 of floats; None if there is none."""
+    if samples.dtype.kind == "f":
+        kind = "Double" if samples.dtype.itemsize == 8 else ""
+        words = (f"{kind}FloatPixelPaddingValue", f"{kind}FloatPixelPaddingRangeLimit")
+        ends = [number for word in words for number in _decimals(value(file.dataset, word))[:1]]
+    else:
+        words = ("PixelPaddingValue", "PixelPaddingRangeLimit")
+        ends = [end for end in (_stored(value(file.dataset, word), image) for word in words) if end is not None]
+    if value(file.dataset, words[0]) is None or not ends:
         return None
-    limit = _stored(value(file.dataset, "PixelPaddingRangeLimit"), image)
-    low, high = sorted((first, first if limit is None else limit))
-    return lambda stored: (stored >= low) & (stored <= high)
+    return Padding(min(ends), max(ends))
 
 
 def _stored(found: Any, image: ImagePixel) -> int | None:
@@ -91,14 +169,32 @@ def _stored(found: Any, image: ImagePixel) -> int | None:
     return number - 65536 if image.signed and number >= 32768 else number
 
 
-def _own_range(samples: NDArray[Any], to_modality: Modality, is_padding: Any, image: ImagePixel) -> Window:
-    if image.bits_stored == 1:
-        return range_window(0, 1)
-    kept = samples[~is_padding(samples)] if is_padding else samples
-    kept = kept[np.isfinite(kept)] if kept.dtype.kind == "f" else kept
+def _own_range(  # noqa: PLR0913 - all that takes a part in it
+    frame: Frame,
+    to_modality: Modality,
+    image: ImagePixel,
+    padding: Padding | None,
+    palette: Palette | None,
+    *,
+    inverted: bool,
+) -> Window:
+    """From the frame's lowest value to its highest, of those that are neither padding nor coloured."""
+    if image.ends is not None:
+        return range_window(*image.ends)
+    samples: NDArray[Any] = frame.samples
+    kept = samples[np.isfinite(samples)] if samples.dtype.kind == "f" else samples.reshape(-1)
+    if padding and kept.size:
+        # Loss takes the padding to values next to it, too (C.7.5.1.1.2 thinks of exact ones).
+        tolerance = LOSS * (float(kept.max()) - float(kept.min())) if frame.lossy else 0.0
+        kept = kept[~padding.holds(kept, tolerance)]
+    if palette:
+        kept = kept[kept < palette.first]
     if kept.size == 0:
         return range_window(0, 0)
     ends = np.array([kept.min(), kept.max()]) if to_modality.monotonic else np.unique(kept)
     with np.errstate(all="ignore"):
         values = to_modality.apply(ends)
-    return range_window(float(values.min()), float(values.max()))
+    low, high = float(values.min()), float(values.max())
+    if low == high and kept.size < samples.size and not inverted:
+        return range_window(low - 1, low)  # white, so that it is seen next to what was left out
+    return range_window(low, high)

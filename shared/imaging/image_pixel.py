@@ -4,23 +4,32 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
 
 from imaging.character_sets import CharacterSet
-from imaging.values import NUMBER_FORMATS, read_element
+from imaging.values import NUMBER_FORMATS, TOO_MANY, read_element
+from problems import Unusable
 
 # No single frame may take more, decoded. The largest that scanners make (mammograms, panoramic X-ray) take a fifth.
 MAX_FRAME_BYTES = 256 * 1024 * 1024
 
-PLAIN_VRS = {*NUMBER_FORMATS, "CS", "DS"}
+MAX_VALUES = 1 << 16  # of an attribute that says how pixels are to be understood: as many as a lookup table has
+LABEL_MAP_SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.7"
+PLAIN_VRS = {*NUMBER_FORMATS, "CS", "DS", "UI"}
 
 
 @dataclass(frozen=True)
 class ImagePixel:
-    """What one frame is made of."""
+    """What one frame is made of.
+
+    `lossy`: the data set says that its values were once compressed with loss. `pairs_end_with_rows`: of YBR_FULL_422
+    with an odd number of columns, whether each row is filled up to whole pairs of pixels. `ends`: the lowest and the
+    highest value that any frame may have, where the data set says so in other words than bits.
+    """
 
     rows: int
     columns: int
@@ -32,6 +41,9 @@ class ImagePixel:
     signed: bool
     planar: bool  # colour by plane: all red samples, then all green, … (PS3.3 C.7.6.3.1.3)
     frames: int
+    lossy: bool = False
+    pairs_end_with_rows: bool = False
+    ends: tuple[int, int] | None = None
 
     @property
     def pixels(self) -> int:
@@ -45,13 +57,11 @@ class ImagePixel:
 
 
 def image_pixel(dataset: Dataset) -> ImagePixel:
-    """The module's values, with the defaults that their absence can only mean. Raises ValueError if they are none."""
-    rows, columns = _number(dataset, "Rows", 0), _number(dataset, "Columns", 0)
-    if rows <= 0 or columns <= 0:
-        raise ValueError("Rows or Columns are missing")
+    """The module's values, with the defaults that their absence can only mean. Raises Unusable if they are none."""
+    rows, columns = _extent(dataset, "Rows"), _extent(dataset, "Columns")
     samples, allocated = _number(dataset, "SamplesPerPixel", 1), _number(dataset, "BitsAllocated", 8)
     if samples not in (1, 3, 4) or not 0 < allocated <= 64:
-        raise ValueError(f"{samples} samples a pixel of {allocated} bits are not supported")
+        raise Unusable(f"{samples} samples a pixel of {allocated} bits are not supported")
     stored = _number(dataset, "BitsStored", allocated)
     if not 0 < stored <= allocated:
         stored = allocated
@@ -67,10 +77,33 @@ def image_pixel(dataset: Dataset) -> ImagePixel:
         bits_allocated=allocated,
         bits_stored=stored,
         high_bit=high_bit,
-        signed=_number(dataset, "PixelRepresentation", 0) == 1,
+        signed=samples == 1 and _number(dataset, "PixelRepresentation", 0) == 1,  # colours have no sign
         planar=_number(dataset, "PlanarConfiguration", 0) == 1,
         frames=max(1, _number(dataset, "NumberOfFrames", 1)),
+        lossy=str(value(dataset, "LossyImageCompression")).strip() == "01",  # PS3.3 C.7.6.1.1.5
+        ends=(0, 1) if stored == 1 else _ends_of_segments(dataset),
     )
+
+
+def _ends_of_segments(dataset: Dataset) -> tuple[int, int] | None:
+    """Of a segmentation by labels or by fractions, so that a value is shown alike in all its frames (PS3.3 C.8.20)."""
+    segments = items(dataset, "SegmentSequence")
+    if not segments:
+        return None
+    kind = str(value(dataset, "SegmentationType")).strip()
+    if kind == "LABELMAP" or value(dataset, "SOPClassUID") == LABEL_MAP_SEGMENTATION:
+        highest = max(_number(segment, "SegmentNumber", 0) for segment in segments)
+    else:
+        highest = _number(dataset, "MaximumFractionalValue", 0) if kind == "FRACTIONAL" else 0
+    return (0, highest) if highest > 0 else None
+
+
+def _extent(dataset: Dataset, keyword: str) -> int:
+    found = value(dataset, keyword)
+    number = whole_number(found)
+    if number is not None and number > 0:
+        return number
+    raise Unusable(f"{keyword} is missing" if found is None else f"{keyword} is not one whole number above 0")
 
 
 def value(dataset: Dataset, keyword: str) -> Any:
@@ -78,7 +111,12 @@ def value(dataset: Dataset, keyword: str) -> Any:
     tag = _tag(keyword)
     if tag not in dataset:
         return None
+    raw = dataset.get_item(tag, keep_deferred=True)
+    if isinstance(raw, DataElement) and raw.VR == "SQ":  # with an item for each of very many frames, as may be
+        return raw.value or None
     element = read_element(dataset, tag, CharacterSet())
+    if len(element.values) > MAX_VALUES or element.problem == TOO_MANY:
+        return None
     if element.vr in PLAIN_VRS and element.content is None:  # pydicom takes ten times as long for the same
         return element.values if len(element.values) > 1 else next(iter(element.values), None)
     try:

@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from imaging.image_pixel import value, whole_numbers
+from imaging.image_pixel import several, value, whole_numbers
+
+MAX_ENTRIES = 1 << 16
+MAX_SEGMENT_WORDS = 4 * MAX_ENTRIES  # the longest segment of one entry has four
 
 
 @dataclass(frozen=True)
@@ -30,17 +33,18 @@ def sequence_table(sequence: Any, *, signed_input: bool, little_endian: bool) ->
     if not isinstance(sequence, Sequence):
         return None
     descriptor = _descriptor(sequence[0], "LUTDescriptor", signed_input=signed_input)
-    return _table(descriptor, value(sequence[0], "LUTData"), little_endian)
+    return None if descriptor is None else _table(descriptor, sequence[0], "LUTData", little_endian)
 
 
 def palette_table(dataset: Dataset, colour: str, *, signed_input: bool, little_endian: bool) -> LookupTable | None:
     """The table of one colour ("Red", "Green", "Blue"), segmented or not; None if it is absent or broken."""
     descriptor = _descriptor(dataset, f"{colour}PaletteColorLookupTableDescriptor", signed_input=signed_input)
-    data = value(dataset, f"{colour}PaletteColorLookupTableData")
-    segments = value(dataset, f"Segmented{colour}PaletteColorLookupTableData")
-    if data is None and segments is not None and descriptor is not None:
-        return _table(descriptor, _expand(_words(segments, little_endian)), little_endian)
-    return _table(descriptor, data, little_endian)
+    data, segments = f"{colour}PaletteColorLookupTableData", f"Segmented{colour}PaletteColorLookupTableData"
+    if descriptor is None:
+        return None
+    if value(dataset, data) is None:
+        return _segmented_table(descriptor, _words(dataset, segments, little_endian, MAX_SEGMENT_WORDS))
+    return _table(descriptor, dataset, data, little_endian)
 
 
 class Descriptor(NamedTuple):
@@ -57,56 +61,81 @@ def _descriptor(dataset: Dataset, keyword: str, *, signed_input: bool) -> Descri
         return None
     count, first, bits = (number or 0 for number in numbers)
     # 0 stands for 65536, which 16 bits can't hold (PS3.3 C.11.1.1). Read as signed, a count can come out negative.
-    count = count % 65536 or 65536
+    count = count % MAX_ENTRIES or MAX_ENTRIES
     first %= 65536
     # Entries are words, whatever a wrong descriptor says of them.
     bits = bits if 0 < bits <= 16 else 16
     return Descriptor(count, first - 65536 if signed_input and first >= 32768 else first, bits)
 
 
-def _table(descriptor: Descriptor | None, data: Any, little_endian: bool) -> LookupTable | None:
-    if descriptor is None:
-        return None
-    if descriptor.bits <= 8 and isinstance(data, bytes) and len(data) < 2 * descriptor.entries:
-        # Entries of 8 bits may be packed two to a word (PS3.3 C.7.6.3.1.6).
-        words = np.frombuffer(data, np.uint8).astype(np.uint16)
-    else:
-        words = _words(data, little_endian)
-    entries = words[: descriptor.entries]
-    return LookupTable(descriptor.first, entries, descriptor.bits) if len(entries) else None
+def _table(descriptor: Descriptor, dataset: Dataset, keyword: str, little_endian: bool) -> LookupTable | None:
+    words = _words(dataset, keyword, little_endian, descriptor.entries)
+    # Some descriptors say 16 bits of entries of 8, of which there are then half as many words.
+    if len(words) < descriptor.entries and (descriptor.bits <= 8 or len(words) == (descriptor.entries + 1) // 2):
+        words = _bytes(words)
+    return _lookup_table(descriptor, words)
 
 
-def _words(data: Any, little_endian: bool) -> NDArray[np.uint16]:
-    """16-bit words of bytes in the file's order, or of the numbers that pydicom made of them."""
+def _lookup_table(descriptor: Descriptor, entries: NDArray[np.uint16]) -> LookupTable | None:
+    used = entries[: descriptor.entries]
+    return LookupTable(descriptor.first, used, descriptor.bits) if len(used) else None
+
+
+def _words(dataset: Dataset, keyword: str, little_endian: bool, most: int) -> NDArray[np.uint16]:
+    """The first `most` 16-bit words of an element, of its bytes in the file's order, or of its numbers."""
+    data = value(dataset, keyword)
     if data is None:
         return np.empty(0, np.uint16)
     if isinstance(data, bytes):
-        order = "<u2" if little_endian else ">u2"
-        return np.frombuffer(data[: len(data) // 2 * 2], order).astype(np.uint16)
-    return np.array([(number or 0) % 65536 for number in whole_numbers(data)], np.uint16)
+        used = data[: 2 * most]
+        order = "<u2" if little_endian or dataset[keyword].VR == "OB" else ">u2"  # bytes are in no order of words
+        return np.frombuffer(used + b"\0" * (len(used) % 2), order).astype(np.uint16)
+    return np.array([(number or 0) % 65536 for number in whole_numbers(several(data)[:most])], np.uint16)
 
 
-def _expand(words: NDArray[np.uint16]) -> list[int]:
-    """Segments to entries (PS3.3 C.7.9.2). What is broken ends the table."""
+def _bytes(words: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Entries of 8 bits, packed two to a word, the first one in its lower byte (PS3.3 C.7.6.3.1.6, PS3.5 8.1)."""
+    return np.stack([words & 255, words >> 8], axis=-1).reshape(-1)
+
+
+def _segmented_table(descriptor: Descriptor, words: NDArray[np.uint16]) -> LookupTable | None:
+    """A table in segments, whose opcodes and lengths are of 8 bits, as its entries are, or of 16 (PS3.3 C.7.9.2)."""
+    expanded = [_expand(words)]
+    if descriptor.bits <= 8:
+        expanded.insert(0, _expand(_bytes(words), octets=True))
+    entries = max(expanded, key=lambda found: min(len(found), descriptor.entries))  # the first one of equals
+    return _lookup_table(descriptor, np.array(entries, np.uint16))
+
+
+def _expand(units: NDArray[np.uint16], *, octets: bool = False) -> list[int]:
+    """Segments to entries. What is broken ends the table. `octets`: units are of 8 bits, not of 16."""
     entries: list[int] = []
-    _expand_segments(words.tolist(), 0, len(words), entries, nested=False)
+    _expand_segments(units.tolist(), slice(0, len(units)), len(units), entries, octets=octets, nested=False)
     return entries
 
 
-def _expand_segments(words: list[int], position: int, segments: int, entries: list[int], *, nested: bool) -> None:
-    while segments > 0 and position + 2 < len(words) and len(entries) < 65536:
-        opcode, length = words[position], words[position + 1]
+def _expand_segments(  # noqa: PLR0913
+    units: list[int], place: slice, segments: int, entries: list[int], *, octets: bool, nested: bool
+) -> None:
+    """Adds the entries of as many segments as are in this place. Each adds one at least, so there is an end to them."""
+    width = 4 if octets else 2  # units of an offset, which has 32 bits
+    position, before = place.start, -1
+    while segments > 0 and position + 2 < place.stop and before < len(entries) < MAX_ENTRIES:
+        before = len(entries)
+        opcode, length = units[position], units[position + 1]
         if opcode == 0:  # discrete: the entries themselves (C.7.9.2.1)
-            entries.extend(words[position + 2 : position + 2 + length])
+            entries.extend(units[position + 2 : min(position + 2 + length, place.stop)])
             position += 2 + length
         elif opcode == 1 and entries:  # linear: in even steps from the last entry to this one (C.7.9.2.2)
-            steps = np.linspace(entries[-1], words[position + 2], length + 1)[1:]
+            steps = np.linspace(entries[-1], units[position + 2], length + 1)[1:]
             entries.extend(np.floor(steps + 0.5).astype(int).tolist())
             position += 3
-        elif opcode == 2 and position + 3 < len(words) and not nested:  # indirect: segments from an earlier place again
-            place = (words[position + 2] | words[position + 3] << 16) // 2  # given in bytes (C.7.9.2.3)
-            _expand_segments(words[:position], place, length, entries, nested=True)
-            position += 4
+        elif opcode == 2 and not nested and position + 2 + width <= place.stop:
+            # Indirect: segments from an earlier place, given in bytes, again (C.7.9.2.3).
+            offset = units[position + 2 : position + 2 + width]
+            start = int.from_bytes(offset, "little") if octets else (offset[0] | offset[1] << 16) // 2
+            _expand_segments(units, slice(start, position), length, entries, octets=octets, nested=True)
+            position += 2 + width
         else:
             return
         segments -= 1

@@ -9,10 +9,10 @@ from pydicom.tag import BaseTag
 
 from imaging.character_sets import CharacterSet, character_set
 from imaging.dicom_file import DicomFile
-from imaging.elements import MAX_VALUE_BYTES, PixelElement
 from imaging.values import BINARY_VRS, NUMBER_FORMATS, Element, read_element, text
 from problems import TooLarge
 
+MAX_WHOLE_BYTES = 16 * 1024 * 1024  # of a value of bytes that the client names: as text it takes four times as much
 SHOWN_BYTES = 16  # of a value of bytes, unless the client names its field
 SPECIFIC_CHARACTER_SET = BaseTag(0x00080005)
 UNQUOTED_VRS = ("AT", "DS", "IS", "PN", *NUMBER_FORMATS)
@@ -28,17 +28,17 @@ def describe(file: DicomFile, fields: frozenset[str] | None) -> dict[str, Any]:
     described: dict[str, Any] = {}
     for tag, key in chosen(file, fields):
         if file.pixels is not None and tag == file.pixels.tag:
-            described[key] = _bytes_text(pixel_bytes(file.pixels) if whole else file.pixels.value, whole)
+            described[key] = _bytes_text(file, tag, file.pixels.value, whole)
         else:
-            described[key] = _element(file.dataset, tag, characters, whole, file.warnings)
+            described[key] = _element(file, file.dataset, tag, characters, whole)
     return described
 
 
-def pixel_bytes(pixels: PixelElement) -> memoryview:
-    """The whole value of the pixel data, to be shown. Raises TooLarge if as text it would be beyond memory."""
-    if len(pixels.value) > MAX_VALUE_BYTES:
-        raise TooLarge(f"The pixel data has more than {MAX_VALUE_BYTES} bytes: leave it out of fields.")
-    return pixels.value
+def whole_value(tag: BaseTag, value: bytes | memoryview) -> bytes:
+    """The value as bytes, to be shown as a whole. Raises TooLarge if as text it would be beyond memory."""
+    if len(value) > MAX_WHOLE_BYTES:
+        raise TooLarge(f"{name(tag)} has more than {MAX_WHOLE_BYTES} bytes: leave it out of fields.")
+    return bytes(value)
 
 
 def chosen(file: DicomFile, fields: frozenset[str] | None) -> Iterator[tuple[BaseTag, str]]:
@@ -81,38 +81,42 @@ def name(tag: BaseTag) -> str:
     return keyword_for_tag(tag) or tag_text(tag)
 
 
-def _element(dataset: Dataset, tag: BaseTag, characters: CharacterSet, whole: bool, warnings: list[str]) -> Any:
-    element = read_element(dataset, tag, characters)
+def _element(file: DicomFile, dataset: Dataset, tag: BaseTag, characters: CharacterSet, whole: bool) -> Any:
+    element = read_element(dataset, tag, characters, file.budget)
     if element.vr == "SQ" and element.content is None:
-        return [_item(item, characters, whole, warnings) for item in element.values]
+        return [_item(file, item, characters, whole) for item in element.values]
     if element.problem:
-        warnings.append(f"{name(tag)} {element.problem}.")
-    if element.content is None:
-        return _text(element)
+        file.warnings.append(f"{name(tag)} {element.problem}.")
     broken = element.problem and element.vr not in BINARY_VRS
-    as_text = text(element.content) if broken else None
-    return _bytes_text(element.content, whole) if as_text is None else as_text
+    shown = _text(element) if element.content is None else text(element.content) if broken else None
+    if shown is None:
+        return _bytes_text(file, tag, element.content or b"", whole)
+    file.budget.spend_characters(len(shown))
+    return shown
 
 
-def _item(item: Dataset, outer: CharacterSet, whole: bool, warnings: list[str]) -> dict[str, Any]:
-    characters = characters_of(item, outer, warnings)
-    return {key: _element(item, tag, characters, whole, warnings) for tag, key in keyed(list(item.keys()))}
+def _item(file: DicomFile, item: Dataset, outer: CharacterSet, whole: bool) -> dict[str, Any]:
+    characters = characters_of(item, outer, file.warnings)
+    return {key: _element(file, item, tag, characters, whole) for tag, key in keyed(list(item.keys()))}
 
 
 def _text(element: Element) -> str:
     if element.vr == "AT":
         texts = [tag_text(value) for value in element.values]
     else:
-        # A lone surrogate, which some encodings let through, has no place in JSON.
-        texts = [str(value).encode("utf-8", "replace").decode() for value in element.values]
+        texts = [str(value) for value in element.values]
     if len(texts) < 2:
         return "".join(texts)
     return "[" + ", ".join(texts if element.vr in UNQUOTED_VRS else map(repr, texts)) + "]"
 
 
-def _bytes_text(value: bytes | memoryview, whole: bool) -> str:
+def _bytes_text(file: DicomFile, tag: BaseTag, value: bytes | memoryview, whole: bool) -> str:
     if not value:
         return ""
-    if whole or len(value) <= SHOWN_BYTES:
+    if len(value) <= SHOWN_BYTES:
         return repr(bytes(value))
-    return repr(bytes(value[:SHOWN_BYTES]))[:-1] + "....."
+    if not whole:
+        return repr(bytes(value[:SHOWN_BYTES]))[:-1] + "....."
+    shown = repr(whole_value(tag, value))
+    file.budget.spend_characters(len(shown))
+    return shown

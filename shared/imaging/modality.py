@@ -9,7 +9,19 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from imaging.functional_groups import frame_value
+from imaging.image_pixel import ImagePixel, value
 from imaging.lookup_table import sequence_table
+
+# X-Ray Angiographic, Radiofluoroscopic, biplane (retired), Enhanced XA and Enhanced XRF Image Storage. What turns their
+# values into X-ray intensities is for measuring: they are shown without it (PS3.3 C.8.7.1.1.2; DCMTK leaves out rescale
+# slope and intercept, too, which belong to the same module).
+SHOWN_AS_STORED = (
+    "1.2.840.10008.5.1.4.1.1.12.1",
+    "1.2.840.10008.5.1.4.1.1.12.2",
+    "1.2.840.10008.5.1.4.1.1.12.3",
+    "1.2.840.10008.5.1.4.1.1.12.1.1",
+    "1.2.840.10008.5.1.4.1.1.12.2.1",
+)
 
 
 @dataclass(frozen=True)
@@ -17,25 +29,35 @@ class Modality:
     """`apply`: stored values to modality values, arrays of any shape. `monotonic`: whether order is kept or reversed.
 
     `signed`: whether the values can be negative, which decides how a VOI LUT's first input is read (PS3.3 C.11.2.1.1).
+    `whole`: whether whole numbers stay whole.
     """
 
     apply: Callable[[NDArray[Any]], NDArray[Any]]
     monotonic: bool
     signed: bool
+    whole: bool
 
 
-def modality(dataset: Dataset, index: int, *, signed: bool, little_endian: bool) -> Modality:
+def modality(dataset: Dataset, index: int, image: ImagePixel, *, little_endian: bool) -> Modality:
     """The transformation of frame `index`: the Modality LUT Sequence, else rescale, else none."""
+    if value(dataset, "SOPClassUID") in SHOWN_AS_STORED:
+        return _rescale(1.0, 0.0, image)
     sequence = frame_value(dataset, index, "ModalityLUTSequence")
-    table = sequence_table(sequence, signed_input=signed, little_endian=little_endian)
+    table = sequence_table(sequence, signed_input=image.signed, little_endian=little_endian)
     if table is not None:
-        return Modality(table.apply, monotonic=False, signed=False)
+        return Modality(table.apply, monotonic=False, signed=False, whole=True)
     slope = _decimal(frame_value(dataset, index, "RescaleSlope"), 1.0) or 1.0
-    intercept = _decimal(frame_value(dataset, index, "RescaleIntercept"), 0.0)
+    return _rescale(slope, _decimal(frame_value(dataset, index, "RescaleIntercept"), 0.0), image)
+
+
+def _rescale(slope: float, intercept: float, image: ImagePixel) -> Modality:
+    lowest = -(1 << (image.bits_stored - 1)) if image.signed else 0
+    highest = lowest + (1 << image.bits_stored) - 1
     return Modality(
         lambda values: np.asarray(values, np.float64) * slope + intercept,
         monotonic=True,
-        signed=signed or intercept < 0 or slope < 0,
+        signed=min(lowest * slope, highest * slope) + intercept < 0,
+        whole=slope.is_integer() and intercept.is_integer(),
     )
 
 

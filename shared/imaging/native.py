@@ -1,5 +1,7 @@
 """Frames of uncompressed pixel data to arrays (PS3.5 8.1, 8.2, D)."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,13 +9,19 @@ from imaging.elements import PixelElement
 from imaging.image_pixel import ImagePixel
 
 PART = 1 << 16  # samples
+ROUGHNESS_PAIRS = 1 << 18
 FLOAT_TAGS = (0x7FE00008, 0x7FE00009)  # Float and Double Float Pixel Data (PS3.3 C.7.6.24, C.7.6.25)
 
 
 def frame_bits(image: ImagePixel) -> int:
     """Bits that one frame takes. YBR_FULL_422 holds two chroma samples for each two pixels (PS3.3 C.7.6.3.1.2)."""
-    samples = 2 if is_subsampled(image) else image.samples
-    return image.pixels * samples * image.bits_allocated
+    samples = 4 * _pairs(image) if is_subsampled(image) else image.pixels * image.samples
+    return samples * image.bits_allocated
+
+
+def _pairs(image: ImagePixel) -> int:
+    """Pairs of pixels that share their chroma. The standard has even columns only."""
+    return image.rows * -(-image.columns // 2) if image.pairs_end_with_rows else -(-image.pixels // 2)
 
 
 def is_subsampled(image: ImagePixel) -> bool:
@@ -93,4 +101,20 @@ def _full_chroma(samples: NDArray[np.generic], image: ImagePixel) -> NDArray[np.
     full = np.empty((len(quads), 2, 3), samples.dtype)
     full[:, :, 0] = quads[:, :2]
     full[:, :, 1:] = quads[:, None, 2:]
-    return full.reshape(image.rows, image.columns, 3)
+    if image.pairs_end_with_rows:
+        return np.ascontiguousarray(full.reshape(image.rows, -1, 3)[:, : image.columns])
+    return full.reshape(-1, 3)[: image.pixels].reshape(image.rows, image.columns, 3)
+
+
+def low_word_first(samples: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Samples of 32 or 64 bits with their words of 16 bits in the opposite order."""
+    size = samples.dtype.itemsize // 2
+    words = np.ascontiguousarray(samples).view(np.uint16).reshape(-1, size)
+    return np.ascontiguousarray(words[:, ::-1]).view(samples.dtype).reshape(samples.shape)
+
+
+def roughness(samples: NDArray[Any]) -> float:
+    """How much neighbours in a row differ, of all pairs of them, or of evenly spaced ones where they are very many."""
+    flat = samples.reshape(samples.shape[0] * samples.shape[1], -1)
+    step = len(flat) // ROUGHNESS_PAIRS + 1
+    return float(np.abs(np.subtract(flat[1::step], flat[:-1:step], dtype=np.float64)).sum())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pydicom._dicom_dict import RepeatersDictionary
 from pydicom.datadict import tag_for_keyword
 
+from imaging.budget import Budget
 from imaging.pictures import FORMATS
 from imaging.voi import Window
 from problems import Invalid
@@ -34,16 +35,22 @@ class ReadOptions:
     overlays: bool = False  # burn the overlays into the pictures
     animation: bool = False  # one GIF of all frames, with the file's own timing
 
-    def frame_numbers(self, count: int) -> list[int]:
-        """The frames asked for, of `count`, from 1, ascending. Raises Invalid if one is beyond the last."""
+    def frame_numbers(self, count: int, budget: Budget) -> list[int]:
+        """The frames asked for, of `count`, from 1, ascending, each spent from `budget`.
+
+        Raises Invalid if one is beyond the last.
+        """
         if self.frames is None:
+            budget.spend_items(count)
             return list(range(1, count + 1))
         if any(last > count for _, last in self.frames):
             raise _invalid("frames", f"The file has {count} frames: ask for 1 to {count}.")
         numbers: list[int] = []
         for first, last in sorted(self.frames):
             # From where the ranges before end: a form has room for thousands of ranges of all the frames.
-            numbers.extend(range(max(first, numbers[-1] + 1 if numbers else 1), last + 1))
+            more = range(max(first, numbers[-1] + 1 if numbers else 1), last + 1)
+            budget.spend_items(len(more))
+            numbers.extend(more)
         return numbers
 
 

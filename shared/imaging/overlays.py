@@ -49,7 +49,7 @@ def _plane(file: DicomFile, image: ImagePixel, frame: Frame, group: int, index: 
         if rows <= 0 or columns <= 0:
             return None
         if data is None:
-            return _plane_in_pixels(image, frame, _number(dataset, group, 0x0102, 0))
+            return _plane_in_pixels(file, image, frame, group, index)
         frames = _number(dataset, group, 0x0015, 1)
         # The overlay's first frame lies on this one of the image's; without frames of its own it lies on all.
         place = index + 1 - _number(dataset, group, 0x0051, 1) if frames > 1 else 0
@@ -65,13 +65,23 @@ def _plane(file: DicomFile, image: ImagePixel, frame: Frame, group: int, index: 
         return None
 
 
-def _plane_in_pixels(image: ImagePixel, frame: Frame, bit: int) -> NDArray[np.bool_] | None:
+def _plane_in_pixels(
+    file: DicomFile, image: ImagePixel, frame: Frame, group: int, index: int
+) -> NDArray[np.bool_] | None:
     """An overlay in a bit of the pixel data that the pixels leave unused, as it was once stored (PS3.3-2004 C.9.2)."""
-    if frame.words is None or image.samples != 1 or image.bits_allocated > 16:
+    bit = whole_number(_value(file.dataset, group, 0x0102))
+    if bit is None or image.samples != 1 or not 0 <= bit < image.bits_allocated:
         return None
     if image.high_bit - image.bits_stored < bit <= image.high_bit:
         return None
-    return (frame.words.astype(np.uint16) >> bit & 1).astype(bool)
+    if frame.words is None:
+        file.warnings.append(
+            f"Frame {index + 1}: the overlay of group {group:04X} should be in bits that its stream has not."
+        )
+        return None
+    words: NDArray[Any] = frame.words
+    plane: NDArray[np.bool_] = (words >> bit & 1).astype(bool)
+    return plane
 
 
 def _number(dataset: Dataset, group: int, element: int, default: int) -> int:

@@ -6,11 +6,11 @@ makes plans.
 
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from math import inf
 
 import orjson
 
 from imaging import archive
+from imaging.budget import PART, Budget, Spent
 from imaging.dicom_file import parse
 from imaging.elements import PixelElement
 from imaging.frames import encapsulated_frames, native_frames
@@ -18,12 +18,10 @@ from imaging.image_pixel import image_pixel
 from imaging.options import ReadOptions
 from imaging.parallel import in_order
 from imaging.ranges import Ranges
-from imaging.read import Budget, Write, tail, write_answer, write_object, write_picture
+from imaging.read import Write, tail, write_answer, write_object, write_picture
 from imaging.rendering import Shot, picture
 from problems import Problem
 
-# More than at once: a worker has nothing else to do.
-MAX_VALUE_BYTES = 256 << 20
 MAX_ARCHIVE_BYTES = 16 << 30
 
 Span = tuple[int, int]
@@ -85,15 +83,25 @@ class Plan:
         return Plan(**{**plan, "parts": [Part(**part) for part in plan["parts"]]})
 
 
-def work(plan: Plan, number: int, ranges: list[memoryview], options: ReadOptions, write: Write) -> list[str]:
-    """Makes fragment `number`, written as it grows, of the `ranges` that its spans name; gives warnings."""
+def work(  # noqa: PLR0913, PLR0917
+    plan: Plan,
+    number: int,
+    ranges: list[memoryview],
+    options: ReadOptions,
+    write: Write,
+    deadline: float | None = None,
+) -> list[str]:
+    """Makes fragment `number`, written as it grows, of the `ranges` that its spans name; gives warnings.
+
+    Raises Problem for what can't be read, Spent beyond `deadline` (of time.monotonic(), None: no end).
+    """
     part = plan.parts[number]
     if part.pixels is not None:
-        return _write_pictures(number, part.pixels, ranges, options, write)
+        return _write_pictures(number, part.pixels, ranges, options, write, Budget(deadline, PART))
     if part.members is not None:
-        _write_members(plan, number, ranges, options, write)
+        _write_members(plan, number, ranges, options, write, deadline)
     else:
-        write_answer(plan.file_name, ranges[0], options, write)
+        write_answer(plan.file_name, ranges[0], options, write, Budget(deadline, PART))
     return []
 
 
@@ -105,13 +113,13 @@ def texts(plan: Plan, warnings: list[list[str]]) -> list[bytes | int]:
     return [plan.head.encode(), *range(len(plan.parts)), after]
 
 
-def _write_pictures(
-    part: int, pixels: Pixels, ranges: list[memoryview], options: ReadOptions, write: Write
+def _write_pictures(  # noqa: PLR0913, PLR0917
+    part: int, pixels: Pixels, ranges: list[memoryview], options: ReadOptions, write: Write, budget: Budget
 ) -> list[str]:
     """Pictures in quotes, with a comma before all but the answer's first."""
-    file = parse(b"".join(ranges[:-1]), MAX_VALUE_BYTES)
+    file = parse(b"".join(ranges[:-1]), budget)
     file.pixels = PixelElement(
-        pixels.tag, pixels.vr, ranges[-1], file.little_endian, pixels.encapsulated, slice(0, 0), 0
+        pixels.tag, pixels.vr, ranges[-1], file.little_endian_pixels, pixels.encapsulated, slice(0, 0), 0
     )
     image = image_pixel(file.dataset)
     if pixels.encapsulated:
@@ -127,10 +135,18 @@ def _write_pictures(
     for place, (made, warned) in enumerate(in_order(lambda shot: picture(shot, options), shots)):
         write_picture(made, part + place, write)
         warnings += warned
+        budget.check_time()
     return warnings
 
 
-def _write_members(plan: Plan, number: int, ranges: list[memoryview], options: ReadOptions, write: Write) -> None:
+def _write_members(  # noqa: PLR0913, PLR0917
+    plan: Plan,
+    number: int,
+    ranges: list[memoryview],
+    options: ReadOptions,
+    write: Write,
+    deadline: float | None,
+) -> None:
     """An object for each member, with a comma before all but the first; of the only DICOM file, the whole answer."""
     part = plan.parts[number]
     held = Ranges(plan.size, [(start, content) for (start, _), content in zip(part.spans, ranges, strict=True)])
@@ -139,11 +155,13 @@ def _write_members(plan: Plan, number: int, ranges: list[memoryview], options: R
             name = infos[member].filename
             write(b"," if number + place else b"")
             try:
-                file = parse(archive.member(opened, infos[member]), MAX_VALUE_BYTES)
+                file = parse(archive.member(opened, infos[member]), Budget(deadline, PART))
+            except (Spent, archive.Refused):
+                raise
             except Problem as problem:
                 if not plan.head:
                     raise
                 write(orjson.dumps({"FileName": name, "Error": problem.message}))
             else:
                 first = {"FileName": name} if plan.head else {}
-                write_object(first, file, plan.warnings, options, write, Budget(None, inf))
+                write_object(first, file, plan.warnings, options, write)

@@ -3,18 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from math import gcd
+from zipfile import ZipFile, ZipInfo
 
 from imaging import archive
+from imaging.budget import PART, Budget
 from imaging.dicom_file import DicomFile, NotDicom, parse
 from imaging.elements import PixelElement
 from imaging.frames import Frames, open_frames
 from imaging.metadata import describe
 from imaging.native import frame_bits
 from imaging.options import ReadOptions
-from imaging.parts import MAX_ARCHIVE_BYTES, MAX_VALUE_BYTES, Part, Pixels, Plan, Span
+from imaging.parts import MAX_ARCHIVE_BYTES, Part, Pixels, Plan, Span
 from imaging.ranges import Ranges
 from imaging.read import head, stranger_warning
-from problems import Invalid, Problem
+from problems import Invalid, Problem, Unusable
 
 # Of stored pixel data, and of pixels, in a part: some seconds of work for one core, and little of its memory.
 PART_BYTES = 32 << 20
@@ -22,53 +24,58 @@ PART_PIXELS = 64 << 20
 HEAD_BYTES = 1 << 16  # of a member, to tell whether it is DICOM
 
 
-def make_plan(file_name: str, content: memoryview, options: ReadOptions) -> Plan:
-    """How to read an upload, which may be a mapped file of any size. Raises Problem for what can't be read."""
+def make_plan(file_name: str, content: memoryview, options: ReadOptions, deadline: float | None = None) -> Plan:
+    """How to read an upload, which may be a mapped file of any size.
+
+    Raises Problem for what can't be read, Spent beyond `deadline` (of time.monotonic(), None: no end).
+    """
     whole = Plan(file_name, len(content), [Part(1, [(0, len(content))])])
+    budget = Budget(deadline, PART)
     if file_name.lower().endswith(".zip"):
-        return _plan_archive(whole, content)
-    file = parse(content, MAX_VALUE_BYTES)
+        return _plan_archive(whole, content, budget)
+    file = parse(content, budget)
     described = describe(file, options.fields)
     if options.animation or file.pixels is None or file.start is None:
         return whole
     try:
         frames = open_frames(file)
-    except ValueError:
+    except Unusable:
         return whole
     if frames is None:
         return whole
-    indices = [number - 1 for number in options.frame_numbers(frames.count)]
+    indices = [number - 1 for number in options.frame_numbers(frames.count, budget)]
     if not indices:
         return whole
     parts = list(_frame_parts(file, file.pixels, frames, indices, len(content)))
     return replace(whole, parts=parts, head=head(described, options).decode(), warnings=file.warnings)
 
 
-def _plan_archive(whole: Plan, content: memoryview) -> Plan:
+def _plan_archive(whole: Plan, content: memoryview, budget: Budget) -> Plan:
     with archive.opened(Ranges(len(content), [(0, content)]), MAX_ARCHIVE_BYTES) as (opened, infos):
-        strangers = [info.filename for info in infos if not _begins_as_dicom(opened.open(info).read(HEAD_BYTES))]
+        alike = [number for number, info in enumerate(infos) if _begins_as_dicom(opened, info, budget)]
         places, directory = archive.places(opened, infos, len(content))
-        if len(strangers) == len(infos):
+        if not alike:
             raise Invalid("The zip archive holds no DICOM file.")
-        if len(strangers) == len(infos) - 1:
-            (alone,) = (number for number, info in enumerate(infos) if info.filename not in strangers)
-            groups = [[alone]]
-        else:
-            groups = list(_member_groups([info.file_size for info in infos], places))
+        groups = [alike] if len(alike) == 1 else list(_member_groups([info.file_size for info in infos], places))
     parts = []
     for group in groups:
         start, stop = _around([places[number] for number in group])
         parts.append(Part(len(group), [(start, stop), (directory.start, directory.stop)], members=group))
-    if len(strangers) == len(infos) - 1:
+    if len(alike) == 1:
+        strangers = [info.filename for number, info in enumerate(infos) if number != alike[0]]
         return replace(whole, parts=parts, warnings=[*map(stranger_warning, strangers)])
     return replace(whole, parts=parts, head='{"Files":[', tail="]}")
 
 
-def _begins_as_dicom(head: bytes) -> bool:
+def _begins_as_dicom(opened: ZipFile, info: ZipInfo, budget: Budget) -> bool:
+    """Whether a member is, as far as its beginning says, a DICOM file, be it a broken one."""
+    budget.check_time()
     try:
-        parse(head)
+        parse(archive.beginning(opened, info, HEAD_BYTES))
     except NotDicom:
         return False
+    except archive.Refused:
+        raise
     except Problem:
         return True
     return True
@@ -77,13 +84,14 @@ def _begins_as_dicom(head: bytes) -> bool:
 def _member_groups(sizes: list[int], places: list[slice]) -> Iterator[list[int]]:
     """Members, one after the other, as many as make up a part."""
     group: list[int] = []
-    for number in range(len(sizes)):
-        larger = [*group, number]
-        start, stop = _around([places[member] for member in larger])
-        if group and max(stop - start, sum(sizes[member] for member in larger)) > PART_BYTES:
+    around, unpacked = places[0], 0
+    for number, (size, place) in enumerate(zip(sizes, places, strict=True)):
+        around = slice(*_around([around, place]))
+        unpacked += size
+        if group and max(around.stop - around.start, unpacked) > PART_BYTES:
             yield group
-            larger = [number]
-        group = larger
+            group, around, unpacked = [], place, size
+        group.append(number)
     yield group
 
 
@@ -96,7 +104,9 @@ def _frame_parts(
 ) -> Iterator[Part]:
     """Parts of some frames each. Their first spans are of the file without its pixel data."""
     start = file.start or 0
-    spans = [(0, start + pixels.place.start), (start + pixels.place.stop, size)]
+    after = start + pixels.place.stop
+    # What the budget has no room for was not read, and need not be fetched.
+    spans = [(0, start + pixels.place.start), (after, min(size, after + PART.file_bytes + PART.items * 12))]
     # Where frames do not fill bytes, a part begins with one that begins at a byte, and where words may have to be
     # swapped, at a word.
     step = 1 if pixels.encapsulated else 16 // gcd(frame_bits(frames.image), 16)

@@ -1,14 +1,13 @@
 """A DICOM file, or a zip of several, to the JSON object of the usage guide."""
 
-import time
 from collections.abc import Callable, Iterator
-from threading import Lock
 from typing import Any
 
 import orjson
 
 import tally
 from imaging import archive
+from imaging.budget import Budget, Spent
 from imaging.dicom_file import DicomFile, NotDicom, parse
 from imaging.frames import open_frames
 from imaging.json_model import JsonObject, json_model
@@ -17,81 +16,52 @@ from imaging.options import ReadOptions
 from imaging.parallel import in_order
 from imaging.ranges import Ranges
 from imaging.rendering import Pixels, Shot, animation, picture, show
-from problems import Invalid, Problem, TooLarge
+from problems import Invalid, Problem, Unusable
 
-# What an answer may hold. More would not fit into a function's memory together with what makes it.
-MAX_CHARACTERS = 300_000_000
 MAX_WARNINGS = 100
 
 Write = Callable[[bytes], object]
 
 
-class Budget:
-    """What a request may take: time until `deadline` (of time.monotonic(), None: no end), and text and pictures."""
-
-    def __init__(self, deadline: float | None, characters: float = MAX_CHARACTERS) -> None:
-        self.deadline = deadline
-        self.characters = characters
-        self.lock = Lock()
-
-    def spend(self, characters: int) -> None:
-        """Counts this much of the answer. Raises TooLarge when the budget is used up."""
-        with self.lock:
-            self.characters -= characters
-        if self.characters < 0 or (self.deadline is not None and time.monotonic() > self.deadline):
-            raise TooLarge("The file's pictures or values are too many at once: ask for fewer with frames and fields.")
-
-
 def write_answer(
-    file_name: str, content: bytes | memoryview, options: ReadOptions, write: Write, deadline: float | None = None
+    file_name: str, content: bytes | memoryview, options: ReadOptions, write: Write, budget: Budget | None = None
 ) -> None:
     """Reads an upload by its name, .dcm, .DCM or .zip, and writes the answer, JSON in UTF-8, as it is made.
 
-    Raises Invalid if it can't be read, TooLarge beyond `deadline`; what was written by then is of no use.
+    Raises Invalid if it can't be read, TooLarge beyond `budget`; what was written by then is of no use.
     """
-    budget = Budget(deadline)
-    parsed = _parsed(file_name, content, budget)
+    parsed = _parsed(file_name, content, budget or Budget())
     with tally.stage("Render"):
-        _write_parsed(parsed, options, write, budget)
+        _write_parsed(parsed, options, write)
 
 
 def read_model(
-    file_name: str, content: bytes | memoryview, fields: frozenset[str] | None, deadline: float | None = None
+    file_name: str, content: bytes | memoryview, fields: frozenset[str] | None, budget: Budget | None = None
 ) -> tuple[list[JsonObject], int]:
     """The upload in the DICOM JSON Model, an object a DICOM file (PS3.18 F.2.1), and the number of warnings.
 
     The model has no place for these, nor for pictures: `write_answer` gives them.
     """
-    budget = Budget(deadline)
-    parsed = _parsed(file_name, content, budget)
+    parsed = _parsed(file_name, content, budget or Budget())
     strangers = _strangers(parsed)
     files = [file for _, file in parsed if isinstance(file, DicomFile)]
-    models = []
     with tally.stage("Render"):
-        for file in files:
-            models.append(json_model(file, fields))
-            budget.spend(_characters(models[-1]))
+        models = [json_model(file, fields) for file in files]
     warned = len(strangers) + sum(len(file.warnings) for file in files)
     if warned:
         tally.add("Warnings", warned)
     return models, warned
 
 
-def write_object(  # noqa: PLR0913, PLR0917
-    first: dict[str, str],
-    file: DicomFile,
-    more_warnings: list[str],
-    options: ReadOptions,
-    write: Write,
-    budget: Budget,
+def write_object(
+    first: dict[str, str], file: DicomFile, more_warnings: list[str], options: ReadOptions, write: Write
 ) -> None:
     """A file's object, which begins with `first`, its pictures written as they are made."""
-    described = {**first, **describe(file, options.fields)}
-    budget.spend(_characters(described))
-    write(head(described, options))
-    for number, made in enumerate(_pictures(file, options, budget)):
+    write(head({**first, **describe(file, options.fields)}, options))
+    for number, made in enumerate(_pictures(file, options)):
         write_picture(made, number, write)
-        budget.spend(len(made))
+        file.budget.spend_characters(len(made))
+        file.budget.check_time()
     write(tail([*file.warnings, *more_warnings]))
 
 
@@ -127,46 +97,47 @@ def shots_of(file: DicomFile, options: ReadOptions) -> list[Shot]:
     """What is asked for of the file's frames; none if its pixel data can't be understood."""
     try:
         frames = open_frames(file)
-    except ValueError as error:
-        file.warnings.append(f"The pixel data can't be understood: {error}.")
+    except Unusable as reason:
+        file.warnings.append(f"The pixel data can't be understood: {reason.message}.")
         return []
     if frames is None:
         return []
-    return [Shot(file, frames, number - 1) for number in options.frame_numbers(frames.count)]
+    return [Shot(file, frames, number - 1) for number in options.frame_numbers(frames.count, file.budget)]
 
 
 @tally.stage("Parse")
 def _parsed(file_name: str, content: bytes | memoryview, budget: Budget) -> list[tuple[str, DicomFile | Problem]]:
     """Each file of the upload by its name; for a member of an archive that can't be read, why."""
     if file_name.lower().endswith(".dcm"):
-        return [(file_name, parse(content))]
+        return [(file_name, parse(content, budget))]
     if not file_name.lower().endswith(".zip"):
         raise Invalid("The file's name must end in .dcm, .DCM or .zip.", fields={"file": "Rename the file."})
     parsed: list[tuple[str, DicomFile | Problem]] = []
     with archive.opened(Ranges(len(content), [(0, content)])) as (opened, infos):
         for info in infos:
-            member = archive.member(opened, info)
             try:
-                parsed.append((info.filename, parse(member)))
-            except (Invalid, TooLarge) as problem:
+                member = archive.member(opened, info)
+                budget.spend_bytes(len(member))
+                parsed.append((info.filename, parse(member, budget)))
+            except (Spent, archive.Refused):
+                raise
+            except Problem as problem:
+                problem.__traceback__ = problem.__context__ = None  # which hold all that was unpacked until then
                 parsed.append((info.filename, problem))
-            budget.spend(0)
     return parsed
 
 
-def _write_parsed(
-    parsed: list[tuple[str, DicomFile | Problem]], options: ReadOptions, write: Write, budget: Budget
-) -> None:
+def _write_parsed(parsed: list[tuple[str, DicomFile | Problem]], options: ReadOptions, write: Write) -> None:
     strangers = _strangers(parsed)
     if len(parsed) - len(strangers) > 1:
         write(b'{"Files":[')
-        objects = in_order(lambda named: _listed(*named, options, budget), parsed, "files")
+        objects = in_order(lambda named: _listed(*named, options), parsed, "files")
         for number, made in enumerate(objects):
             write(b"," + made if number else made)
         write(b"]}")
         return
     (file,) = (file for _, file in parsed if isinstance(file, DicomFile))
-    write_object({}, file, [stranger_warning(name) for name in strangers], options, write, budget)
+    write_object({}, file, [stranger_warning(name) for name in strangers], options, write)
 
 
 def _strangers(parsed: list[tuple[str, DicomFile | Problem]]) -> list[str]:
@@ -180,25 +151,16 @@ def _strangers(parsed: list[tuple[str, DicomFile | Problem]]) -> list[str]:
     return strangers
 
 
-def _listed(name: str, file: DicomFile | Problem, options: ReadOptions, budget: Budget) -> bytes:
+def _listed(name: str, file: DicomFile | Problem, options: ReadOptions) -> bytes:
     """The object of one file of several."""
     if isinstance(file, Problem):
         return orjson.dumps({"FileName": name, "Error": file.message})
     made = bytearray()
-    write_object({"FileName": name}, file, [], options, made.extend, budget)
+    write_object({"FileName": name}, file, [], options, made.extend)
     return bytes(made)
 
 
-def _characters(described: Any) -> int:
-    """How much text there is, about, in what goes into an answer."""
-    if isinstance(described, dict):
-        return sum(map(_characters, described.values()))
-    if isinstance(described, list):
-        return sum(map(_characters, described))
-    return len(described) if isinstance(described, str) else 20
-
-
-def _pictures(file: DicomFile, options: ReadOptions, budget: Budget) -> Iterator[str]:
+def _pictures(file: DicomFile, options: ReadOptions) -> Iterator[str]:
     """Base64 of a picture a frame, in order; "" for a frame that can't be shown."""
     shots = shots_of(file, options)
     if not options.animation:
@@ -206,15 +168,16 @@ def _pictures(file: DicomFile, options: ReadOptions, budget: Budget) -> Iterator
             file.warnings += warnings
             yield made
     elif shots:
-        yield animation(file, _shown(file, shots, options, budget), shots[0].frames.count)
+        yield animation(file, _shown(file, shots, options), shots[0].frames.count)
 
 
-def _shown(file: DicomFile, shots: list[Shot], options: ReadOptions, budget: Budget) -> dict[int, Pixels]:
+def _shown(file: DicomFile, shots: list[Shot], options: ReadOptions) -> dict[int, Pixels]:
     """The frames that can be shown, by their index."""
     shown: dict[int, Pixels] = {}
     for shot, (pixels, warnings) in zip(shots, in_order(lambda shot: show(shot, options), shots), strict=True):
         file.warnings += warnings
         if pixels is not None:
             shown[shot.index] = pixels
-            budget.spend(pixels.nbytes)  # all of them are in memory at once
+            file.budget.spend_characters(pixels.nbytes)  # all of them are in memory at once
+        file.budget.check_time()
     return shown

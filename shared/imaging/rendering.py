@@ -16,6 +16,7 @@ from imaging.options import ReadOptions
 from imaging.overlays import burn_in
 from imaging.pictures import encode
 from imaging.timing import frame_milliseconds
+from problems import Unusable
 
 Pixels = NDArray[np.uint8]  # grey, (rows, columns), or RGB, (rows, columns, 3)
 
@@ -56,18 +57,22 @@ def show(shot: Shot, options: ReadOptions) -> tuple[Pixels | None, list[str]]:
     try:
         frame = frames.frame(index)
         shown = render(file, frames.image, frame, index, options)
-    except ValueError as error:
-        file.warnings.append(f"Frame {index + 1} can't be shown: {error}.")
-        return None, file.warnings
-    if options.overlays:
-        shown = burn_in(file, frames.image, frame, shown, index)
-    if options.viewport:
-        shown = fit(shown, *options.viewport, pixel_aspect(file.dataset, index))
-    return shown, file.warnings
+        if options.overlays:
+            shown = burn_in(file, frames.image, frame, shown, index)
+        if options.viewport:
+            shown = fit(shown, *options.viewport, pixel_aspect(file.dataset, index))
+    except Unusable as reason:
+        file.warnings.append(f"Frame {index + 1} can't be shown: {reason.message}.")
+    except Exception:  # a defect of ours, which must cost this frame alone; an operator sees the number
+        tally.add("FrameDefects")
+        file.warnings.append(f"Frame {index + 1} can't be shown: it is not as any file that is known here.")
+    else:
+        return shown, file.warnings
+    return None, file.warnings
 
 
 def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, options: ReadOptions) -> Pixels:
-    """Frame `index` (from 0) as 8-bit grey, (rows, columns), or RGB, (rows, columns, 3); ValueError if it can't be."""
+    """Frame `index` (from 0) as 8-bit grey, (rows, columns), or RGB, (rows, columns, 3); Unusable if it can't be."""
     if frame.warning:
         file.warnings.append(f"Frame {index + 1}: {frame.warning}.")
     if frame.samples.ndim == 3:

@@ -4,9 +4,18 @@ The header decides how a frame is decoded, since files whose transfer syntax is 
 be what it is. It is also the guard against decompression bombs: nothing is decoded before its size is known.
 """
 
+import re
 import struct
 from dataclasses import dataclass
 from enum import Enum
+
+from problems import Unusable
+
+CODESTREAM_START = b"\xff\x4f\xff\x51"  # of JPEG 2000, which a file of it has in a box (T.800 A.4.1)
+# Coded data cannot hold it: FF is followed by 00 there (ITU-T T.81 B.1.1.5).
+START_OF_SCAN = b"\xff\xda"
+MAX_SCANS = 100  # encoders write about 10; each, however short, is a pass over the whole picture
+ARITHMETIC_FRAME = re.compile(rb"\xff[\xc9-\xcb]\x00[\x0b\x11\x14]\x08")  # T.81 B.2.2; decodes slowly
 
 JPEG_XL_STARTS = (b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")
 
@@ -25,8 +34,9 @@ class StreamHeader:
     """The header's facts.
 
     `colours`: RGB or YBR_FULL where the stream says what its three samples are, None where it leaves that to the data
-    set; a JPEG 2000 stream with a transform of its own is RGB, since its decoder undoes that. `lossless`: JPEG's
-    process 14, or JPEG 2000's reversible wavelet. `complete`: the stream's end marker was found.
+    set; of JPEG 2000 what the decoder makes of them. `lossless`: JPEG's process 14, JPEG-LS without NEAR, or JPEG
+    2000's reversible wavelet, whose layers may still have been cut off. `complete`: nothing of the stream is missing.
+    `end`: where the tile-parts of a JPEG 2000 stream end, if no end marker follows them.
     """
 
     kind: StreamKind
@@ -36,24 +46,25 @@ class StreamHeader:
     precision: int
     lossless: bool
     complete: bool
-    signed: bool = False
     colours: str | None = None
+    subsampled: bool = False
+    end: int | None = None
 
 
 def stream_header(stream: bytes) -> StreamHeader | None:
     """Reads the header of a JPEG, JPEG-LS, JPEG 2000 or HTJ2K stream. None if it is none of them.
 
-    Raises ValueError if the header is broken.
+    Raises Unusable if the header is broken.
     """
     try:
         if stream[:2] == b"\xff\xd8":
             return _jpeg_header(stream)
-        if stream[:4] == b"\xff\x4f\xff\x51":
-            return _jpeg2000_header(stream, 0)
+        if stream[:4] == CODESTREAM_START:
+            return _jpeg2000_header(stream, Jpeg2000Boxes(codestream=0))
         if stream[:8] == b"\x00\x00\x00\x0cjP  ":
-            return _jpeg2000_header(stream, _codestream(stream))
+            return _jpeg2000_header(stream, _boxes(stream))
     except (struct.error, IndexError):
-        raise ValueError("its header ends early") from None
+        raise Unusable("its header ends early") from None
     return None
 
 
@@ -73,7 +84,7 @@ def _jpeg_header(stream: bytes) -> StreamHeader:
         if (0xFFC0 <= marker <= 0xFFCF and marker not in (0xFFC4, 0xFFC8, 0xFFCC)) or marker == 0xFFF7:
             break
         if not 0xFFC0 <= marker <= 0xFFFE or marker == 0xFFDA:
-            raise ValueError("its header has no frame")
+            raise Unusable("its header has no frame")
         position += 2 + length
     precision, rows, columns, samples = struct.unpack_from(">BHHB", content)
     if samples == 3 and marker != 0xFFF7:
@@ -84,7 +95,7 @@ def _jpeg_header(stream: bytes) -> StreamHeader:
         columns,
         samples,
         precision,
-        lossless=marker == 0xFFC3,
+        lossless=marker == 0xFFC3 or (marker == 0xFFF7 and _near(stream, position) == 0),
         complete=b"\xff\xd9" in stream[-1024:],
         colours=colours,
     )
@@ -99,9 +110,31 @@ def _colours(components: bytes) -> str | None:
     return "YBR_FULL" if len(set(sampling)) > 1 or tables[0] != tables[1] else None
 
 
-def _codestream(stream: bytes) -> int:
-    """Where the codestream of a JPEG 2000 file begins: in its jp2c box, and in no other (T.800 I.4)."""
-    position = 0
+def _near(stream: bytes, position: int) -> int:
+    """How far a value of a JPEG-LS stream may be off (T.87 C.2.3): from its scan header, after the frame's."""
+    marker = 0
+    while marker != 0xFFDA:
+        position += 2 + struct.unpack_from(">H", stream, position + 2)[0]
+        (marker,) = struct.unpack_from(">H", stream, position)
+    return stream[position + 5 + 2 * stream[position + 4]]
+
+
+@dataclass(frozen=True)
+class Jpeg2000Boxes:
+    """What the boxes of a JPEG 2000 file say (T.800 I.5).
+
+    `codestream`: where it begins. `colours`: the enumerated colour space. `palette`: samples and precision of its
+    entries.
+    """
+
+    codestream: int
+    colours: int | None = None
+    palette: tuple[int, int] | None = None
+
+
+def _boxes(stream: bytes) -> Jpeg2000Boxes:
+    """The codestream is in the jp2c box, and in no other (T.800 I.5.4)."""
+    position, colours, palette = 0, None, None
     while True:
         length, kind = struct.unpack_from(">L4s", stream, position)
         content = position + 8
@@ -109,16 +142,27 @@ def _codestream(stream: bytes) -> int:
             (length,) = struct.unpack_from(">Q", stream, content)
             content += 8
         if kind == b"jp2c":
-            return content
+            return Jpeg2000Boxes(content, colours, palette)
         if length < 8:  # 0, the last box, or broken
-            raise ValueError("its file has no codestream")
-        position += length
+            raise Unusable("its file has no codestream")
+        if kind == b"colr" and colours is None and stream[content] == 1:  # the first one counts (I.5.3.3)
+            (colours,) = struct.unpack_from(">L", stream, content + 3)
+        elif kind == b"pclr":
+            palette = stream[content + 2], (stream[content + 3] & 0x7F) + 1
+        # The header's box holds boxes of its own (I.5.3).
+        position = content if kind == b"jp2h" else position + length
 
 
-def _jpeg2000_header(stream: bytes, start: int) -> StreamHeader:
+SYCC = 18  # T.800 table I.10
+
+
+def _jpeg2000_header(stream: bytes, boxes: Jpeg2000Boxes) -> StreamHeader:
     """ITU-T T.800 A.5.1 (SIZ), A.6.1 (COD); T.814 A.3 (the CAP marker makes it HTJ2K)."""
+    start = boxes.codestream
     width, height, left, top = struct.unpack_from(">4L", stream, start + 8)
-    samples, depth = struct.unpack_from(">HB", stream, start + 40)
+    samples, depth, across, down = struct.unpack_from(">HBBB", stream, start + 40)
+    # Chroma at fewer places than luma: the decoder spreads it, and takes the colours for YCbCr, whoever says what.
+    subsampled = samples == 3 and across == down and stream[start + 46] != 1
     kind, transform, reversible = StreamKind.JPEG_2000, False, True
     position = start + 2
     while True:
@@ -130,14 +174,30 @@ def _jpeg2000_header(stream: bytes, start: int) -> StreamHeader:
         elif marker == 0xFF90:  # the first tile: the main header is over
             break
         position += 2 + max(length, 2)
+    end = _end_of_tiles(stream, position)
+    samples, precision = boxes.palette or (samples, (depth & 0x7F) + 1)
     return StreamHeader(
         kind,
         height - top,
         width - left,
         samples,
-        (depth & 0x7F) + 1,
+        precision,
         lossless=reversible,
-        complete=b"\xff\xd9" in stream[-1024:],
-        signed=bool(depth & 0x80),
-        colours="RGB" if transform else None,
+        complete=end is not None or b"\xff\xd9" in stream[-1024:],
+        colours="RGB" if transform or subsampled or boxes.colours == SYCC else None,
+        subsampled=subsampled,
+        end=end,
     )
+
+
+def _end_of_tiles(stream: bytes, position: int) -> int | None:
+    """Where the last tile-part ends, if no end marker is there (T.800 A.4.2); None of a stream that is as it should be.
+
+    None, too, if the lengths lead out of the stream, or the last tile-part is said to go on to its end.
+    """
+    while stream[position : position + 2] == b"\xff\x90":
+        (length,) = struct.unpack_from(">L", stream, position + 6)
+        if length < 14:
+            return None
+        position += length
+    return position if position <= len(stream) and stream[position : position + 2] != b"\xff\xd9" else None

@@ -1,6 +1,7 @@
 """The values of an element, from its bytes (PS3.5 6.2). Whoever shows them to a client comes here."""
 
 import re
+import string
 import struct
 from typing import Any, NamedTuple
 
@@ -9,7 +10,8 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag
 
-from imaging.character_sets import CharacterSet
+from imaging.budget import Budget, Spent
+from imaging.character_sets import ESCAPE, CharacterSet, runs
 
 BINARY_VRS = ("OB", "OW", "OD", "OF", "OL", "OV", "UN")
 NUMBER_FORMATS = {"FD": "d", "FL": "f", "SL": "i", "SS": "h", "SV": "q", "UL": "I", "US": "H", "UV": "Q"}
@@ -19,16 +21,25 @@ SINGLE_VRS = ("LT", "ST", "UT", "UR")  # in which a backslash is text
 CODE_VRS = ("AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "UR")
 INTEGER = re.compile(r"[+-]?[0-9]+(\.0*)?|")  # some writers add a fraction of nothing
 DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|")
+NUMBER_TEXTS = {"IS": INTEGER, "DS": DECIMAL}
+PADDED_IN_FRONT = ("AE", "CS", "DS", "IS", "LO", "SH")  # whose leading spaces mean nothing either (PS3.5 6.2)
+PADDING = " \0"
+BLANKS = string.whitespace + PADDING
 
+# Of an element, before they are counted; and at the most, where the longest real ones, lookup tables, have 65,536.
+FEW_BYTES = 64
+MAX_VALUES = 500_000
 INVALID = "is not valid for its VR; it is given as it stands in the file"
+FOREIGN = "has characters that its VR does not allow; they are given as what they most likely are"
+TOO_MANY = f"has more than {MAX_VALUES} values; it is given as it stands in the file"
 UNDECODED = "has bytes that its character set lacks; they are given as what they most likely are"
 
 
 class Element(NamedTuple):
     """An element that has been read. `values`: str for text and codes, DS and IS included, int, float, Dataset.
 
-    What has no values of its own, or none that could be read, is `content`, its bytes. `problem`: what is wrong, "" if
-    nothing is.
+    What has no values of its own, or none that could be read, is `content`, its bytes. A DS or IS with values that are
+    no numbers has both, its values as texts. `problem`: what is wrong, "" if nothing is.
     """
 
     vr: str
@@ -37,8 +48,8 @@ class Element(NamedTuple):
     problem: str = ""
 
 
-def read_element(dataset: Dataset, tag: BaseTag, characters: CharacterSet) -> Element:
-    """The element `tag` of `dataset`, whatever is wrong with it."""
+def read_element(dataset: Dataset, tag: BaseTag, characters: CharacterSet, budget: Budget | None = None) -> Element:
+    """The element `tag` of `dataset`, whatever is wrong with it. Its values are spent from `budget`, if given."""
     raw = dataset.get_item(tag, keep_deferred=True)
     if isinstance(raw, DataElement):
         return _converted(raw)
@@ -51,14 +62,21 @@ def read_element(dataset: Dataset, tag: BaseTag, characters: CharacterSet) -> El
             if vr == "SQ":
                 return _converted(element)
             vr = element.VR
+        count = _count(vr, content) if len(content) > FEW_BYTES else 1
+        if budget:
+            budget.spend_values(count)
+        if count > MAX_VALUES:
+            return Element(vr, [], content, TOO_MANY)
         return _read(vr, content, raw.is_little_endian, characters)
+    except Spent:
+        raise
     except Exception:  # pydicom raises what it likes on a broken value; the others must still come
         return Element(vr, [], content, INVALID)
 
 
 def text(content: bytes) -> str | None:
     """Bytes that could not be read as their VR says, as text if they are."""
-    decoded = content.decode("latin-1").rstrip(" \0")
+    decoded = content.decode("latin-1").rstrip(PADDING)
     return decoded if decoded.isprintable() else None
 
 
@@ -85,6 +103,15 @@ def _known_vr(dataset: Dataset, raw: RawDataElement) -> str:
         return "UL" if raw.tag.element == 0 else "UN"  # group lengths are in no dictionary (PS3.5 7.2)
 
 
+def _count(vr: str, content: bytes) -> int:
+    """How many values there are, or pieces of text in one character set, about, without converting them."""
+    if vr in BINARY_VRS:
+        return 1
+    if vr in NUMBER_FORMATS or vr == "AT":
+        return len(content) // struct.calcsize(f"={NUMBER_FORMATS.get(vr, 'I')}")
+    return content.count(b"\\") + 1 + runs(content, TEXT_DELIMITERS.get(vr, b"\\"))
+
+
 def _read(vr: str, content: bytes, little_endian: bool, characters: CharacterSet) -> Element:
     if vr in BINARY_VRS:
         return Element(vr, [], content)
@@ -92,11 +119,13 @@ def _read(vr: str, content: bytes, little_endian: bool, characters: CharacterSet
         decoded, whole = characters.decode(content, TEXT_DELIMITERS[vr])
         return Element(vr, _texts(vr, decoded), problem="" if whole else UNDECODED)
     if vr in CODE_VRS:
-        values = _texts(vr, content.decode("latin-1"))
-        pattern = {"IS": INTEGER, "DS": DECIMAL}.get(vr)
-        if pattern and not all(map(pattern.fullmatch, values)):
-            return Element(vr, [], content, INVALID)
-        return Element(vr, values)
+        plain = content.isascii() and ESCAPE not in content
+        # These have the default repertoire alone, but writers do not know (PS3.5 6.1.2.3).
+        values = _texts(vr, content.decode("ascii") if plain else characters.decode(content, b"\\")[0])
+        number = NUMBER_TEXTS.get(vr)
+        if number and not all(map(number.fullmatch, values)):
+            return Element(vr, values, content, INVALID)
+        return Element(vr, values, problem="" if plain else FOREIGN)
     if vr in NUMBER_FORMATS or vr == "AT":
         return Element(vr, _numbers(vr, content, "<" if little_endian else ">"))
     return Element(vr, [], content, INVALID)
@@ -113,14 +142,12 @@ def _numbers(vr: str, content: bytes, order: str) -> list[int] | list[float]:
 
 def _texts(vr: str, decoded: str) -> list[str]:
     """The values without padding (PS3.5 6.2), none of an empty one."""
-    decoded = decoded.rstrip(" \0")
+    decoded = decoded.rstrip(PADDING)
     if not decoded:
         return []
     if vr in SINGLE_VRS:
         return [decoded]
     values = decoded.split("\\")
-    if vr in ("AE", "DS", "IS"):
-        return [value.strip() for value in values]
-    if vr == "PN":
-        return [value.rstrip("=") for value in values]
-    return [value.rstrip(" \0") for value in values] if vr in TEXT_DELIMITERS else values
+    if vr in PADDED_IN_FRONT:
+        return [value.strip(BLANKS) for value in values]
+    return [value.rstrip("= \0" if vr == "PN" else PADDING) for value in values]

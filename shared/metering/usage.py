@@ -1,21 +1,43 @@
-"""The quota of requests that a developer has in a calendar month, in UTC."""
+"""The quotas of requests that a developer has in a calendar month, in UTC."""
 
 import math
 import os
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 import tally
+from metering import exact
 from problems import OverQuota, TooMany
-from tables import Table
+from tables import Table, error_code
 
 KEPT = timedelta(days=400)  # after the month's end
 # DynamoDB updates an item 1,000 times a second at the most: more than that is one developer's flood.
 THROTTLED = {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
+
+
+class Quota(NamedTuple):
+    """What is counted together, up to a limit."""
+
+    name: str
+    endpoint: str  # as a refusal names it
+    variable: str  # of the environment: the limit
+    suffix: str = ""  # of the month, in the item's key
+
+
+READS = Quota("reads", "/api/dicom/read/file/", "MONTHLY_QUOTA")
+GENERATES = Quota("generates", "/api/dicom/generate/", "MONTHLY_GENERATES", "#generates")
+
+
+class Count(NamedTuple):
+    """How much of a quota is used, and the whole seconds until the next month."""
+
+    limit: int
+    used: int
+    seconds_left: int
 
 
 class Usage(Table):
@@ -23,40 +45,46 @@ class Usage(Table):
         environment_variable = "USAGE_TABLE"
 
     user_id = UnicodeAttribute(hash_key=True)
-    month = UnicodeAttribute(range_key=True)  # "2025-01"
+    month = UnicodeAttribute(range_key=True)  # "2025-01" of reads, "2025-01#generates"
     total = NumberAttribute()
     expires = NumberAttribute()  # in seconds since 1970
     # day_01 to day_31, an attribute each: one update cannot count in a map and make the map, if there is none yet.
     locals().update({f"day_{day:02}": NumberAttribute(default=0) for day in range(1, 32)})
 
 
-def count(user_id: str, at: datetime | None = None) -> None:
+def count(user_id: str, at: datetime | None = None, quota: Quota = READS) -> Count:
     """Counts a request, at the moment `at` (UTC) or now.
 
-    Raises OverQuota beyond MONTHLY_QUOTA: it counts too. Raises TooMany if there are more at once than can be counted.
+    Raises OverQuota beyond the limit: it counts too. Raises TooMany if there are more at once than can be counted.
     """
     at = at or datetime.now(UTC)
     next_month = _next_month(at)
     changes = [
-        Usage.total.add(1),
         getattr(Usage, f"day_{at:%d}").add(1),
         Usage.expires.set(int((next_month + KEPT).timestamp())),
     ]
     with tally.stage("Count"):
-        requests_used = _update(user_id, f"{at:%Y-%m}", changes)
-    quota = int(os.environ["MONTHLY_QUOTA"])
-    if requests_used > quota:
+        used = _update(user_id, f"{at:%Y-%m}{quota.suffix}", changes)
+    limit = int(os.environ[quota.variable])
+    seconds_left = math.ceil((next_month - at).total_seconds())
+    if used > limit:
         raise OverQuota(
-            "Monthly API request for '/api/dicom/read/file/' limit exceeded.",
-            retry_after=math.ceil((next_month - at).total_seconds()),
-            quota=quota,
-            requests_used=requests_used,
+            f"Monthly API request for '{quota.endpoint}' limit exceeded.",
+            retry_after=seconds_left,
+            quota=limit,
+            requests_used=used,
         )
+    return Count(limit, used, seconds_left)
+
+
+def month_seconds(at: datetime) -> int:
+    """How long the month of `at` (UTC) is."""
+    return int((_next_month(at) - _month(at)).total_seconds())
 
 
 def activity(user_id: str, at: datetime | None = None) -> dict[str, Any]:
-    """{"daily_activity": [{"day": "2025-01-05", "count": 1}], "monthly_total": 1}: the days with requests of the month
-    of `at` (UTC) or now, ascending."""
+    """{"daily_activity": [{"day": "2025-01-05", "count": 1}], "monthly_total": 1}: the days with reads of the month of
+    `at` (UTC) or now, ascending."""
     month = f"{at or datetime.now(UTC):%Y-%m}"
     try:
         usage = Usage.get(user_id, month, consistent_read=True)
@@ -70,15 +98,19 @@ def activity(user_id: str, at: datetime | None = None) -> dict[str, Any]:
 def _update(user_id: str, month: str, changes: list[Action]) -> int:
     """How many requests there are by now."""
     try:
-        # A single update, so that no two requests count as one.
-        return int(Usage.update_only(user_id, month, changes)["total"]["N"])
+        return exact.add(Usage, Usage.total, (user_id, month), changes)
     except Exception as error:
         tally.add("QuotaStoreFailures")
-        if isinstance(error, UpdateError) and error.cause_response_code in THROTTLED:
+        if isinstance(error, UpdateError) and error_code(error) in THROTTLED:
             raise TooMany("You send more requests at once than can be counted: try again.", retry_after=1) from None
         raise
 
 
+def _month(at: datetime) -> datetime:
+    """When the month of `at` began."""
+    return at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
 def _next_month(at: datetime) -> datetime:
     # The 28th is in every month, and four days later it is the next one.
-    return (at.replace(day=28) + timedelta(days=4)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return _month(at.replace(day=28) + timedelta(days=4))

@@ -7,44 +7,66 @@ time.
 import re
 import time
 import uuid
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import orjson
 from pynamodb.attributes import NumberAttribute, NumberSetAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
-from problems import TooLarge
+from problems import NotFound
 from tables import Table
 
 # A result is in the bucket for a day and more after it was made: its job is gone before it.
 KEPT_SECONDS = 24 * 60 * 60
-MAX_REQUEST_BYTES = 300_000  # of the 400 KB that DynamoDB takes in an item
 
 READ, GENERATE = "read", "generate"
-WAITING, PROCESSING, DONE, FAILED = "waiting", "processing", "done", "failed"
+WAITING, PROCESSING, DONE, FAILED, DELETED = "waiting", "processing", "done", "failed", "deleted"
 
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+class ByDeveloper(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """Each developer's jobs in the order in which they were made. One that was deleted is not among them."""
+
+    class Meta:
+        index_name = "ByDeveloper"
+        projection = IncludeProjection(["status", "file_name"])
+
+    user_id = UnicodeAttribute(hash_key=True)
+    created = NumberAttribute(range_key=True)
 
 
 class Job(Table):
     class Meta(Table.Meta):
         environment_variable = "JOBS_TABLE"
 
+    by_developer = ByDeveloper()
+
     id = UnicodeAttribute(hash_key=True)
     user_id = UnicodeAttribute()
     kind = UnicodeAttribute()
-    request = UnicodeAttribute()  # JSON of what staging.requests makes
+    request = UnicodeAttribute(null=True)  # JSON of what staging.requests makes
+    file_name = UnicodeAttribute(null=True)  # the request's, for the index, which can't look into it
     status = UnicodeAttribute(default=WAITING)
     error = UnicodeAttribute(null=True)  # for the client, once it has failed
-    etag = UnicodeAttribute(null=True)  # of the object that is worked on
+    content = UnicodeAttribute(null=True)  # tells the file that is worked on from others
     parts_total = NumberAttribute(null=True)
     frames_total = NumberAttribute(null=True)
     frames_done = NumberAttribute(default=0)
     finished: Any = NumberSetAttribute(null=True)  # numbers of parts
     # in seconds since 1970
-    created = NumberAttribute()
+    created = NumberAttribute(null=True)
     started = NumberAttribute(null=True)
     ended = NumberAttribute(null=True)
     expires = NumberAttribute()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is, or will be, work to do."""
+        return self.status in (WAITING, PROCESSING)
 
     @property
     def all_finished(self) -> bool:
@@ -56,15 +78,22 @@ class Job(Table):
         return sorted(set(range(int(self.parts_total))) - set(self.finished or ()))
 
 
-def create(user_id: str, kind: str, request: dict[str, Any]) -> Job:
-    """A new job, which waits for its upload. Raises TooLarge."""
-    text = orjson.dumps(request).decode()
-    if len(text.encode()) > MAX_REQUEST_BYTES:
-        raise TooLarge(f"The request is too large: send at most {MAX_REQUEST_BYTES // 1000} KB of fields.")
+def create(user_id: str, kind: str, request: dict[str, Any], job_id: str | None = None) -> Job:
+    """A new job, which waits for its upload, or the one that has this id already.
+
+    `kind` and `request` are what `staging.requests` makes of a client's.
+    """
     now = time.time()
-    job = Job(str(uuid.uuid4()), user_id=user_id, kind=kind, request=text, created=now, expires=int(now) + KEPT_SECONDS)
-    job.save()
-    return job
+    job = Job(
+        job_id or str(uuid.uuid4()),
+        user_id=user_id,
+        kind=kind,
+        request=orjson.dumps(request).decode(),
+        file_name=request["file_name"],
+        created=now,
+        expires=int(now) + KEPT_SECONDS,
+    )
+    return job.save_or_get(Job.id.does_not_exist())
 
 
 def find(job_id: str) -> Job | None:
@@ -78,36 +107,89 @@ def find(job_id: str) -> Job | None:
     return job if job.expires > time.time() else None
 
 
-def begin(job: Job, etag: str) -> bool:
-    """Has the work be on the object with this `etag`; False if it is on another's, or over."""
-    return job.update_if(
-        (Job.status == WAITING) | ((Job.status == PROCESSING) & (Job.etag == etag)),
-        [Job.status.set(PROCESSING), Job.etag.set(etag), Job.started.set(Job.started | time.time())],
+def find_own(user_id: str, job_id: str, *, even_deleted: bool = False) -> Job:
+    """The job, if it is this developer's. Raises NotFound."""
+    job = find(job_id)
+    if job is None or job.user_id != user_id or (job.status == DELETED and not even_deleted):
+        raise NotFound("You have no upload with this id, or it has expired: make one with POST /api/dicom/uploads/.")
+    return job
+
+
+class Place(NamedTuple):
+    """Where a job is among its developer's."""
+
+    created: float
+    job_id: str
+
+
+def made_by(user_id: str, limit: int, after: Place | None = None) -> list[Job]:
+    """The developer's jobs, the newest first: `limit` at the most, from `after` on, and none that has expired.
+
+    What was made or deleted within the last second may be missing, or may still be there.
+    """
+    oldest = time.time() - KEPT_SECONDS
+    start = None
+    if after:
+        if after.created <= oldest:
+            return []  # DynamoDB takes no start outside of what is asked for
+        start = {"user_id": {"S": user_id}, "created": {"N": repr(after.created)}, "id": {"S": after.job_id}}
+    found = Job.by_developer.query(
+        user_id, Job.created > oldest, scan_index_forward=False, limit=limit, last_evaluated_key=start
+    )
+    return list(found)
+
+
+def begin(job: Job, content: str) -> bool:
+    """Has the work be on the file with this `content`; False if it is on another, or over."""
+    return _change(
+        job,
+        (Job.status == WAITING) | ((Job.status == PROCESSING) & (Job.content == content)),
+        [Job.status.set(PROCESSING), Job.content.set(content), Job.started.set(Job.started | time.time())],
     )
 
 
 def plan(job: Job, parts: int, frames: int) -> None:
     """Notes how much there is to do."""
     condition = (Job.status == PROCESSING) & Job.parts_total.does_not_exist()
-    if not job.update_if(condition, [Job.parts_total.set(parts), Job.frames_total.set(frames)]):
-        job.refresh(consistent_read=True)
+    _change(job, condition, [Job.parts_total.set(parts), Job.frames_total.set(frames)])
 
 
 def count(job: Job, part: int, frames: int) -> None:
-    """Counts a part as finished, once, and leaves in `job` how far all workers are."""
+    """Counts a part as finished, once."""
     condition = (Job.status == PROCESSING) & ~Job.finished.contains(part)
-    if not job.update_if(condition, [Job.finished.add({part}), Job.frames_done.add(frames)]):
+    _change(job, condition, [Job.finished.add({part}), Job.frames_done.add(frames)])
+
+
+def finish(job: Job) -> None:
+    _change(job, Job.status == PROCESSING, [Job.status.set(DONE), Job.ended.set(time.time())])
+
+
+def fail(job: Job, error: str) -> None:
+    """Ends the job, if it is not over; `error` is for the client."""
+    changes = [Job.status.set(FAILED), Job.error.set(error), Job.ended.set(time.time())]
+    _change(job, Job.status.is_in(WAITING, PROCESSING), changes)
+
+
+def delete(job: Job) -> None:
+    """Leaves of the job that it was deleted, for workers to see, and nothing that the client sent.
+
+    Without `created` it is in no list any more.
+    """
+    sent: list[Any] = [Job.request, Job.file_name, Job.content, Job.error, Job.created]
+    _change(job, Job.id.exists(), [Job.status.set(DELETED), *(attribute.remove() for attribute in sent)])
+
+
+def refresh(job: Job) -> None:
+    """Brings `job` up to date. One whose record has expired meanwhile counts as deleted."""
+    try:
         job.refresh(consistent_read=True)
+    except Job.DoesNotExist:
+        job.status = DELETED
 
 
-def finish(job: Job) -> bool:
-    """False if it was finished, or has failed, before."""
-    return job.update_if(Job.status == PROCESSING, [Job.status.set(DONE), Job.ended.set(time.time())])
-
-
-def fail(job: Job, error: str) -> bool:
-    """False if it was finished, or has failed, before."""
-    return job.update_if(
-        Job.status.is_in(WAITING, PROCESSING),
-        [Job.status.set(FAILED), Job.error.set(error), Job.ended.set(time.time())],
-    )
+def _change(job: Job, condition: Condition, actions: Sequence[Action]) -> bool:
+    """Whether the change was made. Either way `job` is then up to date, with what others have done meanwhile."""
+    made = job.update_if(condition, actions)
+    if not made:
+        refresh(job)
+    return made

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -10,20 +10,21 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 import orjson
+from botocore.config import Config
 
 from staging import jobs
 from tables import CONNECTION
 
 _UPLOAD = re.compile(f"uploads/({jobs.ID.pattern})")
 BATCH = 10  # SQS's limit for one request
+TRIES = 5  # the queue's maxReceiveCount: after them a message is a dead letter
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """An object uploads/<job_id> with `etag`, at a time in seconds since 1970."""
+    """An object uploads/<job_id>, stored at a time in seconds since 1970."""
 
     job_id: str
-    etag: str
     at: float
 
 
@@ -35,21 +36,37 @@ class Part:
 
 @cache
 def client() -> Any:
-    return CONNECTION.session.create_client("sqs")
+    config = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+    return CONNECTION.session.create_client("sqs", config=config)
+
+
+class Unreadable(Exception):
+    """Neither S3 nor a worker sends such a message."""
 
 
 def parse(body: str) -> list[Arrival | Part]:
-    """What a message is about: nothing, for an object that is no upload, and for the s3:TestEvent of a new bucket."""
-    message = orjson.loads(body)
-    if "job" in message:
-        return [Part(message["job"], message["part"])]
-    arrivals: list[Arrival | Part] = []
-    for record in message.get("Records", []):
-        stored = record["s3"]["object"]
-        if upload := _UPLOAD.fullmatch(unquote_plus(stored["key"])):
-            at = datetime.fromisoformat(record["eventTime"]).timestamp()
-            arrivals.append(Arrival(upload[1], stored["eTag"], at))
-    return arrivals
+    """What a message is about: nothing, for an object that is no upload, and for the s3:TestEvent of a new bucket.
+
+    Raises Unreadable.
+    """
+    try:
+        message = orjson.loads(body)
+        if "job" in message:
+            return [_part(**message)]
+        return [arrival for record in message.get("Records", []) for arrival in _arrivals(record)]
+    except (ValueError, TypeError, LookupError, AttributeError):
+        raise Unreadable from None
+
+
+def _part(job: str, part: int) -> Part:
+    if not (jobs.ID.fullmatch(job) and isinstance(part, int)):
+        raise ValueError
+    return Part(job, part)
+
+
+def _arrivals(record: dict[str, Any]) -> Iterator[Arrival]:
+    if upload := _UPLOAD.fullmatch(unquote_plus(record["s3"]["object"]["key"])):
+        yield Arrival(upload[1], datetime.fromisoformat(record["eventTime"]).timestamp())
 
 
 def send(job_id: str, parts: Sequence[int]) -> None:
@@ -60,3 +77,10 @@ def send(job_id: str, parts: Sequence[int]) -> None:
         answer = client().send_message_batch(QueueUrl=os.environ["WORK_QUEUE"], Entries=entries)
         if answer.get("Failed"):
             raise OSError("SQS did not take all messages.")
+
+
+def show_again(receipt_handle: str, seconds: int) -> None:
+    """Has the queue hand a message out again after so long, and not only when its visibility timeout is over."""
+    client().change_message_visibility(
+        QueueUrl=os.environ["WORK_QUEUE"], ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
+    )

@@ -3,18 +3,18 @@
 import mmap
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from problems import Conflict
 from tables import CONNECTION
 
 URL_SECONDS = 600
+DELETED_AT_ONCE = 1000  # S3's limit for one request
 REQUESTS_AT_ONCE = 8  # S3 answers each after tens of milliseconds, whatever its size
 CHUNK_BYTES = 1024 * 1024
 IN_MEMORY_BYTES = 64 * 1024 * 1024
@@ -26,7 +26,13 @@ def client() -> Any:
     # the bucket is new. An emulated S3 has no such names.
     style: Literal["auto", "virtual"] = "auto" if "AWS_ENDPOINT_URL" in os.environ else "virtual"
     # From the session that the tables have already: importing boto3 would take every cold start 0.1 s more.
-    config = Config(signature_version="s3v4", s3={"addressing_style": style})
+    # If S3 can't be reached, that is known in time for an answer. What it is asked to do may take a minute.
+    config = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": style},
+        connect_timeout=2,
+        retries={"mode": "standard", "total_max_attempts": 3},
+    )
     return CONNECTION.session.create_client("s3", config=config)
 
 
@@ -62,14 +68,44 @@ def write(key: str, content: bytes) -> None:
     client().put_object(**place(key), Body=content)
 
 
+def delete(keys: Sequence[str]) -> None:
+    """Deletes those that there are."""
+    for start in range(0, len(keys), DELETED_AT_ONCE):
+        listed = [{"Key": key} for key in keys[start : start + DELETED_AT_ONCE]]
+        answer = client().delete_objects(Bucket=os.environ["STAGING_BUCKET"], Delete={"Objects": listed, "Quiet": True})
+        if answer.get("Errors"):
+            raise OSError("S3 did not delete all objects.")
+
+
 def read_all(keys: Iterable[str]) -> list[bytes]:
     """The objects' contents, in order."""
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
         return list(pool.map(read, keys))
 
 
+class Version(NamedTuple):
+    """An object at a moment: its ETag, by which it is read, and what tells its content from any other.
+
+    Under a KMS key the same content has another ETag each time it is sent.
+    """
+
+    etag: str
+    content: str
+
+
+class Overwritten(Exception):
+    """The object has another ETag by now."""
+
+
+def version(key: str) -> Version:
+    head = client().head_object(**place(key), ChecksumMode="ENABLED")
+    # S3 gives every upload this checksum, of all of it; other makers' may have none.
+    checksum = head.get("ChecksumCRC64NVME")
+    return Version(head["ETag"], f"{checksum} {head['ContentLength']}" if checksum else head["ETag"])
+
+
 def download(key: str, etag: str, **headers: str) -> memoryview:
-    """The object, on disk. Raises Conflict if it was overwritten since it had `etag`."""
+    """The object with this `etag`, on disk. Raises Overwritten."""
     with tempfile.TemporaryFile() as file:
         for chunk in _body(key, etag, **headers).iter_chunks(CHUNK_BYTES):
             file.write(chunk)
@@ -79,7 +115,7 @@ def download(key: str, etag: str, **headers: str) -> memoryview:
 
 
 def read_ranges(key: str, etag: str, spans: Iterable[tuple[int, int]]) -> list[memoryview]:
-    """The object's bytes from `start` up to `end`, for each span. Raises Conflict as `download` does."""
+    """The object's bytes from `start` up to `end`, for each span. Raises Overwritten."""
 
     def read_range(span: tuple[int, int]) -> memoryview:
         start, end = span
@@ -105,6 +141,4 @@ def _body(key: str, etag: str, **headers: str) -> Any:
     except ClientError as error:
         if not is_refused(error):
             raise
-        raise Conflict(
-            "The file was uploaded twice, the second time while it was processed: upload it once, by another form."
-        ) from None
+        raise Overwritten from None

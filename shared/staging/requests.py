@@ -11,6 +11,10 @@ from problems import Invalid
 from staging.jobs import GENERATE, READ
 from web.disposition import attachment
 
+# What is kept of a request is in the record of its job, of which DynamoDB takes 400 KB.
+MAX_BODY_BYTES = 300_000
+MAX_NAME_CHARACTERS = 1000
+
 KINDS = {".dcm": READ, ".zip": READ, ".png": GENERATE, ".jpg": GENERATE, ".jpeg": GENERATE}
 
 MAX_BYTES = {
@@ -19,16 +23,26 @@ MAX_BYTES = {
 }
 
 
+def kind(members: dict[str, Any]) -> str | None:
+    """READ or GENERATE, by the extension of `file_name`; None if it tells neither."""
+    file_name = members.get("file_name")
+    if not isinstance(file_name, str):
+        return None
+    _, dot, extension = file_name.rpartition(".")
+    return KINDS.get(dot + extension.lower())
+
+
 def parse(members: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """READ or GENERATE, and what the work needs to know. Raises Invalid."""
     file_name = _string("file_name", members.get("file_name", ""))
-    stem, dot, extension = file_name.rpartition(".")
-    kind = KINDS.get(dot + extension.lower())
-    if kind is None:
+    if len(file_name) > MAX_NAME_CHARACTERS:
+        raise _invalid("file_name", f"Send at most {MAX_NAME_CHARACTERS} characters.")
+    asked = kind(members)
+    if asked is None:
         why = "It must end in .dcm, .DCM or .zip to be read, or in .png, .jpg or .jpeg to become a DICOM file."
         raise _invalid("file_name", why)
     others = {name: value for name, value in members.items() if name != "file_name"}
-    return kind, _to_read(file_name, others) if kind == READ else _to_generate(stem, others)
+    return asked, _to_read(file_name, others) if asked == READ else _to_generate(file_name, others)
 
 
 def _to_read(file_name: str, members: dict[str, Any]) -> dict[str, Any]:
@@ -39,8 +53,8 @@ def _to_read(file_name: str, members: dict[str, Any]) -> dict[str, Any]:
     return {"file_name": file_name, "options": options}
 
 
-def _to_generate(stem: str, members: dict[str, Any]) -> dict[str, Any]:
-    """{"attributes", "compression", "disposition"}"""
+def _to_generate(file_name: str, members: dict[str, Any]) -> dict[str, Any]:
+    """{"file_name", "attributes", "compression", "disposition"}"""
     _refuse_others(members, ("attributes", "compression"))
     attributes = members.get("attributes", {})
     if not isinstance(attributes, dict):
@@ -48,7 +62,8 @@ def _to_generate(stem: str, members: dict[str, Any]) -> dict[str, Any]:
     attributes = {keyword: _string(keyword, value) for keyword, value in attributes.items()}
     compression = _string("compression", members.get("compression", "")).strip().lower() or "none"
     check(attributes, compression)
-    return {"attributes": attributes, "compression": compression, "disposition": attachment(stem, "dcm")}
+    disposition = attachment(file_name.rpartition(".")[0], "dcm")
+    return {"file_name": file_name, "attributes": attributes, "compression": compression, "disposition": disposition}
 
 
 def _string(name: str, value: Any) -> str:

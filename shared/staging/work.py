@@ -5,6 +5,9 @@ writes is the same each time, and only the job's conditional updates decide what
 """
 
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
 
 import orjson
 
@@ -13,27 +16,25 @@ import telemetry
 from imaging import parts, planning
 from imaging.options import ReadOptions, read_options
 from imaging.secondary_capture import generate
-from problems import Problem
-from staging import jobs, messages, objects
+from problems import Conflict, Problem
+from staging import jobs, messages, objects, traces
 from staging.jobs import GENERATE, PROCESSING, Job
 from staging.messages import Arrival, Part
 from staging.object_writer import ObjectWriter
 
-TRIES = 3  # the queue's maxReceiveCount less the time when the job is given up
 RECORD_SECONDS = 60  # by then a job's record, written before its upload's form was given out, is there
+
+Content = TypeVar("Content")
 
 
 class NoSuchJob(Exception):
     """There is no record, and there may be one soon."""
 
 
-class GivenUp(Exception):
-    """The message belongs into the dead-letter queue."""
+def do(message: Arrival | Part, deadline: float | None = None) -> None:
+    """Does what the message asks for, as far as it is left to do.
 
-
-def do(message: Arrival | Part, attempt: int) -> None:
-    """Does what the message asks for, as far as it is left to do. `attempt`: how often it has come, from 1.
-
+    What is not done by `deadline` (of time.monotonic(), None: no end) makes the job fail, as it would the next time.
     What raises is to come again.
     """
     job = jobs.find(message.job_id)
@@ -42,37 +43,43 @@ def do(message: Arrival | Part, attempt: int) -> None:
             raise NoSuchJob
         return
     telemetry.add(developer=job.user_id)
-    if attempt > TRIES:
-        _give_up(job)
-    else:
-        _try(job, message)
+    if job.is_open:
+        _try(job, message, deadline)
+    if not job.is_open:
+        traces.erase(job)
 
 
-def _give_up(job: Job) -> None:
-    if jobs.fail(job, f"The file could not be processed, though it was tried {TRIES} times: upload it again."):
-        raise GivenUp
-
-
-def _try(job: Job, message: Arrival | Part) -> None:
+def _try(job: Job, message: Arrival | Part, deadline: float | None) -> None:
     try:
         if isinstance(message, Part):
-            _part(job, message.number)
-        elif jobs.begin(job, message.etag):
-            _begin(job)
+            _part(job, message.number, deadline)
+        else:
+            _begin(job, deadline)
     except Problem as problem:
         tally.add(f"Refused{type(problem).__name__}")
         jobs.fail(job, problem.message)
+    except MemoryError:
+        tally.add("RefusedTooLarge")
+        jobs.fail(job, "The file takes more memory than there is: ask for fewer frames and fields.")
+    except Exception:
+        # Once the job is over, by another worker or as it was deleted, what it was made of goes: whoever is still at
+        # it misses something then.
+        jobs.refresh(job)
+        if job.is_open:
+            raise
 
 
-def _begin(job: Job) -> None:
+def _begin(job: Job, deadline: float | None) -> None:
+    if not jobs.begin(job, objects.version(f"uploads/{job.id}").content):
+        return
     if job.kind == GENERATE:
         _generate(job)
         return
     if job.parts_total is None:
-        _plan(job)
+        _plan(job, deadline)
     if job.all_finished:
         _join(job)
-    else:
+    elif job.is_open:
         messages.send(job.id, job.unfinished)
 
 
@@ -80,41 +87,41 @@ def _generate(job: Job) -> None:
     tally.add("Generates")
     request = orjson.loads(job.request)
     jobs.plan(job, parts=1, frames=1)
-    file = generate([bytes(_upload(job))], request["attributes"], request["compression"])
+    file = generate([bytes(_fetch(job))], request["attributes"], request["compression"])
     headers = {"ContentType": "application/dicom", "ContentDisposition": request["disposition"]}
     # Each time that it is made it gets new UIDs: the first one stays.
-    with ObjectWriter(f"results/{job.id}", only_new=True, **headers) as result:
+    with ObjectWriter(f"results/{job.id}", only_new=True, CacheControl="no-store", **headers) as result:
         result.write(file)
     tally.add("OutBytes", result.size)
     jobs.count(job, 0, frames=1)
     jobs.finish(job)
 
 
-def _plan(job: Job) -> None:
+def _plan(job: Job, deadline: float | None) -> None:
     tally.add("Reads")
-    content = _upload(job)
+    content = _fetch(job)
     with tally.stage("Plan"):
-        plan = planning.make_plan(orjson.loads(job.request)["file_name"], content, _options(job))
+        plan = planning.make_plan(orjson.loads(job.request)["file_name"], content, _options(job), deadline)
     objects.write(f"work/{job.id}/plan.json", plan.to_json())
     jobs.plan(job, len(plan.parts), plan.frames)
-    if len(plan.parts) == 1:  # to be done here takes less time than to be sent
-        _make(job, plan, 0, [content[start:end] for start, end in plan.parts[0].spans])
+    if job.is_open and len(plan.parts) == 1:  # to be done here takes less time than to be sent
+        _make(job, plan, 0, [content[start:end] for start, end in plan.parts[0].spans], deadline)
 
 
-def _part(job: Job, number: int) -> None:
+def _part(job: Job, number: int, deadline: float | None) -> None:
     if job.status == PROCESSING and number in job.unfinished:
         plan = _read_plan(job)
         with tally.stage("Fetch"):
-            ranges = objects.read_ranges(f"uploads/{job.id}", job.etag, plan.parts[number].spans)
-        _make(job, plan, number, ranges)
+            ranges = _read_upload(job, lambda key, etag: objects.read_ranges(key, etag, plan.parts[number].spans))
+        _make(job, plan, number, ranges, deadline)
     if job.all_finished:
         _join(job)
 
 
 @tally.stage("Part")
-def _make(job: Job, plan: parts.Plan, number: int, ranges: list[memoryview]) -> None:
+def _make(job: Job, plan: parts.Plan, number: int, ranges: list[memoryview], deadline: float | None) -> None:
     with ObjectWriter(f"work/{job.id}/{number}") as fragment:
-        warnings = parts.work(plan, number, ranges, _options(job), fragment.write)
+        warnings = parts.work(plan, number, ranges, _options(job), fragment.write, deadline)
     about = {"bytes": fragment.size, "warnings": warnings}
     objects.write(f"work/{job.id}/{number}.json", orjson.dumps(about))
     jobs.count(job, number, plan.parts[number].frames)
@@ -131,7 +138,8 @@ def _join(job: Job) -> None:
 
 def _write_result(job: Job, plan: parts.Plan) -> None:
     made = [orjson.loads(text) for text in objects.read_all(f"work/{job.id}/{n}.json" for n in range(len(plan.parts)))]
-    with ObjectWriter(f"results/{job.id}", only_new=True, ContentType="application/json") as result:
+    headers = {"ContentType": "application/json", "CacheControl": "no-store"}
+    with ObjectWriter(f"results/{job.id}", only_new=True, **headers) as result:
         for text in parts.texts(plan, [fragment["warnings"] for fragment in made]):
             if isinstance(text, int):
                 result.copy(f"work/{job.id}/{text}", made[text]["bytes"])
@@ -148,9 +156,23 @@ def _options(job: Job) -> ReadOptions:
     return read_options(orjson.loads(job.request)["options"])
 
 
-def _upload(job: Job) -> memoryview:
-    """What was uploaded. Raises Conflict if it is not what the job began with any more."""
+def _fetch(job: Job) -> memoryview:
+    """All of the upload."""
     with tally.stage("Fetch"):
-        content = objects.download(f"uploads/{job.id}", job.etag)
+        content = _read_upload(job, objects.download)
     tally.add("InBytes", len(content))
     return content
+
+
+def _read_upload(job: Job, read: Callable[[str, str], Content]) -> Content:
+    """What `read` makes of the upload's key and ETag. Raises Conflict if it is not the file that the job began with."""
+    key = f"uploads/{job.id}"
+    for _ in range(2):
+        version = objects.version(key)
+        if version.content != job.content:
+            break
+        with suppress(objects.Overwritten):  # perhaps by the same file
+            return read(key, version.etag)
+    raise Conflict(
+        "The file was uploaded twice, the second time while it was processed: upload it once, by another form."
+    )

@@ -1,4 +1,4 @@
-"""What a client accepts (RFC 9110 12.5.1)."""
+"""What a client accepts (RFC 9110 12.5)."""
 
 import re
 
@@ -15,11 +15,17 @@ def prefers(event: APIGatewayProxyEvent, wanted: str, usual: str) -> bool:
     return qualities.get(wanted, 0.0) > 0 and qualities[wanted] >= of_usual
 
 
+def accepts_gzip(event: APIGatewayProxyEvent) -> bool:
+    """Whether the answer may come compressed, which a request without Accept-Encoding does not say."""
+    qualities = _qualities(event.headers.get("Accept-Encoding") or "")
+    return qualities.get("gzip", qualities.get("*", 0.0)) > 0
+
+
 def _qualities(accept: str) -> dict[str, float]:
-    """Each media range in lower case with its quality, the highest where one comes with several parameters."""
+    """Each thing named in lower case with its quality, the highest where one comes with several parameters."""
     qualities: dict[str, float] = {}
-    for media_range in accept.lower().split(","):
-        name, *parameters = (part.strip() for part in media_range.split(";"))
+    for named in accept.lower().split(","):
+        name, *parameters = (part.strip() for part in named.split(";"))
         given = [float(match[1]) for match in map(QUALITY.fullmatch, parameters) if match]
         qualities[name] = max(qualities.get(name, 0.0), *given[-1:] or [1.0])
     return qualities

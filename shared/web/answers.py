@@ -14,9 +14,13 @@ STATUSES: dict[type[Problem], int] = {
     problems.NotFound: 404,
     problems.Conflict: 409,
     problems.TooLarge: 413,
+    problems.BodyTooLarge: 413,
     problems.UnsupportedMediaType: 415,
+    problems.KeyReused: 422,
     problems.TooMany: 429,
 }
+
+OUTAGE_SECONDS = 5  # until it is worth asking again after AWS has failed
 
 
 def problem_answer(problem: Problem) -> Response[str]:
@@ -40,6 +44,12 @@ def problem_answer(problem: Problem) -> Response[str]:
 def defect_answer() -> Response[str]:
     """What a client sees of a defect of ours."""
     return _json(500, {"error": "Something went wrong on our side, and we have been told: try again later."}, {})
+
+
+def outage_answer() -> Response[str]:
+    """What a client sees when AWS fails us."""
+    error = "A part of the service does not answer at the moment: wait as long as Retry-After says, then try again."
+    return _json(503, {"error": error}, {"Retry-After": str(OUTAGE_SECONDS)})
 
 
 def _json(status: int, body: dict[str, object], headers: dict[str, str | list[str]]) -> Response[str]:

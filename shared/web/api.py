@@ -1,7 +1,7 @@
 """A function's face to API Gateway: routing, logs, and errors as the contract has them."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -9,47 +9,59 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConf
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+import outages
 import tally
 import telemetry
-from problems import NotFound, Problem
-from web import USUAL_THRESHOLD, answers
+from problems import NotFound, Problem, TooLarge
+from web import USUAL_THRESHOLD, answers, headers
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
 # Any page may use the API: what it lets somebody do is in the Authorization header, which no browser adds by itself.
 CORS = CORSConfig(
+    allow_headers=["Idempotency-Key"],  # beside those that Powertools allows, Authorization and Content-Type among them
     expose_headers=[
         "Content-Disposition",
+        "ETag",
         "Location",
+        "RateLimit",
+        "RateLimit-Policy",
         "Retry-After",
         "Warning",
         "WWW-Authenticate",
+        "X-Request-Id",
         "x-amzn-Remapped-WWW-Authenticate",  # what API Gateway makes of it
     ],
     max_age=7200,  # seconds, as long as Chromium keeps it
 )
 
 
-def rest_api() -> APIGatewayRestResolver:
-    """Routes for one function, with every error turned into the contract's answer."""
+def rest_api(*, beside: Sequence[str] = ()) -> APIGatewayRestResolver:
+    """Routes for one function, with every error turned into the contract's answer.
+
+    `beside`: methods that other functions have at the path of which this one answers the preflights.
+    """
     api = APIGatewayRestResolver(cors=CORS, serializer=lambda body: orjson.dumps(body).decode())
+    api._cors_methods.update(beside)
     api.exception_handler(Problem)(answers.problem_answer)
+    api.exception_handler(MemoryError)(_too_large)
     api.exception_handler(NotFoundError)(_no_route)
-    api.exception_handler(Exception)(_defect_answer)
+    api.exception_handler(Exception)(_failure_answer)
     return api
 
 
 def lambda_handler(api: APIGatewayRestResolver) -> Handler:
-    """The function's entry point: `handler(event, context)`, logged without anything that the client sent."""
+    """The function's entry point: `handler(event, context)`, logged without anything that the client sent.
+
+    A client finds the request in the logs by the X-Request-Id of its answer: there it is the `gateway_request`.
+    """
 
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        telemetry.begin(
-            context,
-            gateway_request=event["requestContext"]["requestId"],
-            method=event["httpMethod"],
-            route=event["resource"],
-        )
+        request_id = event["requestContext"]["requestId"]
+        telemetry.begin(context, gateway_request=request_id, method=event["httpMethod"], route=event["resource"])
+        headers.begin()
         answer = api.resolve(event, context)
+        headers.complete(answer, request_id)
         telemetry.end("answered", status=answer["statusCode"])
         return answer
 
@@ -63,7 +75,15 @@ def _no_route(_: NotFoundError) -> Response[str]:
     return answers.problem_answer(NotFound("There is no such thing: check the address."))
 
 
-def _defect_answer(error: Exception) -> Response[str]:
+def _too_large(_: MemoryError) -> Response[str]:
+    return answers.problem_answer(TooLarge("The request takes more memory than there is: ask for less of it at once."))
+
+
+def _failure_answer(error: Exception) -> Response[str]:
+    if outages.is_outage(error):
+        tally.add("Outages")
+        telemetry.defect("AWS failed", error)
+        return answers.outage_answer()
     tally.add("Defects")
     telemetry.defect("defect", error)
     return answers.defect_answer()

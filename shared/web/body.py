@@ -7,11 +7,10 @@ import pybase64
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
 import tally
-from problems import Invalid, UnsupportedMediaType
+from problems import BodyTooLarge, Invalid, UnsupportedMediaType
 
-# As the gateway hands the body over, in base64 or not. The longest texts that are taken, with each character escaped,
-# are 12,000 bytes of it.
-MAX_CHARACTERS_OF_STRINGS = 20_000
+# The longest texts that are taken, with each character escaped, are 12,000 bytes.
+MAX_BYTES_OF_STRINGS = 15_000
 
 
 def media_type(event: APIGatewayProxyEvent) -> str:
@@ -28,15 +27,21 @@ def body_bytes(event: APIGatewayProxyEvent) -> bytes:
     return content
 
 
-def json_object(event: APIGatewayProxyEvent) -> dict[str, Any]:
-    """The JSON object in the body.
+def json_object(event: APIGatewayProxyEvent, max_bytes: int) -> dict[str, Any]:
+    """The JSON object in the body, which has `max_bytes` at the most; what has more is not looked at.
 
     A request without a Content-Type passes as JSON, since the usage guide's examples carry none.
     """
     if media_type(event) not in ("", "application/json"):
         raise UnsupportedMediaType("Send the body as JSON, with Content-Type: application/json.")
+    content = body_bytes(event)
+    if len(content) > max_bytes:
+        raise BodyTooLarge(
+            f"The JSON in the body has {len(content):,} bytes, and {max_bytes:,} are the most: "
+            "send fewer or shorter fields."
+        )
     try:
-        members = orjson.loads(body_bytes(event))
+        members = orjson.loads(content)
     except orjson.JSONDecodeError:
         raise Invalid("The body is not valid JSON: send a JSON object.") from None
     if not isinstance(members, dict):
@@ -49,9 +54,7 @@ def json_strings(event: APIGatewayProxyEvent, *names: str, optional: tuple[str, 
 
     All have to be strings, and the body is a small one.
     """
-    if len(event.body or "") > MAX_CHARACTERS_OF_STRINGS:
-        raise Invalid(f"The body is too long: send JSON of at most {MAX_CHARACTERS_OF_STRINGS * 3 // 4:,} bytes.")
-    members = json_object(event)
+    members = json_object(event, MAX_BYTES_OF_STRINGS)
     fields = {}
     for name in (*names, *optional):
         if name not in members:

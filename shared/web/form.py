@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
-from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser, parse_options_header
 
 import tally
 from problems import Invalid, UnsupportedMediaType
@@ -71,8 +71,11 @@ def read_form(event: APIGatewayProxyEvent) -> Form:
                 elif part is not None:
                     _add(form, part, b"".join(chunks))
                     part = None
-    except MultipartError as error:
-        raise Invalid(f"The form is not valid multipart/form-data: {str(error).rstrip('.').lower()}.") from None
+    except ParserLimitReached:
+        raise Invalid(f"The form is too long: send at most {MAX_PARTS} parts, with headers of at most 4 KB.") from None
+    except MultipartError:
+        why = "check its boundaries, and that each part has a Content-Disposition with a name"
+        raise Invalid(f"The form is not valid multipart/form-data: {why}.") from None
     return form
 
 
@@ -80,7 +83,7 @@ def _boundary(event: APIGatewayProxyEvent, body: bytes) -> bytes:
     _, options = parse_options_header(event.headers["Content-Type"])
     boundary: str = options.get("boundary", "")
     if boundary:
-        return boundary.encode()
+        return boundary.encode(errors="replace")
     # The usage guide's example leaves the parameter out; the first line of the body then says it.
     if found := re.match(rb"(?:\r?\n)*--([^\r\n]{1,70})\r\n", body):
         return found[1]

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-LAMBDA_BYTES = 6 * 1024 * 1024
+GATEWAY_BYTES, LAMBDA_BYTES = 10 * 1024 * 1024, 6 * 1024 * 1024
 TURNS = threading.Semaphore(2 * (os.cpu_count() or 1))
 
 
@@ -34,6 +34,7 @@ def change() -> None:
         (lambda_svc, "_sqs_esm_concurrency", limit_as_number),
         (iam_actions, "extract_iam_action", name_action),
         (app, "_port_is_bindable", take_no_other),
+        (provisioners, "_cw_metric_alarm_record", record_formula),
         (tls, "_generated_cert_names", name_apis),
     ):
         setattr(module, name, partial(changed, getattr(module, name)))
@@ -76,13 +77,27 @@ def build_event_with_address(build: Callable[..., dict[str, Any]], *about: Any, 
 
 
 async def invoke_within_limits(invoke: Callable[..., Any], *about: Any, **more: Any) -> Any:
-    """It gives a function bodies of any size."""
+    """It gives a function bodies of any size, and its answer back as it is."""
     from ministack.services.apigateway_v1 import _gw_error
 
     body = about[8]
+    if body and len(body) > GATEWAY_BYTES:
+        text = f"HTTP content length exceeded {GATEWAY_BYTES} bytes."
+        return 413, {"Content-Type": "text/plain"}, text.encode()
     if body and len(body) * 4 / 3 > LAMBDA_BYTES:  # in base64
         return _gw_error("REQUEST_TOO_LARGE", "Request Too Long")
-    return await invoke(*about, **more)
+    answer = await invoke(*about, **more)
+    if isinstance(answer, tuple) and "WWW-Authenticate" in answer[1]:
+        answer[1]["x-amzn-Remapped-WWW-Authenticate"] = answer[1].pop("WWW-Authenticate")
+    return answer
+
+
+def record_formula(record: Callable[..., Any], name: str, properties: dict[str, Any]) -> Any:
+    """It takes no alarm on a formula, and never rings one: the first metric stands for all."""
+    if formula := properties.get("Metrics"):
+        (first, *_) = (each["MetricStat"] for each in formula if "MetricStat" in each)
+        properties = {**properties, **first["Metric"], "Metrics": None, "Statistic": first["Stat"]}
+    return record(name, properties)
 
 
 def limit_as_number(limit: Callable[..., int], source: dict[str, Any], *more: Any) -> int:

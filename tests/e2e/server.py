@@ -1,5 +1,6 @@
 """Where the API is served, and the local server as a user starts it: `python -m local`, a process of its own."""
 
+import contextlib
 import json
 import os
 import signal
@@ -8,14 +9,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 120  # it takes five; a machine under load is not a failure
-END_SECONDS = 20
+LOCAL = (sys.executable, "-m", "local")
+SECONDS = 120  # a start takes five, an end less than one; a machine under load is not a failure
 
 
 class Server:
@@ -39,7 +41,70 @@ def find_names_of_this_machine() -> None:
     socket.getaddrinfo = find_here
 
 
-class LocalServer(Server):
+class Program:
+    """A command that runs, and what it writes. With `own_group`, what ends these tests does not reach it."""
+
+    def __init__(self, *command: object, own_group: bool = False, **options: Any) -> None:
+        self._kill = os.killpg if own_group else os.kill
+        self._lines: list[str] = []
+        self.process = subprocess.Popen(
+            [*map(str, command)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            process_group=0 if own_group else None,
+            **options,
+        )
+        self._reader = threading.Thread(target=self._read_log, daemon=True)
+        self._reader.start()
+
+    def log(self) -> str:
+        """All that it has written so far."""
+        return "".join(self._lines)
+
+    def wait_until(self, happened: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + SECONDS
+        while not happened():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                pytest.fail("It did not come to what was waited for:\n" + self.log())
+            time.sleep(0.02)
+
+    def end(self, how: signal.Signals = signal.SIGINT) -> int:
+        """Ends it and gives its exit code, once every process that it started is gone as well."""
+        self.process.send_signal(how)
+        return self.wait()
+
+    def wait(self) -> int:
+        try:
+            code = self.process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+        self._wait_for_all()
+        return code
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self._wait_for_all()
+
+    def _wait_for_all(self) -> None:
+        # What it started writes into the same pipe, which ends when the last of them has.
+        self._reader.join(SECONDS)
+        assert not self._reader.is_alive(), "a worker is left behind"
+
+    def _read_log(self) -> None:
+        assert self.process.stdout
+        with self.process.stdout as lines:
+            for line in lines:
+                self._lines.append(line)
+
+
+class LocalServer(Program, Server):
     """A running server. `facts` are what it told when it was ready: url, email, password, api_key, sample, …
 
     `directory` is where it may write these, `arguments` are for `python -m local`, `terminal` is its standard input.
@@ -49,53 +114,19 @@ class LocalServer(Server):
         self, directory: Path, *arguments: str, environment: dict[str, str] | None = None, terminal: int | None = None
     ) -> None:
         ready_file = directory / "ready.json"
-        self._lines: list[str] = []
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "local", "--port", "0", "--ready-file", str(ready_file), *arguments],
-            cwd=ROOT,
-            env=os.environ | (environment or {}),
-            stdin=terminal,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
-        self._reader = threading.Thread(target=self._read_log, daemon=True)
-        self._reader.start()
-        deadline = time.monotonic() + START_SECONDS
-        while not ready_file.exists():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.kill()
-                pytest.fail("The server did not start:\n" + self.log())
-            time.sleep(0.02)
-        super().__init__(ready_file)
+        command = (*LOCAL, "--port", "0", "--ready-file", ready_file, *arguments)
+        Program.__init__(self, *command, env=os.environ | (environment or {}), stdin=terminal)
+        self.wait_until(ready_file.exists)
+        Server.__init__(self, ready_file)
 
-    def log(self) -> str:
-        """All that the server has written so far."""
-        return "".join(self._lines)
 
-    def end(self, how: signal.Signals = signal.SIGINT) -> int:
-        """Ends the server and gives its exit code, once every process that it started is gone as well."""
-        self.process.send_signal(how)
-        return self.wait()
-
-    def wait(self) -> int:
-        code = self.process.wait(END_SECONDS)
-        self._wait_for_all()
-        return code
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self._wait_for_all()
-
-    def _wait_for_all(self) -> None:
-        # Its workers write into the same pipe, which ends when the last of them has.
-        self._reader.join(END_SECONDS)
-        assert not self._reader.is_alive(), "a worker is left behind"
-
-    def _read_log(self) -> None:
-        assert self.process.stdout
-        with self.process.stdout as lines:
-            for line in lines:
-                self._lines.append(line)
+def children(process: int) -> Iterator[int]:
+    """The ids of the processes that this one has started."""
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The name, in parentheses, may hold anything.
+            fields = status.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == process:
+            yield int(status.parent.name)

@@ -51,7 +51,8 @@ def test_a_page_sees_answers_and_the_headers_that_it_needs(server: Server, devel
     answer = requests.post(server.url + READ, headers=ORIGIN | developer.api_key, **form)
     assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (200, "*")
     exposed = listed(answer, "Access-Control-Expose-Headers")
-    assert {"content-disposition", "retry-after", "warning", "www-authenticate"} <= exposed
+    assert {"content-disposition", "etag", "location", "retry-after", "warning", "www-authenticate"} <= exposed
+    assert {"ratelimit", "ratelimit-policy", "x-request-id", "x-amzn-remapped-www-authenticate"} <= exposed
     assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
@@ -67,11 +68,17 @@ def test_a_page_sees_what_a_function_refuses(server: Server) -> None:
         ("GET", "/api/nothing/", b"", 404),
         ("PUT", READ, b"", 404),
         ("OPTIONS", "/api/nothing/", b"", 404),
-        ("POST", READ, bytes(11_000_000), 413),
         ("POST", READ, bytes(5_000_000), 413),
     ],
 )
 def test_a_page_sees_what_the_gateway_refuses(server: Server, method: str, path: str, body: bytes, status: int) -> None:
     answer = requests.request(method, server.url + path, headers=ORIGIN, data=body)
     assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (status, "*")
+    assert "x-request-id" in listed(answer, "Access-Control-Expose-Headers")
     assert list(answer.json()) == ["error"]
+
+
+def test_a_page_sees_nothing_of_more_than_the_gateway_takes(server: Server) -> None:
+    answer = requests.post(server.url + READ, headers=ORIGIN, data=bytes(11_000_000))
+    assert (answer.status_code, answer.headers["Content-Type"]) == (413, "text/plain")
+    assert "Access-Control-Allow-Origin" not in answer.headers

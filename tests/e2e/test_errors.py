@@ -78,7 +78,7 @@ def test_without_credentials(
 ) -> None:
     answer = requests.request(method, server.url + path, **request_)
     refused(answer, status, *names)
-    assert (status == 401) == ("WWW-Authenticate" in answer.headers)
+    assert (status == 401) == ("x-amzn-Remapped-WWW-Authenticate" in answer.headers)
 
 
 def test_a_second_account_of_the_same_address(server: Server, developer: Developer) -> None:
@@ -146,7 +146,6 @@ READ_ERRORS: list[tuple[dict[str, Any], int, tuple[str, ...]]] = [
     ({"data": {"quality": "101"}, "files": {"file": ("a.dcm", CT)}}, 400, ("quality",)),
     ({"data": {"frames": "2"}, "files": {"file": ("a.dcm", CT)}}, 400, ("frames",)),
     ({"files": {"file": ("a.dcm", bytes(128) + b"DICM" + bytes(5_000_000))}}, 413, ()),
-    ({"files": {"file": ("a.dcm", bytes(11_000_000))}}, 413, ()),
 ]
 
 

@@ -127,7 +127,7 @@ def test_5_keys(server: Server, profile: dict[str, str], key: dict[str, Any]) ->
     assert gone.status_code == 204
     refused = requests.post(f"{server.url}/api/dicom/read/file/", headers=api_key(second))
     assert refused.status_code == 401
-    assert refused.headers["WWW-Authenticate"] == "ApiKey"
+    assert refused.headers["x-amzn-Remapped-WWW-Authenticate"] == "ApiKey"  # as it is called on AWS
     assert requests.delete(f"{server.url}/api-keys/delete/2/", headers=bearer(profile)).status_code == 404
 
 
@@ -246,9 +246,15 @@ def test_7_generate_a_large_file_through_s3(server: Server, key: dict[str, Any])
 def test_8_activity(server: Server, profile: dict[str, str], key: dict[str, Any]) -> None:
     url = f"{server.url}/api/developer/profiles/activity-summary/"
     before = requests.get(url, headers=bearer(profile)).json()["monthly_total"]
+    days = [today()]
     read(server, key, "ct.dcm", file_bytes("CT_small.dcm"))
     after = requests.get(url, headers=bearer(profile)).json()
     assert list(after) == ["daily_activity", "monthly_total"]
     assert after["monthly_total"] == before + 1
     assert sum(day["count"] for day in after["daily_activity"]) == before + 1
-    assert datetime.datetime.now(datetime.UTC).date().isoformat() in [day["day"] for day in after["daily_activity"]]
+    days.append(today())  # which another may be by now
+    assert {*days} & {day["day"] for day in after["daily_activity"]}
+
+
+def today() -> str:
+    return datetime.datetime.now(datetime.UTC).date().isoformat()

@@ -4,6 +4,8 @@ import http.client
 import json
 import socket
 import uuid
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -72,11 +74,33 @@ def test_no_such_route(small_server: LocalServer, method: str, path: str) -> Non
         assert json.loads(body) == NOT_HERE
 
 
-@pytest.mark.parametrize("size", [10 * MEBIBYTE + 1, 9 * MEBIBYTE, 5 * MEBIBYTE])
-def test_too_large_for_the_gateway_or_once_in_base64_for_lambda(small_server: LocalServer, size: int) -> None:
-    for body in (b"x" * size, iter([b"x" * (size // 2), b"x" * (size - size // 2)])):  # the second in chunks
+def whole_and_in_chunks(size: int) -> Iterator[Any]:
+    yield b"x" * size
+    yield iter([b"x" * (size // 2), b"x" * (size - size // 2)])
+
+
+@pytest.mark.parametrize("size", [10 * MEBIBYTE, 5 * MEBIBYTE])
+def test_too_large_once_in_base64_for_lambda(small_server: LocalServer, size: int) -> None:
+    for body in whole_and_in_chunks(size):
         answer = requests.post(f"{small_server.url}/probe", data=body)
         assert (answer.status_code, answer.json()) == (413, {"error": "Too large."})
+
+
+def test_too_large_for_the_gateway_itself_is_said_in_words_that_nobody_can_configure(small_server: LocalServer) -> None:
+    for body in whole_and_in_chunks(10 * MEBIBYTE + 1):
+        answer = requests.post(f"{small_server.url}/probe", data=body)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (413, "text/plain")
+        assert answer.text == "HTTP content length exceeded 10485760 bytes."
+
+
+def test_a_challenge_has_its_name_of_aws_beside_the_own(small_server: LocalServer) -> None:
+    headers = requests.get(f"{small_server.url}/probe?do=challenge").headers
+    assert headers["WWW-Authenticate"] == headers["x-amzn-Remapped-WWW-Authenticate"] == "ApiKey"
+
+
+def test_the_gateways_own_answer_tells_the_requests_id(small_server: LocalServer) -> None:
+    ids = [requests.get(f"{small_server.url}/nothing").headers["X-Request-Id"] for _ in range(2)]
+    assert uuid.UUID(ids[0]) != uuid.UUID(ids[1])
 
 
 def test_as_large_as_can_be(small_server: LocalServer) -> None:

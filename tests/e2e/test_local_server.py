@@ -11,21 +11,22 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 import requests
 
-from tests.e2e.server import ROOT, LocalServer
+from tests.e2e.server import LOCAL, ROOT, LocalServer, Program, children
 
 SMALL_API = Path(__file__).parent / "small_api"
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PAIRS = [(number, number) for number in SIGNALS] + [(signal.SIGHUP, signal.SIGTERM)]
 
 
 def refused(*arguments: str) -> tuple[int, str]:
     """Exit code and output of a server that does not start."""
-    command = [sys.executable, "-m", "local", *arguments]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    run = subprocess.run([*LOCAL, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert run.stdout == ""
     return run.returncode, run.stderr
 
@@ -59,6 +60,7 @@ def test_what_it_does_not_take_is_told_in_one_line(arguments: list[str], code: i
 
 
 def test_what_it_prints_works(server: LocalServer) -> None:
+    server.wait_until(lambda: server.log().count("curl ") == 2)
     printed = server.log()
     fields, read = re.findall(r"curl .*", printed)
     address = re.search("'(.+)'", fields)
@@ -87,12 +89,71 @@ def small_template(tmp_path: Path) -> str:
     return str(shutil.copytree(SMALL_API, tmp_path / "api") / "template.yaml")
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@contextlib.contextmanager
+def at_signals(disposition: signal.Handlers) -> Iterator[None]:
+    """What programs that are started here do at first, whatever a shell or `nohup` has left to these tests."""
+    before = {number: signal.signal(number, disposition) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("how", SIGNALS)
 def test_a_signal_ends_it_and_all_that_runs(tmp_path: Path, small_template: str, how: signal.Signals) -> None:
-    started = LocalServer(tmp_path, "--template", small_template)
+    with at_signals(signal.SIG_DFL):
+        started = LocalServer(tmp_path, "--template", small_template)
     hang(started)
     assert started.end(how) == 0
     assert "Traceback" not in started.log()
+
+
+def test_nohup_keeps_it_when_the_terminal_hangs_up(tmp_path: Path, small_template: str) -> None:
+    with at_signals(signal.SIG_IGN):
+        started = LocalServer(tmp_path, "--template", small_template)
+    started.process.send_signal(signal.SIGHUP)
+    assert requests.get(f"{started.url}/edited").status_code == 200
+    assert started.end(signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize("signals", PAIRS)
+def test_a_second_signal_ends_it_too(tmp_path: Path, small_template: str, signals: Sequence[signal.Signals]) -> None:
+    with at_signals(signal.SIG_DFL):
+        started = LocalServer(tmp_path, "--template", small_template)
+    hang(started)
+    for _ in range(10):
+        for number in signals:
+            started.process.send_signal(number)
+            time.sleep(0.001)
+    assert started.wait() == 0
+    assert "Traceback" not in started.log()
+
+
+@pytest.mark.parametrize("signals", PAIRS)
+def test_two_signals_while_it_starts(signals: Sequence[signal.Signals]) -> None:
+    with at_signals(signal.SIG_DFL):
+        starting = Program(*LOCAL, "--port", "0")
+    starting.wait_until(lambda: any(children(starting.process.pid)))
+    for number in signals:
+        starting.process.send_signal(number)
+    assert starting.wait() == 0
+    assert "Traceback" not in starting.log()
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGTERM], [signal.SIGINT, signal.SIGINT], [signal.SIGHUP, signal.SIGHUP]])
+def test_make_run_ends_with_its_process_group(signals: Sequence[signal.Signals]) -> None:
+    # That of the tests, and set up.
+    environment = ("--old-file=.venv/.up-to-date", f"BIN={Path(sys.executable).parent}")
+    with at_signals(signal.SIG_DFL):
+        made = Program("make", "run", "PORT=0", *environment, stdin=subprocess.DEVNULL, own_group=True)
+    made.wait_until(lambda: "The API answers" in made.log())
+    for number in signals:
+        # `make` hands SIGTERM on, so that the server has it twice.
+        os.killpg(made.process.pid, number)
+        time.sleep(0.005)
+    made.wait()
+    assert "Traceback" not in made.log()
 
 
 def test_a_closed_terminal_ends_it_and_all_that_runs(tmp_path: Path, small_template: str) -> None:
@@ -112,12 +173,12 @@ def test_workers_do_not_outlive_a_killed_server(tmp_path: Path, small_template: 
 
 
 def hang(server: LocalServer) -> None:
-    """Has one worker idle, and two in the midst of something."""
+    """Has one worker idle, and others in the midst of something."""
     assert requests.get(f"{server.url}/edited").status_code == 200
-    for do in ("hang", "hang_deaf"):
+    ways = ("hang", "hang_deaf", "hang_with_a_child")
+    for do in ways:
         threading.Thread(target=ask_in_vain, args=(f"{server.url}/probe?do={do}",)).start()
-    while server.log().count("hanging") < 2:
-        time.sleep(0.01)
+    server.wait_until(lambda: server.log().count("hanging") == len(ways))
 
 
 def ask_in_vain(url: str) -> None:

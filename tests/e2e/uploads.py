@@ -1,8 +1,7 @@
 """Staged uploads as a client makes them, and the queue and bucket behind them."""
 
-import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import boto3
 import requests
 
 from tests.e2e.client import Developer
-from tests.e2e.server import LocalServer, Server
+from tests.e2e.server import LocalServer, Server, children
 
 SECONDS = 120  # it takes five; a machine under load is not a failure
 
@@ -65,6 +64,13 @@ def result(job: dict[str, Any], developer: Developer) -> requests.Response:
     return requests.get(state["result_url"])
 
 
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def requests_used(server: Server, developer: Developer) -> int:
     url = f"{server.url}/api/developer/profiles/activity-summary/"
     return int(requests.get(url, headers=developer.bearer).json()["monthly_total"])
@@ -87,22 +93,11 @@ class Behind:
     def put_message(self, body: str) -> None:
         self._sqs.send_message(QueueUrl=self._url("WorkQueue"), MessageBody=body)
 
-    @contextlib.contextmanager
-    def trying_again_soon(self) -> Iterator[None]:
-        """While this lasts, messages come again after a second, and not after six minutes."""
-        queue = {"QueueUrl": self._url("WorkQueue")}
-        usual = self._sqs.get_queue_attributes(**queue, AttributeNames=["VisibilityTimeout"])["Attributes"]
-        self._sqs.set_queue_attributes(**queue, Attributes={"VisibilityTimeout": "1"})
-        yield
-        self._sqs.set_queue_attributes(**queue, Attributes=usual)
+    def wait_until_idle(self, *queues: str) -> None:
+        """`queues`: WorkQueue unless given."""
+        wait_until(lambda: not any(map(self._waiting, queues or ("WorkQueue",))))
 
-    def wait_until_idle(self) -> None:
-        deadline = time.monotonic() + SECONDS
-        while self.waiting("WorkQueue"):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-
-    def waiting(self, queue: str) -> int:
+    def _waiting(self, queue: str) -> int:
         """How many messages there are, those that are worked on as well."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         answer = self._sqs.get_queue_attributes(QueueUrl=self._url(queue), AttributeNames=names)
@@ -116,18 +111,7 @@ class Behind:
 
 def worker_processes(server: LocalServer) -> list[int]:
     """The ids of the server's processes that work on uploads."""
-    return [pid for pid in _children(server.process.pid) if "UploadWorkerFunction" in _environment(pid)]
-
-
-def _children(parent: int) -> Iterator[int]:
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            # The name, in parentheses, may hold anything.
-            fields = status.read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if int(fields[1]) == parent:
-            yield int(status.parent.name)
+    return [pid for pid in children(server.process.pid) if "UploadWorkerFunction" in _environment(pid)]
 
 
 def _environment(pid: int) -> str:

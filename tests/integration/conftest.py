@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -10,6 +11,7 @@ from moto import mock_aws
 from moto.dynamodb.responses import DynamoHandler
 
 from identity import signing_keys
+from metering import exact
 from tables import CONNECTION
 from tests.integration.template import environment, physical_name, resources
 
@@ -17,12 +19,20 @@ from tests.integration.template import environment, physical_name, resources
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Empty tables and buckets, the signing secret, and the functions' environment; the region is us-east-1."""
+    with emulated(monkeypatch):
+        yield
+
+
+@contextmanager
+def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What the fixture `aws` gives, for as long as the context lasts."""
     for name, value in environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     monkeypatch.setattr(signing_keys, "_cache", signing_keys._Cache())
+    monkeypatch.setattr(exact, "_held", exact._Held())
     _make_requests_atomic(monkeypatch)
     with mock_aws():
         _create_tables()
@@ -42,7 +52,8 @@ def _client(service: str) -> Any:
 
 def _create_tables() -> None:
     client = _client("dynamodb")
-    known = set(client.meta.service_model.operation_model("CreateTable").input_shape.members) - {"SSESpecification"}
+    known = set(client.meta.service_model.operation_model("CreateTable").input_shape.members)
+    known -= {"SSESpecification", "DeletionProtectionEnabled"}  # which parameters decide
     for name, properties in resources("AWS::DynamoDB::Table").items():
         settings = {key: value for key, value in properties.items() if key in known}
         client.create_table(**{**settings, "TableName": name})

@@ -64,7 +64,7 @@ def dynamodb_permissions(function: str) -> set[tuple[str, str]]:
             for action in _list(statement["Action"]):
                 service, _, name = action.partition(":")
                 if service == "dynamodb":
-                    pairs |= {(name, resource["Fn::GetAtt"][0]) for resource in _list(statement["Resource"])}
+                    pairs |= {(name, table) for table in names_in(statement["Resource"])}
     return pairs
 
 

@@ -34,10 +34,12 @@ STATUSES = {
     "token": 200,
     "token_refresh": 200,
     "upload_create": 201,
+    "upload_delete": 204,
+    "upload_list": 200,
     "upload_status": 200,
 }
 OPEN = {"allowed_fields", "register", "required_field_types"}
-LAST = ["password", "api_key_delete"]  # they end the session and delete the key that others send
+LAST = ["password", "upload_delete", "api_key_delete"]  # they end the session and delete what others send
 ORDER = [*(name for name in sorted(STATUSES) if name not in LAST), *LAST]
 
 
@@ -62,7 +64,9 @@ def test_files_are_what_the_script_makes(tmp_path: Path) -> None:
     build.write(tmp_path)
     made = {path.name: path.read_text() for path in tmp_path.iterdir()}
     assert made == {path.name: path.read_text() for path in build.FOLDER.glob("*.json")}
-    assert set(made) == {f"{name}.json" for name in (*STATUSES, "upload_worker", "rotate_signing_secret")}
+    assert set(made) == {
+        f"{name}.json" for name in (*STATUSES, "upload_worker", "dead_letters", "rotate_signing_secret")
+    }
 
 
 def test_each_function_answers_its_event(caller: build.Caller) -> None:
@@ -81,7 +85,14 @@ def test_the_worker_takes_its_event_and_misses_the_upload(caller: build.Caller) 
     assert answer("upload_worker", event) == {"batchItemFailures": failed}
     job = jobs.find(caller.upload)
     assert job
-    assert job.status == jobs.PROCESSING
+    assert job.status == jobs.WAITING
+
+
+def test_a_dead_letter_ends_its_job(caller: build.Caller) -> None:
+    assert answer("dead_letters", build.events(caller)["dead_letters"]) == {"batchItemFailures": []}
+    job = jobs.find(caller.upload)
+    assert job
+    assert job.status == jobs.FAILED
 
 
 def test_a_rotation_begins_by_its_event(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,9 +121,11 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ("name", "operations"),
     [
         ("read", ["GetItem", "UpdateItem"]),
-        ("generate", ["GetItem"]),
+        ("generate", ["GetItem", "UpdateItem"]),
         ("upload_create", ["GetItem", "UpdateItem", "PutItem"]),
         ("upload_status", ["GetItem", "GetItem"]),
+        ("upload_list", ["GetItem", "Query"]),
+        ("upload_delete", ["GetItem", "GetItem", "UpdateItem", "DeleteObjects"]),
     ],
 )
 def test_a_request_costs_one_read_of_its_key_and_its_count(
@@ -126,7 +139,7 @@ def test_a_request_costs_one_read_of_its_key_and_its_count(
         assert calls == operations
 
 
-@pytest.mark.parametrize("name", ["read", "generate", "upload_create", "upload_status"])
+@pytest.mark.parametrize("name", ["read", "generate", "upload_create", "upload_status", "upload_list"])
 def test_a_deleted_key_stops_at_once_and_counts_nothing(name: str, caller: build.Caller, calls: list[str]) -> None:
     events = build.events(caller)
     assert answer(name, events[name])["statusCode"] == STATUSES[name]

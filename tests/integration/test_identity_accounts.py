@@ -87,7 +87,7 @@ def test_whoever_registered_can_log_in() -> None:
 def test_only_a_hash_is_stored() -> None:
     accounts.register("ann@example.com", PASSWORD)
     item = stored("ann@example.com")
-    assert set(item) == {"email", "user_id", "password_hash", "generation"}
+    assert set(item) == {"email", "user_id", "password_hash", "generation", "nonce_mark"}
     assert item["password_hash"].startswith("$argon2id$")
     assert PASSWORD not in str(item)
 

@@ -3,6 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from moto.dynamodb.exceptions import ERROR_TYPE_PREFIX, DynamodbException
+from moto.dynamodb.responses import DynamoHandler
 
 from identity import api_keys, developers
 from problems import Conflict, Invalid, NotAllowed, NotFound
@@ -33,6 +35,17 @@ def test_a_profile_that_appears_while_another_is_made_is_kept(monkeypatch: pytes
         with pytest.raises(Conflict):
             developers.create_profile("ann", "another", "another")
     assert developers.get_profile("ann") == PROFILE
+
+
+def test_a_profile_that_a_transaction_is_changing_is_not_put(monkeypatch: pytest.MonkeyPatch) -> None:
+    developers.create_profile("ann", **PROFILE)
+
+    def conflict(_: DynamoHandler) -> None:
+        raise DynamodbException(ERROR_TYPE_PREFIX + "TransactionConflictException", "A transaction is in progress.")
+
+    monkeypatch.setattr(DynamoHandler, "put_item", conflict)
+    with pytest.raises(Conflict):
+        developers.create_profile("ann", "another", "another")
 
 
 def test_of_parallel_profiles_one_wins() -> None:

@@ -7,6 +7,7 @@ import pytest
 from argon2 import PasswordHasher
 from moto.dynamodb.responses import DynamoHandler
 
+import idempotency
 from identity import accounts, api_keys, developers, passwords, tokens
 from metering import usage
 from problems import NotAuthenticated
@@ -33,7 +34,7 @@ def taken(aws: None, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:  
         # To AWS a transaction is the actions in it.
         for item in handler.params.get("TransactItems", [{handler._get_action(): handler.params}]):
             ((action, request),) = item.items()
-            pairs.add((action if action.endswith("Item") else f"{action}Item", request["TableName"]))
+            pairs.add((action if action.endswith(("Item", "Query")) else f"{action}Item", request["TableName"]))
         return call_action(handler)
 
     monkeypatch.setattr(DynamoHandler, "call_action", record)
@@ -45,28 +46,46 @@ def authenticate(key: str) -> None:
         api_keys.authenticate(key)
 
 
+def claim() -> None:
+    idempotency.claim("key", ("endpoint",), "content")
+
+
+def no_job() -> jobs.Job:
+    return jobs.Job("7d444840-9dc0-11d1-b245-5ffdce74fad2")
+
+
 USES: dict[str, list[Callable[[], object]]] = {
-    "RegisterFunction": [lambda: accounts.register("bob@example.com", PASSWORD)],
+    "RegisterFunction": [claim, lambda: accounts.register("bob@example.com", PASSWORD)],
     "TokenFunction": [lambda: tokens.issue(accounts.authenticate(EMAIL, PASSWORD))],
     "TokenRefreshFunction": [lambda: tokens.refresh(tokens.issue("ann")["refresh"])],
     "ProfileFunction": [
+        claim,
         lambda: developers.create_profile("bob", "testing", "My Organization"),
         lambda: developers.get_profile("bob"),
     ],
-    "ApiKeysFunction": [lambda: api_keys.create("ann", "second"), lambda: api_keys.list_for("ann")],
+    "ApiKeysFunction": [claim, lambda: api_keys.create("ann", "second"), lambda: api_keys.list_for("ann")],
     "ApiKeyDeleteFunction": [lambda: api_keys.delete("ann", "1")],
     "ActivitySummaryFunction": [lambda: developers.require_developer("ann"), lambda: usage.activity("ann")],
     "ReadFunction": [lambda: authenticate("aaaaaaaa." + "a" * 32), lambda: usage.count("ann")],
-    "GenerateFunction": [lambda: authenticate("aaaaaaaa." + "a" * 32)],
+    "GenerateFunction": [
+        lambda: authenticate("aaaaaaaa." + "a" * 32),
+        lambda: usage.count("ann", quota=usage.GENERATES),
+        claim,
+    ],
     "UploadCreateFunction": [
         lambda: authenticate("aaaaaaaa." + "a" * 32),
         lambda: usage.count("ann"),
-        lambda: jobs.create("ann", jobs.READ, {}),
+        claim,
+        lambda: jobs.find("7d444840-9dc0-11d1-b245-5ffdce74fad2"),
+        lambda: jobs.create("ann", jobs.READ, {"file_name": "file.dcm"}),
     ],
     "UploadStatusFunction": [
         lambda: authenticate("aaaaaaaa." + "a" * 32),
         lambda: jobs.find("7d444840-9dc0-11d1-b245-5ffdce74fad2"),
     ],
+    "UploadListFunction": [lambda: authenticate("aaaaaaaa." + "a" * 32), lambda: jobs.made_by("ann", 1)],
+    "UploadDeleteFunction": [lambda: authenticate("aaaaaaaa." + "a" * 32), lambda: jobs.delete(no_job())],
+    "DeadLettersFunction": [lambda: jobs.fail(no_job(), "It failed.")],
 }
 
 

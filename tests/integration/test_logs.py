@@ -187,7 +187,12 @@ def test_uploads(send: Send, log: Log) -> None:
     for upload in (MARK, f"{MARK}%2F", "7d444840-9dc0-11d1-b245-5ffdce74fad2"):
         path = {"path": f"/api/dicom/uploads/{upload}/", "pathParameters": {"id": upload}}
         assert send("upload_status", **path)["statusCode"] == 404
+        assert send("upload_delete", **path)["statusCode"] == 404
     assert send("upload_status")["statusCode"] == 200
+    assert MARK in send("upload_list")["body"]
+    for query in ({"limit": [MARK]}, {"next": [MARK]}, {MARK: [MARK]}, {"limit": [MARK, MARK]}):
+        assert send("upload_list", multiValueQueryStringParameters=query)["statusCode"] == 400
+    assert send("upload_delete")["statusCode"] == 204
     assert all(line["developer"] for line in log())
 
 
@@ -204,6 +209,15 @@ def test_the_worker(log: Log) -> None:
         assert {line["message"] for line in lines} == {"done"}
         assert uploads.job(job_id).status in (jobs.DONE, jobs.FAILED)
     worker.do(uploads.arrival(f"uploads/{MARK}"))
+
+
+def test_dead_letters(caller: build.Caller, log: Log) -> None:
+    handler = functions.load("dead_letters").handler
+    for body in (MARK, json.dumps({"job": MARK, "part": 0}), json.dumps({"job": caller.upload, "part": 0})):
+        assert handler(uploads.sqs_event(body), CONTEXT) == {"batchItemFailures": []}
+    *_, last = log()
+    assert last["job"] == caller.upload
+    assert last["developer"]
 
 
 def test_accounts(send: Send, log: Log) -> None:
@@ -274,7 +288,7 @@ def test_defects(send: Send, log: Log, monkeypatch: pytest.MonkeyPatch, error: E
     monkeypatch.setattr(BaseClient, "_make_api_call", fail)
     monkeypatch.setattr(dicom_dictionary, "table", fail)
     for name in FOR_CLIENTS:
-        if name == "upload_worker":
+        if name in ("upload_worker", "dead_letters"):
             worker = uploads.Worker(functions.load(name).handler)
             assert not worker.do(uploads.arrival("uploads/7d444840-9dc0-11d1-b245-5ffdce74fad2"))
         else:

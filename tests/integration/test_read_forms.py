@@ -10,7 +10,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from events import build
-from identity import accounts, api_keys, developers, tokens
+from identity import accounts, api_keys, developers, sessions
 from tests.integration import functions
 from tests.integration.lambda_context import CONTEXT
 from tests.integration.template import physical_name
@@ -28,10 +28,10 @@ def app(aws: None) -> ModuleType:  # noqa: ARG001
 def event(app: ModuleType) -> dict[str, Any]:  # noqa: ARG001
     """A request to read a file, of a developer with a key."""
     accounts.register("ann@example.com", "securepassword123")
-    user_id = accounts.authenticate("ann@example.com", "securepassword123")
-    developers.create_profile(user_id, "testing", "My Organization")
-    key = api_keys.create(user_id, "key")["key"]
-    return build.events(build.Caller(**tokens.issue(user_id), api_key=key))["read"]
+    account = accounts.authenticate("ann@example.com", "securepassword123", "192.0.2.1")
+    developers.create_profile(account.user_id, "testing", "My Organization")
+    key = api_keys.create(account.user_id, "key")["key"]
+    return build.events(build.Caller(**sessions.begin(account), api_key=key))["read"]
 
 
 def answer(app: ModuleType, event: dict[str, Any], accept: str) -> dict[str, Any]:

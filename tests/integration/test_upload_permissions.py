@@ -1,4 +1,4 @@
-"""The template gives the worker, and the forms and URLs that are given on, what they take and no more."""
+"""The template gives functions that use the bucket, and forms and URLs of it, what they take and no more."""
 
 from pathlib import Path
 from typing import Any
@@ -7,15 +7,21 @@ import pytest
 from botocore.client import BaseClient
 from pydicom.data import get_testdata_file
 
+from events import build
+from identity import accounts
 from imaging import planning
-from staging import object_writer
+from staging import jobs, object_writer, objects
 from tests.integration import functions, uploads
+from tests.integration.lambda_context import CONTEXT
 from tests.integration.template import resources
+from web import delivery
 
 CONTENT = Path(str(get_testdata_file("rtdose.dcm"))).read_bytes()
 
 # By which permission an operation is allowed, where it is not of the same name.
 PERMISSIONS = {
+    "HeadObject": "GetObject",
+    "DeleteObjects": "DeleteObject",
     "CreateMultipartUpload": "PutObject",
     "UploadPart": "PutObject",
     "UploadPartCopy": "PutObject",
@@ -44,29 +50,38 @@ def _list(value: Any) -> list[Any]:
 def _place(resource: dict[str, Any]) -> str:
     if "Fn::GetAtt" in resource:
         return str(resource["Fn::GetAtt"][0])
-    return str(resource["Fn::Sub"]).removeprefix("${StagingBucket.Arn}/").removesuffix("*")
+    place = str(resource["Fn::Sub"]).removesuffix("*")
+    return place.replace("${StagingBucket.Arn}/", "").replace("${JobsTable.Arn}", "JobsTable")
 
 
 @pytest.fixture
 def used(aws: None, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:  # noqa: ARG001
-    """(action, table, queue or start of keys) of the requests to AWS since."""
+    """(action, table, index, queue or start of keys) of the requests to AWS since."""
     pairs: set[tuple[str, str]] = set()
     call = BaseClient._make_api_call
 
     def record(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
-        if "TableName" in arguments:
-            place = arguments["TableName"]
-        elif "QueueUrl" in arguments:
-            place = arguments["QueueUrl"].rpartition("/")[2]
-        else:
-            place = arguments["Key"].partition("/")[0] + "/"
         if operation == "UploadPartCopy":
-            pairs.add(("GetObject", arguments["CopySource"]["Key"].partition("/")[0] + "/"))
-        pairs.add((PERMISSIONS.get(operation, operation), place))
+            pairs.add(("GetObject", _start(arguments["CopySource"]["Key"])))
+        pairs.update((PERMISSIONS.get(operation, operation), place) for place in _places_of(arguments))
         return call(client, operation, arguments)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", record)
     return pairs
+
+
+def _places_of(arguments: dict[str, Any]) -> set[str]:
+    if "TableName" in arguments:
+        index = f"/index/{arguments['IndexName']}" if "IndexName" in arguments else ""
+        return {arguments["TableName"] + index}
+    if "QueueUrl" in arguments:
+        return {arguments["QueueUrl"].rpartition("/")[2]}
+    keys = [arguments["Key"]] if "Key" in arguments else [each["Key"] for each in arguments["Delete"]["Objects"]]
+    return set(map(_start, keys))
+
+
+def _start(key: str) -> str:
+    return key.partition("/")[0] + "/"
 
 
 def test_the_worker(used: set[tuple[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,16 +100,66 @@ def test_the_worker(used: set[tuple[str, str]], monkeypatch: pytest.MonkeyPatch)
     used.clear()
     for body in waiting:
         assert worker.do(body)
-    assert uploads.job(job_id).status == "done"
+    jobs.delete(uploads.job(job_id))
+    assert worker.do(waiting[0])  # and erases the result
+    assert not worker.do("no JSON")  # and says when to try again
+    assert uploads.job(job_id).status == "deleted"
     assert by_the_worker | used == allowed("UploadWorkerFunction") - OF_LAMBDA
 
 
-def test_forms_and_urls_that_are_given_on() -> None:
-    in_the_bucket = {
-        function: {pair for pair in allowed(function) if pair[1].endswith("/")}
-        for function in ("UploadCreateFunction", "UploadStatusFunction")
-    }
-    assert in_the_bucket == {
-        "UploadCreateFunction": {("PutObject", "uploads/")},
-        "UploadStatusFunction": {("GetObject", "results/")},
-    }
+@pytest.fixture
+def caller(aws: None) -> build.Caller:  # noqa: ARG001
+    """A developer with a key and an upload that is done."""
+    key = uploads.api_key_of("ann@example.com")
+    (user_id,) = (account.user_id for account in accounts.Account.scan())
+    job = jobs.create(user_id, jobs.READ, {"file_name": "file.dcm", "options": {}})
+    job.update([jobs.Job.status.set(jobs.DONE)])
+    return build.Caller(api_key=key, upload=job.id)
+
+
+@pytest.fixture
+def used_or_given_on(
+    caller: build.Caller,  # noqa: ARG001 - is there before
+    used: set[tuple[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> set[tuple[str, str]]:
+    """As `used`, with what presigned URLs and forms are for."""
+    url, form = objects.url, objects.form
+
+    def record_url(key: str) -> str:
+        used.add(("GetObject", key.partition("/")[0] + "/"))
+        return url(key)
+
+    def record_form(key: str, *about: Any) -> dict[str, Any]:
+        used.add(("PutObject", key.partition("/")[0] + "/"))
+        return form(key, *about)
+
+    monkeypatch.setattr(objects, "url", record_url)
+    monkeypatch.setattr(objects, "form", record_form)
+    return used
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")  # of their own ways
+@pytest.mark.parametrize(
+    ("function", "name", "status"),
+    [
+        ("ReadFunction", "read", 303),
+        ("GenerateFunction", "generate", 303),
+        ("UploadCreateFunction", "upload_create", 201),
+        ("UploadStatusFunction", "upload_status", 200),
+    ],
+)
+def test_who_comes_with_a_key(
+    function: str,
+    name: str,
+    status: int,
+    caller: build.Caller,
+    used_or_given_on: set[tuple[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(delivery, "MAX_BODY_CHARACTERS", 0)  # each answer is too large
+    handler, event = functions.load(name).handler, build.events(caller)[name]
+    event["headers"]["Idempotency-Key"], event["multiValueHeaders"]["Idempotency-Key"] = "a key", ["a key"]
+    for _ in range(2):  # a repeated request may look for what the first one made
+        assert handler(event, CONTEXT)["statusCode"] == status
+    assert used_or_given_on == allowed(function)

@@ -10,23 +10,16 @@ from types import ModuleType
 from typing import Any
 from zipfile import ZipFile
 
-import boto3
 import orjson
 import pytest
 from pydicom import dcmread
-from pydicom.data import get_testdata_file
 from pydicom.filebase import DicomBytesIO
 
 from imaging import parts, planning
-from imaging.options import read_options
-from imaging.read import write_answer
 from staging import jobs, messages, objects, work
-from staging.object_writer import ObjectWriter
 from tests.integration import functions, uploads
-from tests.integration.uploads import Worker
+from tests.integration.uploads import CONTENT, FRAMES, Steps, Worker, assert_done, at_once
 
-FRAMES = 15
-CONTENT = Path(str(get_testdata_file("rtdose.dcm"))).read_bytes()
 PICTURE = (Path(__file__).parents[2] / "events" / "picture.png").read_bytes()
 
 
@@ -34,20 +27,6 @@ PICTURE = (Path(__file__).parents[2] / "events" / "picture.png").read_bytes()
 def worker(aws: None, monkeypatch: pytest.MonkeyPatch) -> Worker:  # noqa: ARG001
     monkeypatch.setattr(planning, "PART_BYTES", 2000)  # of 400 bytes a frame
     return Worker(functions.load("upload_worker").handler)
-
-
-def at_once(content: bytes, file_name: str = "file.dcm", **options: str) -> bytes:
-    """What a direct read answers."""
-    answer = bytearray()
-    write_answer(file_name, content, read_options(options), answer.extend)
-    return bytes(answer)
-
-
-def assert_done(job_id: str, frames: int = FRAMES) -> None:
-    job = uploads.job(job_id)
-    assert (job.status, job.error) == (jobs.DONE, None)
-    assert job.frames_done == job.frames_total == frames
-    assert job.unfinished == []
 
 
 def test_several_parts_make_what_a_direct_read_answers(worker: Worker) -> None:
@@ -118,7 +97,7 @@ def test_two_workers_at_once(worker: Worker, module: ModuleType, step: str, monk
     def interrupted(*arguments: Any) -> Any:
         monkeypatch.setattr(module, step, do_step)
         for same in messages.parse(doing):
-            work.do(same, attempt=1)
+            work.do(same)
         return do_step(*arguments)
 
     monkeypatch.setattr(module, step, interrupted)
@@ -136,101 +115,44 @@ class Crash(Exception):
     pass
 
 
-class Steps:
-    """All that a worker changes, as steps in a row; one of them may crash, before or after it is done."""
-
-    CHANGES = (
-        (objects, "write"),
-        (messages, "send"),
-        (jobs, "begin"),
-        (jobs, "plan"),
-        (jobs, "count"),
-        (jobs, "finish"),
-        (ObjectWriter, "_close"),
-    )
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.taken = 0
-        self.crash_at: int | None = None
-        for owner, name in self.CHANGES:
-            monkeypatch.setattr(owner, name, self._counted(getattr(owner, name)))
-
-    def _counted(self, change: Callable[..., Any]) -> Callable[..., Any]:
-        def step(*arguments: Any, **named: Any) -> Any:
-            self._crash()
-            result = change(*arguments, **named)
-            self._crash()
-            return result
-
-        return step
-
-    def _crash(self) -> None:
-        self.taken += 1
-        if self.taken == self.crash_at:
-            raise Crash
+def crash() -> None:
+    raise Crash
 
 
 @pytest.mark.parametrize(("name", "content"), [("file.dcm", CONTENT), ("file.png", PICTURE)])
 def test_a_crash_at_any_point(worker: Worker, name: str, content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = Steps(monkeypatch)
+    steps = Steps(monkeypatch, crash)
     worker.do_all(uploads.put(uploads.new_job(name), content))
     assert steps.taken >= 10
     for point in range(1, steps.taken + 1):
-        steps.taken, steps.crash_at = 0, point
+        steps.interrupt_at(point)
         job_id = uploads.new_job(name)
         worker.do_all(uploads.put(job_id, content))
         assert steps.taken >= point
         assert_done(job_id, FRAMES if content is CONTENT else 1)
         if content is CONTENT:
             assert uploads.result(job_id)["content"] == at_once(CONTENT)
+        assert uploads.stored(job_id) == ["results/ID"]
 
 
 def test_progress_never_runs_backwards(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = Steps(monkeypatch)
     job_id = uploads.new_job()
     seen: list[int] = []
-    crash = steps._crash
-
-    def watch() -> None:
-        seen.append(int(uploads.job(job_id).frames_done))
-        crash()
-
-    monkeypatch.setattr(steps, "_crash", watch)
-    steps.crash_at = 20
+    steps = Steps(monkeypatch, crash, lambda: seen.append(int(uploads.job(job_id).frames_done)))
+    steps.interrupt_at(20)
     shuffle = random.Random(1).shuffle  # noqa: S311
     worker.do_all(uploads.put(job_id, CONTENT), times=2, shuffle=shuffle)
     assert seen == sorted(seen)
     assert set(seen) == {0, 5, 10, 15}
 
 
-def test_an_upload_overwritten_before_the_work_began(worker: Worker) -> None:
+def test_the_work_began_with_the_first_arrival(worker: Worker) -> None:
     job_id = uploads.new_job()
-    first = uploads.put(job_id, CONTENT)
-    second = uploads.put(job_id, CONTENT + b"\0" * 20)
-    assert worker.do(first)
-    assert uploads.job(job_id).status == jobs.FAILED
-    assert "uploaded twice" in uploads.job(job_id).error
-    assert worker.do(second)
-    assert uploads.job(job_id).status == jobs.FAILED
-
-
-def test_an_upload_overwritten_while_it_is_worked_on(worker: Worker) -> None:
-    job_id = uploads.new_job()
-    worker.do(uploads.put(job_id, CONTENT))
-    uploads.put(job_id, CONTENT + b"\0" * 20)
-    for body in uploads.sent():
-        assert worker.do(body)
-    assert uploads.job(job_id).status == jobs.FAILED
-    assert "uploaded twice" in uploads.job(job_id).error
-
-
-def test_the_first_arrival_counts(worker: Worker) -> None:
-    job_id = uploads.new_job()
-    worker.do_all(uploads.put(job_id, CONTENT))
-    before = uploads.job(job_id).attribute_values
-    worker.do_all(uploads.put(job_id, PICTURE))
-    assert uploads.job(job_id).attribute_values == before
-    assert uploads.result(job_id)["content"] == at_once(CONTENT)
+    message = uploads.put(job_id, CONTENT)
+    worker.do(message)
+    began = uploads.job(job_id).started
+    worker.do(message)
+    assert uploads.job(job_id).started == began
 
 
 def test_an_event_before_its_record(worker: Worker) -> None:
@@ -311,36 +233,9 @@ def test_a_broken_picture_fails_at_once(worker: Worker) -> None:
     assert uploads.job(job_id).status == jobs.FAILED
 
 
-def test_the_fourth_time_a_message_comes_its_job_has_failed(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
-    job_id = uploads.new_job()
-    worker.do(uploads.put(job_id, CONTENT))
-    first, second, third = uploads.sent()
-    assert worker.do(first)
-    with monkeypatch.context() as broken:
-        broken.setattr(parts, "work", lambda *_: 1 / 0)
-        for attempt in (1, 2, 3):
-            assert not worker.do(second, attempt)
-            assert uploads.job(job_id).status == jobs.PROCESSING
-        assert not worker.do(second, 4)
-    job = uploads.job(job_id)
-    assert (job.status, job.frames_done) == (jobs.FAILED, 5)
-    assert "tried 3 times" in job.error
-    assert worker.do(third)
-    assert uploads.job(job_id).attribute_values == job.attribute_values
-
-
-def test_a_job_that_is_done_is_not_given_up(worker: Worker) -> None:
-    job_id = uploads.new_job()
-    message = uploads.put(job_id, CONTENT)
-    worker.do_all(message)
-    assert worker.do(message, 4)
-    assert_done(job_id)
-
-
 @pytest.mark.parametrize("body", ["", "no JSON", "[]", '{"job": 1}', '{"Records": [{}]}'])
-def test_a_message_that_is_none_goes_to_the_dead_letters(worker: Worker, body: str) -> None:
+def test_a_message_that_is_none_is_not_done(worker: Worker, body: str) -> None:
     assert not worker.do(body)
-    assert not worker.do(body, 4)
 
 
 def test_a_picture_becomes_a_dicom_file(worker: Worker) -> None:
@@ -388,6 +283,60 @@ def test_nothing_is_in_messages_but_ids_and_numbers(worker: Worker) -> None:
     assert [orjson.loads(body) for body in uploads.sent()] == [{"job": job_id, "part": part} for part in range(3)]
 
 
+@pytest.mark.parametrize(("parts", "requests"), [(10, [10]), (11, [10, 1]), (21, [10, 10, 1])])
+def test_every_part_has_its_message(
+    aws: None,  # noqa: ARG001
+    monkeypatch: pytest.MonkeyPatch,
+    parts: int,
+    requests: list[int],
+) -> None:
+    asked = []
+    send = messages.client().send_message_batch
+
+    def counted(**arguments: Any) -> Any:
+        asked.append(len(arguments["Entries"]))
+        return send(**arguments)
+
+    monkeypatch.setattr(messages.client(), "send_message_batch", counted)
+    messages.send("ID", range(parts))
+    assert asked == requests
+    assert sorted(orjson.loads(body)["part"] for body in uploads.sent()) == list(range(parts))
+
+
+@pytest.mark.parametrize(("attempt", "seconds"), [(1, 30), (2, 60), (4, 240)])
+def test_what_failed_comes_again_soon_and_each_time_later(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, attempt: int, seconds: int
+) -> None:
+    changes: list[dict[str, Any]] = []
+    monkeypatch.setattr(messages.client(), "change_message_visibility", lambda **change: changes.append(change))
+    message = uploads.put(uploads.new_job(), CONTENT)
+    assert worker.do(message)
+    assert changes == []
+    assert not worker.do("no JSON", attempt)
+    receipt = uploads.sqs_event("")["Records"][0]["receiptHandle"]
+    assert changes == [{"QueueUrl": uploads.QUEUE, "ReceiptHandle": receipt, "VisibilityTimeout": seconds}]
+
+
+def test_a_queue_that_does_not_answer_hides_no_defect(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(messages.client(), "change_message_visibility", lambda **_: 1 / 0)
+    assert not worker.do("no JSON")
+    told, _ = map(orjson.loads, capsys.readouterr().out.splitlines())
+    assert told["error"] == "Unreadable"
+
+
+def test_a_job_is_up_to_date_after_each_change_also_one_that_was_made_before(worker: Worker) -> None:
+    job_id = uploads.new_job()
+    worker.do(uploads.put(job_id, CONTENT))
+    late = uploads.job(job_id)
+    for number in range(3):
+        jobs.count(uploads.job(job_id), number, 5)
+    jobs.count(late, 1, 5)
+    assert late.all_finished
+    assert late.frames_done == uploads.job(job_id).frames_done == FRAMES
+
+
 def test_what_sqs_does_not_take_is_sent_again(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     job_id = uploads.new_job()
     message = uploads.put(job_id, CONTENT)
@@ -398,13 +347,30 @@ def test_what_sqs_does_not_take_is_sent_again(worker: Worker, monkeypatch: pytes
     assert_done(job_id)
 
 
-def test_fragments_and_the_upload_are_under_their_job(worker: Worker) -> None:
+def test_fragments_and_the_upload_are_under_their_job_and_go_once_it_is_done(worker: Worker) -> None:
     job_id = uploads.new_job()
-    worker.do_all(uploads.put(job_id, CONTENT))
-    stored = boto3.client("s3").list_objects_v2(Bucket=uploads.BUCKET)["Contents"]
-    assert {one["Key"].replace(job_id, "ID") for one in stored} == {
-        "uploads/ID",
-        "work/ID/plan.json",
-        *(f"work/ID/{part}{end}" for part in range(3) for end in ("", ".json")),
-        "results/ID",
-    }
+    worker.do(uploads.put(job_id, CONTENT))
+    first, second, third = uploads.sent()
+    worker.do(first)
+    worker.do(second)
+    assert uploads.stored(job_id) == sorted(
+        ["uploads/ID", "work/ID/plan.json", *(f"work/ID/{part}{end}" for part in range(2) for end in ("", ".json"))]
+    )
+    worker.do(third)
+    assert uploads.stored(job_id) == ["results/ID"]
+
+
+@pytest.mark.parametrize("number", [0, 2])
+def test_a_part_that_comes_late_leaves_nothing(worker: Worker, number: int) -> None:
+    job_id = uploads.new_job()
+    arrival = uploads.put(job_id, CONTENT)
+    worker.do(arrival)
+    parts = list(uploads.sent())
+    for body in parts:
+        worker.do(body)
+    done = uploads.job(job_id).attribute_values
+    uploads.put(job_id, CONTENT)
+    for body in (arrival, parts[number]):
+        assert worker.do(body)
+        assert uploads.stored(job_id) == ["results/ID"]
+    assert uploads.job(job_id).attribute_values == done

@@ -2,8 +2,10 @@
 
 import base64
 import json
+import math
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,13 +14,15 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 import requests
+from botocore.client import BaseClient
 from pydicom.data import get_testdata_file
 
 from events import build
+from identity import accounts
 from imaging.options import read_options
 from imaging.read import write_answer
 from metering import usage
-from staging import jobs
+from staging import jobs, objects
 from tests.integration import functions, uploads
 from tests.integration.lambda_context import CONTEXT
 
@@ -99,7 +103,7 @@ def test_the_form_binds_key_size_type_and_time(create: Send, name: str, gigabyte
     assert {"key": key} in form["conditions"]
     assert {"Content-Type": "application/octet-stream"} in form["conditions"]
     assert ["content-length-range", 1, gigabytes * GIGABYTE] in form["conditions"]
-    ends = time.mktime(time.strptime(form["expiration"], "%Y-%m-%dT%H:%M:%SZ")) - time.timezone
+    ends = datetime.fromisoformat(form["expiration"]).timestamp()
     assert before + 3590 < ends < time.time() + 3610
 
 
@@ -149,9 +153,10 @@ def test_progress_comes_with_an_estimate(create: Send, status: Send) -> None:
     answered = status(job_id)
     seen = body(answered, 200)
     assert (seen["frames_done"], seen["frames_total"]) == (75, 100)
-    assert seen["elapsed_seconds"] == pytest.approx(60, abs=5)
-    assert seen["remaining_seconds"] == pytest.approx(20, abs=2)
-    assert retry_after(answered) in (20, 21, 22)
+    # A quarter of the frames is left. On a busy machine it may be some seconds later by now.
+    assert seen["elapsed_seconds"] >= 60
+    assert seen["remaining_seconds"] == pytest.approx(seen["elapsed_seconds"] / 3, abs=0.2)
+    assert retry_after(answered) == min(math.ceil(seen["remaining_seconds"]), 30)
     assert "result_url" not in seen
 
 
@@ -166,7 +171,7 @@ def test_the_longer_an_upload_waits_the_less_often_it_is_asked_for(
 
 def test_a_failure_says_why(create: Send, status: Send) -> None:
     job_id = body(create({"file_name": "file.dcm"}), 201)["id"]
-    assert jobs.fail(uploads.job(job_id), "The file is broken.")
+    jobs.fail(uploads.job(job_id), "The file is broken.")
     told = body(status(job_id), 200)
     assert (told["status"], told["error"]) == ("failed", "The file is broken.")
     assert "result_url" not in told
@@ -205,8 +210,10 @@ def test_an_unknown_job(status: Send, job_id: str) -> None:
     ],
 )
 def test_the_status_is_where_the_request_came_to(create: Send, context: dict[str, str], start: str) -> None:
-    made = body(create({"file_name": "file.dcm"}, **context), 201)
+    answer = create({"file_name": "file.dcm"}, **context)
+    made = body(answer, 201)
     assert made["status_url"] == f"{start}{made['id']}/"
+    assert answer["multiValueHeaders"]["Location"] == [made["status_url"]]
 
 
 def test_an_upload_counts_once(create: Send, status: Send, api: dict[str, ModuleType]) -> None:
@@ -237,9 +244,66 @@ def test_over_the_quota_there_is_no_form(create: Send, monkeypatch: pytest.Monke
         (json.dumps({"file_name": "a.png", "attributes": {"ImageComments": "x" * 9000, "Modality": ""}}), 400),
     ],
 )
-def test_a_bad_request_makes_no_job(create: Send, sent: str, expected: int) -> None:
+def test_a_bad_request_makes_no_job_and_counts(create: Send, sent: str, expected: int) -> None:
     assert body(create(sent), expected)["error"]
     assert boto3.resource("dynamodb").Table("JobsTable").scan()["Items"] == []
+    user_id = accounts.authenticate("ann@example.com", "securepassword123", "192.0.2.1").user_id
+    assert usage.activity(user_id)["monthly_total"] == 1
+
+
+def as_large_as(size: int, filler: str) -> str:
+    """A request of so many bytes."""
+    request = {"file_name": "a.png", "attributes": {"ImageComments": ""}}
+    room = size - len(json.dumps(request))
+    request["attributes"] = {
+        "ImageComments": filler * (room // len(filler.encode())) + "x" * (room % len(filler.encode()))
+    }
+    sent = json.dumps(request, ensure_ascii=False)
+    assert len(sent.encode()) == size
+    return sent
+
+
+@pytest.mark.parametrize("filler", ["x", "é", "😀"])
+def test_a_request_has_as_many_bytes_as_its_record_holds(
+    create: Send, monkeypatch: pytest.MonkeyPatch, filler: str
+) -> None:
+    monkeypatch.setattr("staging.requests.check", lambda *_: None)  # of what is in it
+    job_id = body(create(as_large_as(300_000, filler)), 201)["id"]
+    assert filler * 1000 in uploads.job(job_id).request
+    error = body(create(as_large_as(300_001, filler)), 413)["error"]
+    assert error == "The JSON in the body has 300,001 bytes, and 300,000 are the most: send fewer or shorter fields."
+
+
+def test_what_is_too_large_is_not_looked_at(create: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orjson.loads", lambda *_: pytest.fail("It was parsed."))
+    attributes = {f"DS{number}": "1" * 60_000 for number in range(40)}
+    answer = create(json.dumps({"file_name": "a.png", "attributes": attributes}))
+    assert "staged upload" not in body(answer, 413)["error"]
+
+
+def test_a_job_is_there_as_soon_as_it_is_made(create: Send, status: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id = body(create({"file_name": "file.dcm"}), 201)["id"]
+    consistent = []
+    call = BaseClient._make_api_call
+
+    def record(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
+        if operation == "GetItem":
+            consistent.append((arguments["TableName"], arguments.get("ConsistentRead")))
+        return call(client, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", record)
+    body(status(job_id), 200)
+    jobs.refresh(uploads.job(job_id))
+    assert set(consistent) == {("ApiKeysTable", True), ("JobsTable", True)}
+
+
+@pytest.mark.usefixtures("api")
+def test_forms_and_urls_name_the_bucket_in_its_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setattr(objects, "client", objects.client.__wrapped__)
+    host = f"{uploads.BUCKET}.s3.eu-central-1.amazonaws.com"
+    assert urlsplit(objects.form("uploads/a", "text/plain", 1, 60)["url"]).netloc == host
+    assert urlsplit(objects.url("results/a")).netloc == host
 
 
 def test_without_a_key_nothing_is_told(create: Send, status: Send) -> None:

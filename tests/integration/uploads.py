@@ -2,24 +2,39 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
+from pydicom.data import get_testdata_file
 
 from identity import accounts, api_keys, developers
-from staging import jobs, requests
-from tests.integration.lambda_context import CONTEXT
+from imaging.options import read_options
+from imaging.read import write_answer
+from staging import jobs, messages, objects, requests, traces
+from staging.object_writer import ObjectWriter
+from tests.integration.lambda_context import context_of
 from tests.integration.template import physical_name, queue_url
 
+CONTENT, FRAMES = Path(str(get_testdata_file("rtdose.dcm"))).read_bytes(), 15
 BUCKET = physical_name("StagingBucket")
+CONTEXT = context_of("UploadWorkerFunction")
 QUEUE = queue_url("WorkQueue")
 NOW = "2999-01-01T00:00:00.000Z"
+
+
+@cache
+def client(service: str) -> Any:
+    """One for all tests, as to make one takes longer than most of what is done by it."""
+    return boto3.client(service)
 
 
 def api_key_of(email: str) -> str:
     """The key of a new developer."""
     accounts.register(email, "securepassword123")
-    user_id = accounts.authenticate(email, "securepassword123")
+    user_id = accounts.authenticate(email, "securepassword123", "192.0.2.1").user_id
     developers.create_profile(user_id, "testing", "My Organization")
     return str(api_keys.create(user_id, "key")["key"])
 
@@ -32,13 +47,13 @@ def new_job(file_name: str = "file.dcm", **members: Any) -> str:
 
 def put(job_id: str, content: bytes) -> str:
     """Puts the upload into the bucket, and gives the body of the message that S3 sends."""
-    etag = boto3.client("s3").put_object(Bucket=BUCKET, Key=f"uploads/{job_id}", Body=content)["ETag"].strip('"')
-    return arrival(f"uploads/{job_id}", etag)
+    client("s3").put_object(Bucket=BUCKET, Key=f"uploads/{job_id}", Body=content)
+    return arrival(f"uploads/{job_id}")
 
 
-def arrival(key: str, etag: str = "0" * 32, at: str = NOW) -> str:
+def arrival(key: str, at: str = NOW) -> str:
     """The body of S3's message about an object."""
-    stored = {"key": key, "size": 1, "eTag": etag, "sequencer": "0055AED6DCD90281E5"}
+    stored = {"key": key, "size": 1, "eTag": "0" * 32, "sequencer": "0055AED6DCD90281E5"}
     s3 = {"s3SchemaVersion": "1.0", "bucket": {"name": BUCKET}, "object": stored}
     return json.dumps(
         {
@@ -75,11 +90,62 @@ def sqs_event(body: str, attempt: int = 1) -> dict[str, Any]:
 
 def sent() -> Iterator[str]:
     """The messages that were sent to the queue since, which forgets them."""
-    sqs = boto3.client("sqs")
+    sqs = client("sqs")
     while messages := sqs.receive_message(QueueUrl=QUEUE, MaxNumberOfMessages=10).get("Messages"):
         for message in messages:
             yield message["Body"]
             sqs.delete_message(QueueUrl=QUEUE, ReceiptHandle=message["ReceiptHandle"])
+
+
+def stored(job_id: str) -> list[str]:
+    """The keys of what there is of a job in the bucket, with ID for its id."""
+    listed = client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", [])
+    return [one["Key"].replace(job_id, "ID") for one in listed if job_id in one["Key"]]
+
+
+class Steps:
+    """All that a worker changes, as steps in a row; before or after one of them something happens, if it is told so."""
+
+    CHANGES = (
+        (objects, "write"),
+        (messages, "send"),
+        (jobs, "begin"),
+        (jobs, "plan"),
+        (jobs, "count"),
+        (jobs, "finish"),
+        (traces, "erase"),
+        (ObjectWriter, "_close"),
+    )
+
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, happen: Callable[[], None], watch: Callable[[], None] = lambda: None
+    ) -> None:
+        """`watch` is called between all steps."""
+        self.taken = 0
+        self._at: int | None = None
+        self._happen = happen
+        self._watch = watch
+        for owner, name in self.CHANGES:
+            monkeypatch.setattr(owner, name, self._counted(getattr(owner, name)))
+
+    def interrupt_at(self, point: int) -> None:
+        """Counts from 1 again, and has it happen there."""
+        self.taken, self._at = 0, point
+
+    def _counted(self, change: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*arguments: Any, **named: Any) -> Any:
+            self._pass()
+            result = change(*arguments, **named)
+            self._pass()
+            return result
+
+        return step
+
+    def _pass(self) -> None:
+        self.taken += 1
+        self._watch()
+        if self.taken == self._at:
+            self._happen()
 
 
 class Worker:
@@ -112,5 +178,19 @@ def job(job_id: str) -> jobs.Job:
 
 def result(job_id: str) -> dict[str, Any]:
     """The object, with its `content`."""
-    stored = boto3.client("s3").get_object(Bucket=BUCKET, Key=f"results/{job_id}")
+    stored = client("s3").get_object(Bucket=BUCKET, Key=f"results/{job_id}")
     return {**stored, "content": stored["Body"].read()}
+
+
+def at_once(content: bytes, file_name: str = "file.dcm", **options: str) -> bytes:
+    """What a direct read answers."""
+    answer = bytearray()
+    write_answer(file_name, content, read_options(options), answer.extend)
+    return bytes(answer)
+
+
+def assert_done(job_id: str, frames: int = FRAMES) -> None:
+    found = job(job_id)
+    assert (found.status, found.error) == (jobs.DONE, None)
+    assert found.frames_done == found.frames_total == frames
+    assert found.unfinished == []

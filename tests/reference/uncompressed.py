@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
-from pydicom.uid import ExplicitVRBigEndian
+from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from tests.dicom_files import picture_file
 from tests.reference.pixels import COLUMNS, ROWS, Made, bits_stored, by_plane, colour, grey
@@ -37,6 +37,9 @@ def _stored_forms() -> Iterator[Made]:
     sixteen = grey(16, signed=True)
     big = {"PixelData": sixteen.astype(">i2").tobytes(), "transfer_syntax": ExplicitVRBigEndian}
     yield "big_endian_signed_16", picture_file(sixteen, **big), sixteen
+    implicit = {"PixelData": big["PixelData"], "transfer_syntax": ImplicitVRLittleEndian}
+    ge_private = picture_file(sixteen, **implicit).replace(b"1.2.840.10008.1.2\0", b"1.2.840.113619.5.2")
+    yield "ge_private_signed_16", ge_private, sixteen
     signed = grey(24, signed=True).astype(np.int32) * 100
     yield "signed_32", picture_file(signed), signed
     ten = grey(10)

@@ -21,7 +21,7 @@ JPEG = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4
 JPEG_LS = ("1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81")
 JPEG_2000 = ("1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91")
 RLE = "1.2.840.10008.1.2.5"
-BIG_ENDIAN = "1.2.840.10008.1.2.2"
+BIG_ENDIAN = ("1.2.840.10008.1.2.2", "1.2.840.113619.5.2")  # the latter, GE's, for pixel data alone
 
 
 def digest(frames: Iterable[NDArray[Any]]) -> str:
@@ -39,7 +39,7 @@ def by_hand(path: Path) -> NDArray[Any] | None:
     try:
         if dataset["PixelData"].is_undefined_length:
             return None
-        return _unpack(dataset, big_endian=syntax == BIG_ENDIAN)
+        return _unpack(dataset, big_endian=syntax in BIG_ENDIAN)
     except ValueError:
         return None
 

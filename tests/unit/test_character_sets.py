@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from imaging.character_sets import character_set
 from imaging.dicom_file import parse
 from imaging.metadata import describe
-from imaging.values import UNDECODED
-from tests.dicom_bytes import element, file_of
+from imaging.values import FOREIGN, UNDECODED
+from tests.dicom_bytes import element, file_of, item
 
 VALUES = b"\\"
 NAMES = b"\\^="
@@ -134,11 +134,37 @@ def test_what_can_not_be_decoded_is_replaced_and_told() -> None:
     assert shown("\\ISO 2022 IR 87", "LO", b"a\x1b(Zb")[0] == "a\N{REPLACEMENT CHARACTER}b"
 
 
+def test_items_have_the_character_set_of_the_data_set_and_a_wrong_one_is_told_once() -> None:
+    wrong, name = element(0x00080005, "CS", b"ISO-IR 144"), element(0x00100010, "PN", "Дюк".encode("iso8859_5"))
+    file = parse(file_of(wrong, element(0x00081140, "SQ", item(name) + item(wrong + name))))
+    described = describe(file, None)
+    assert [inner["PatientName"] for inner in described["ReferencedImageSequence"]] == ["Дюк", "Дюк"]
+    assert len(file.warnings) == 1
+
+
+@pytest.mark.parametrize("vr", ["AE", "AS", "CS", "DA", "DT", "TM", "UI", "UR"])
+def test_codes_have_no_character_set_but_writers_use_the_data_sets(vr: str) -> None:
+    told = [f"(0009,1010) {FOREIGN}."]
+    for term, encoded, text in (
+        ("GB18030", "胸部".encode("gb18030"), "胸部"),
+        ("ISO_IR 192", "Čelo ".encode(), "Čelo"),
+        ("\\ISO 2022 IR 87", "胸部".encode("iso2022_jp"), "胸部"),
+        ("", "Brücke".encode("latin-1"), "Brücke"),
+    ):
+        file = parse(file_of(element(0x00080005, "CS", term.encode()), element(0x00091010, vr, encoded)))
+        assert describe(file, None)["(0009,1010)"] == text
+        assert file.warnings == told
+    characters = element(0x00080005, "CS", b"GB18030 ")
+    file = parse(file_of(characters, element(0x00091010, "CS", "乗\\乗".encode("gb18030"))))  # 5C is a half of each
+    assert describe(file, None)["(0009,1010)"] == "['乗', '乗']"
+
+
 @given(st.binary(max_size=40), st.sampled_from(["", "ISO_IR 13", "\\ISO 2022 IR 87", "ISO_IR 192", "GB18030", "é"]))
 def test_any_bytes_decode(content: bytes, term: str) -> None:
     for delimiters in (b"", VALUES, NAMES):
         text, whole = character_set(term).decode(content, delimiters)
         assert whole or "\N{REPLACEMENT CHARACTER}" in text or not content.isascii()
+        assert text.encode().decode() == text  # no lone surrogate, which has no place in JSON
 
 
 @given(st.text(st.characters(max_codepoint=0x7E, min_codepoint=0x20), max_size=30))

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 NAMES = {path.parent.name for path in ROOT.glob("functions/*/app.py")} - {"rotate_signing_secret"}
 
 WITH_TABLES = NAMES - {"allowed_fields", "required_field_types"}
-WITH_UPLOADS = {"upload_create", "upload_status", "upload_worker"}
+WITH_UPLOADS = {name for name in NAMES if name.startswith("upload_")} | {"dead_letters"}
 WITH_TOKENS = WITH_TABLES - WITH_UPLOADS - {"generate", "read", "register"}
 WITH_IMAGING = {"generate", "read", "upload_create", "upload_worker"}
 

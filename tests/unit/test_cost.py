@@ -75,7 +75,7 @@ def test_a_staged_read_has_its_job_its_polls_and_what_it_stores() -> None:
     assert quantities["get"] == 4 + 1
     assert quantities["sqs"] == 3
     assert quantities["read"] == 1 + 2 * polls
-    assert quantities["write"] == 4 + 2
+    assert quantities["write"] == 4 + 2 + 3
     assert quantities["x86_64"] == 2
     assert quantities["stored"] == pytest.approx(assumptions.STORED_DAYS / assumptions.DAYS)
 
@@ -86,7 +86,7 @@ def test_a_month_is_its_reads_and_what_costs_without_them() -> None:
     assert parts["API Gateway"] == pytest.approx(3.5)
     assert parts["alarms, dashboard, secret"] == pytest.approx(0.2)
     assert parts["X-Ray"] == pytest.approx(5 + 5)  # of requests and workers, fewer than one a second: all are recorded
-    assert parts["SQS"] == pytest.approx(648_000 * 0.4e-6)  # asked for messages every 20 seconds, five times
+    assert parts["SQS"] == pytest.approx(2 * 648_000 * 0.4e-6)  # two queues, asked every 20 seconds, five times
     assert list(parts.values()) == sorted(parts.values(), reverse=True)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.integration.template import TEMPLATE, resources
-from tests.transformed import of_type, transformed
+from tests.transformed import deployed, of_type, transformed
 
 # of their own ways
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
@@ -53,13 +53,14 @@ def test_new_layers_are_new_versions_of_their_functions(made: dict[str, dict[str
 
 def test_a_new_parameter_is_a_new_version_of_its_functions(made: dict[str, dict[str, Any]]) -> None:
     assert changed(made, transformed(MonthlyQuota="77")) == {"ReadFunction", "UploadCreateFunction"}
+    assert changed(made, transformed(MonthlyGenerates="77")) == {"GenerateFunction", "UploadCreateFunction"}
     assert changed(made, transformed(SelfRegistration="false")) == {"RegisterFunction"}
 
 
 def test_all_that_calls_a_function_calls_its_alias(made: dict[str, dict[str, Any]]) -> None:
-    (source,) = of_type(made, "AWS::Lambda::EventSourceMapping").values()
+    sources = of_type(made, "AWS::Lambda::EventSourceMapping").values()
     permissions = of_type(made, "AWS::Lambda::Permission").values()
-    called = [resource["Properties"]["FunctionName"] for resource in (source, *permissions)]
+    called = [resource["Properties"]["FunctionName"] for resource in (*sources, *permissions)]
     assert called
     assert {name["Ref"] for name in called} <= {f"{function}Aliaslive" for function in FUNCTIONS}
     (api,) = of_type(made, "AWS::ApiGateway::RestApi").values()
@@ -88,8 +89,8 @@ def test_by_degrees_and_back_when_an_alarm_rings(by: str) -> None:
         assert properties["ServiceRoleArn"] == {"Fn::GetAtt": ["DeploymentRole", "Arn"]}
         assert "DEPLOYMENT_STOP_ON_ALARM" in properties["AutoRollbackConfiguration"]["Events"]
         alarms = {alarm["Name"]["Ref"] for alarm in properties["AlarmConfiguration"]["Alarms"]}
-        assert alarms
-        assert alarms <= set(of_type(made, "AWS::CloudWatch::Alarm"))
+        # Others ring at one bad request, and would let anybody stop every deployment.
+        assert alarms == {"ErrorRateAlarm", "WorkerErrorRateAlarm"}
     for alias in of_type(made, "AWS::Lambda::Alias").values():
         assert "CodeDeployLambdaAliasUpdate" in alias["UpdatePolicy"]
 
@@ -100,6 +101,22 @@ def test_by_degrees_and_back_when_an_alarm_rings(by: str) -> None:
 def test_data_stays_or_goes_with_the_stack(keep: str, deletion: str, replacement: str) -> None:
     made = transformed(KeepData=keep)
     data = of_type(made, "AWS::DynamoDB::Table") | of_type(made, "AWS::S3::Bucket")
-    assert len(data) == 8
+    assert len(data) == 9
     for resource in data.values():
         assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == (deletion, replacement)
+
+
+@pytest.mark.parametrize("keep", ["true", "false"])
+def test_no_table_is_deleted_by_a_slip(keep: str) -> None:
+    tables = of_type(deployed(KeepData=keep), "AWS::DynamoDB::Table")
+    assert len(tables) == len(resources("AWS::DynamoDB::Table"))
+    assert {table["Properties"]["DeletionProtectionEnabled"] for table in tables.values()} == {keep == "true"}
+
+
+def test_codedeploy_may_move_every_alias_and_no_other() -> None:
+    (policy,) = resources("AWS::IAM::Role")["DeploymentRole"]["Policies"]
+    move, look = policy["PolicyDocument"]["Statement"]
+    assert {each["Fn::Sub"] for each in move["Resource"]} == {f"${{{function}.Arn}}*" for function in FUNCTIONS}
+    assert set(move["Action"]) == {"lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"}
+    assert look["Action"] == "cloudwatch:DescribeAlarms"
+    assert {move["Effect"], look["Effect"]} == {"Allow"}

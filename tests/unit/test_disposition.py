@@ -11,6 +11,7 @@ from web.disposition import attachment
     [
         ("example_dicom", 'attachment; filename="example_dicom.dcm"'),
         ("example.dcm", 'attachment; filename="example.dcm"'),
+        ("x" * 200, 'attachment; filename="' + "x" * 200 + '.dcm"'),
         ('a "b"; c', 'attachment; filename="a \\"b\\"; c.dcm"'),
         ("Müller", "attachment; filename=\"M_ller.dcm\"; filename*=UTF-8''M%C3%BCller.dcm"),
     ],

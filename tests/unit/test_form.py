@@ -59,6 +59,28 @@ def test_broken_forms(body: bytes) -> None:
         read_form(event(body))
 
 
+def form_of(*contents: bytes) -> bytes:
+    """A form with these texts, called 0, 1, 2, …"""
+    parts = [
+        b'--boundary\r\nContent-Disposition: form-data; name="%d"\r\n\r\n%s\r\n' % (number, content)
+        for number, content in enumerate(contents)
+    ]
+    return b"".join(parts) + b"--boundary--\r\n"
+
+
+def test_a_form_has_a_thousand_parts_at_the_most() -> None:
+    assert len(read_form(event(form_of(*[b"x"] * 1000))).texts) == 1000
+    with pytest.raises(Invalid):
+        read_form(event(form_of(*[b"x"] * 1001)))
+
+
+def test_a_text_has_a_megabyte_at_the_most() -> None:
+    assert len(read_form(event(form_of(b"x" * 1_000_000))).texts["0"]) == 1_000_000
+    with pytest.raises(Invalid) as caught:
+        read_form(event(form_of(b"x", b"x" * 1_000_001)))
+    assert caught.value.fields == {"1": "This field is longer than a megabyte."}
+
+
 def test_what_the_form_lacks_or_has_too_much_of_is_named() -> None:
     form = read_form(event(BODY))
     with pytest.raises(Invalid) as caught:
@@ -71,6 +93,40 @@ def test_what_the_form_lacks_or_has_too_much_of_is_named() -> None:
         form.refuse_others(texts=("fields",), files=("image",))
     assert caught.value.fields is not None
     assert set(caught.value.fields) == {"file", "return_format"}
+
+
+def many(parts: int) -> bytes:
+    part = b'--boundary\r\nContent-Disposition: form-data; name="%d"\r\n\r\n\r\n'
+    return b"".join(part % number for number in range(parts)) + b"--boundary--\r\n"
+
+
+def test_as_many_parts_as_may_be() -> None:
+    assert len(read_form(event(many(1000))).texts) == 1000
+    with pytest.raises(Invalid, match="at most 1000 parts"):
+        read_form(event(many(1001)))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        BODY[:-20],
+        BODY.replace(b"Content-Disposition", b"Content-Dis\xffposition"),
+        BODY.replace(b'form-data; name="fields"', b"attachment"),
+        BODY.replace(b"Content-Type: ", b"Content-Length: 1\r\nContent-Type: "),
+        BODY.replace(b"application/dicom", b"x" * 5000),
+    ],
+)
+def test_what_is_wrong_is_said_in_our_words(body: bytes) -> None:
+    with pytest.raises(Invalid) as caught:
+        read_form(event(body))
+    assert caught.value.message.startswith(
+        (
+            "The form is not valid multipart/form-data: check its",
+            "The form is too long: send at most",
+            "The form has no",
+        )
+    )
 
 
 @given(st.binary(max_size=300), st.booleans())

@@ -14,7 +14,7 @@ from pydicom import Dataset, dcmread
 from pydicom.datadict import DicomDictionary, dictionary_VR, tag_for_keyword
 from pydicom.multival import MultiValue
 
-from imaging.secondary_capture import generate
+from imaging.secondary_capture import check, generate
 from problems import Invalid
 
 TEXT_VRS = {
@@ -160,6 +160,7 @@ def test_values_by_their_vr(keyword: str, text: str, value: object) -> None:
         ("SelectorUVValue", "18446744073709551616"),
         # Multiplicity
         ("PixelSpacing", "0.5"),
+        ("PixelSpacing", "1\\2\\3"),
         ("PatientID", "1\\2"),
         ("ImageOrientationPatient", "1\\0\\0"),
         # More than a 16-bit length can say
@@ -190,12 +191,41 @@ def test_values_that_are_refused(keyword: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("keyword", "multiplicity", "counts"),
+    [  # PS3.6: the counts of values that are taken, of those from 1 to 7
+        ("PatientID", "1", [1]),
+        ("PixelSpacing", "2", [2]),
+        ("ShutterShape", "1-3", [1, 2, 3]),
+        ("FrameType", "4-5", [4, 5]),
+        ("OtherPatientIDs", "1-n", [1, 2, 3, 4, 5, 6, 7]),
+        ("LeafPositionBoundaries", "3-n", [3, 4, 5, 6, 7]),
+        ("VerticesOfThePolygonalShutter", "2-2n", [2, 4, 6]),
+        ("ContourData", "3-3n", [3, 6]),
+    ],
+)
+def test_as_many_values_as_the_multiplicity_allows(keyword: str, multiplicity: str, counts: list[int]) -> None:
+    for count in range(1, 8):
+        text = "\\".join("1" * count)
+        if count in counts:
+            assert text_of(stored(**{keyword: text})[keyword].value) == text
+        else:
+            assert refused(**{keyword: text})[keyword] == (
+                f"The number of values, with \\ between them, must be {multiplicity}, not {count}."
+            )
+
+
+@pytest.mark.parametrize(
     "keyword",
     [
         *("Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "SamplesPerPixel"),
         *("PhotometricInterpretation", "PlanarConfiguration", "NumberOfFrames", "PixelData", "SOPClassUID"),
         *("SpecificCharacterSet", "LossyImageCompression", "LossyImageCompressionRatio", "PixelAspectRatio"),
         *("SmallestImagePixelValue", "RedPaletteColorLookupTableDescriptor", "FrameIncrementPointer"),
+        *("LargestImagePixelValue", "GreenPaletteColorLookupTableDescriptor", "BluePaletteColorLookupTableDescriptor"),
+        *(f"Large{colour}PaletteColorLookupTableDescriptor" for colour in ("Red", "Green", "Blue")),
+        *("PixelDataProviderURL", "LossyImageCompressionMethod", "LossyImageCompressionRetired", "LengthToEnd"),
+        *("AngularViewVector", "DetectorVector", "EnergyWindowVector", "PhaseVector", "RRIntervalVector"),
+        *("RotationVector", "SliceVector", "TimeSlotVector", "EncapsulatedPixelDataValueTotalLength"),
     ],
 )
 @pytest.mark.parametrize("text", ["1", ""])
@@ -209,8 +239,34 @@ def test_all_that_is_wrong_is_named_at_once() -> None:
 
 
 def test_a_hostile_request_gets_a_short_answer() -> None:
-    wrong = refused(**{f"{number}{'x' * 2000}": "x" for number in range(2000)})
-    assert sum(map(len, wrong)) < 10000
+    with pytest.raises(Invalid) as error:
+        generate([PICTURE], {f"{number}{'x' * 2000}": "x" for number in range(2000)})
+    assert sum(map(len, (error.value.message, *error.value.fields))) < 12000
+
+
+@pytest.mark.parametrize(
+    ("attributes", "largest"),
+    [
+        ({"PatientID": "1", **{f"{place}ExposureTime": "x" * 60_000 for place in range(40)}}, "0ExposureTime"),
+        ({"PatientID": "1", "TextValue": "é" * 150_001}, "TextValue"),
+        ({"PatientID": "1", "FrameTimeVector": "1\\" * 10_000}, "FrameTimeVector"),
+    ],
+)
+def test_more_text_than_can_be_looked_at_is_refused_at_once(
+    attributes: dict[str, str], largest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("imaging.secondary_capture.values.element", fail)
+    with pytest.raises(Invalid, match="all attributes together") as error:
+        check(attributes, "none")
+    assert list(error.value.fields) == [largest]
+
+
+def test_as_much_text_as_can_be_looked_at() -> None:
+    assert len(check({"TextValue": "é" * 150_000}, "none").TextValue) == 150_000
+    assert len(check({"FrameTimeVector": "1" + "\\1" * 9_999}, "none").FrameTimeVector) == 10_000
 
 
 def test_a_wrong_value_does_not_make_its_partner_wrong() -> None:
@@ -266,6 +322,20 @@ def test_character_set(text: str, character_set: str | None) -> None:
         ({"PatientOrientation": "X\\F"}, "PatientOrientation"),
         ({"ImageOrientationPatient": "1\\0\\0\\0\\2\\0"}, "ImageOrientationPatient"),
         ({"ImageOrientationPatient": "1\\0\\0\\1\\0\\0"}, "ImageOrientationPatient"),
+        ({"Laterality": "L", "MeasurementLaterality": "L"}, "Laterality"),
+        ({"WindowCenter": "40", "WindowWidth": "0.9", "VOILUTFunction": "SIGMOID"}, "WindowWidth"),
+        ({"WindowCenter": "40", "WindowWidth": "400\\0"}, "WindowWidth"),
+        ({"NominalScannedPixelSpacing": "1\\0"}, "NominalScannedPixelSpacing"),
+        ({"PatientOrientation": "AP\\L"}, "PatientOrientation"),
+        ({"PatientOrientation": "FH\\L"}, "PatientOrientation"),
+        ({"PatientOrientation": "L\\V"}, "PatientOrientation"),
+        ({"PatientOrientation": "LE\\LE", "AnatomicalOrientationType": "QUADRUPED"}, "PatientOrientation"),
+        ({"ImageOrientationPatient": "1\\0\\0\\-1\\0\\0"}, "ImageOrientationPatient"),
+        ({"ImageOrientationPatient": "1\\0\\0\\0.0105\\1\\0"}, "ImageOrientationPatient"),
+        ({"ImageOrientationPatient": "0.577\\0.577\\0.577\\0.7071\\-0.7071\\0"}, "ImageOrientationPatient"),
+        *(({keyword: "0.5\\0\\0\\0\\1\\0"}, keyword) for keyword in ("ImageOrientation", "ImageOrientationSlide")),
+        *(({keyword: "0.5\\0\\0"}, keyword) for keyword in ("SlabOrientation", "VelocityEncodingDirection")),
+        ({"ControlPointOrientation": "0.5\\0\\0"}, "ControlPointOrientation"),
         ({"PatientIdentityRemoved": "YES"}, "PatientIdentityRemoved"),
         ({"ResponsiblePerson": "Roe^Richard"}, "ResponsiblePerson"),
         ({"ClinicalTrialSponsorName": "S", "ClinicalTrialProtocolID": "P"}, "ClinicalTrialProtocolID"),
@@ -283,6 +353,11 @@ def test_what_the_iod_forbids(attributes: dict[str, str], wrong: str) -> None:
     [
         {"WindowCenter": "40\\-600", "WindowWidth": "400\\1500"},
         {"WindowCenter": "0", "WindowWidth": "0.5", "VOILUTFunction": "LINEAR_EXACT"},
+        {"WindowCenter": "0", "WindowWidth": "1"},
+        {"SpacingBetweenSlices": "0"},
+        {"PatientIdentityRemoved": "NO"},
+        {"PatientOrientation": "L\\PH"},
+        {"ImageOrientationPatient": "0.5774\\0.5774\\0.5774\\0.7071\\-0.7071\\0"},
         {"Laterality": "L", "BodyPartExamined": "KNEE"},
         {"PatientOrientation": "LE\\V", "AnatomicalOrientationType": "QUADRUPED"},
         {"ImageOrientationPatient": "0.7071\\0.7071\\0\\0\\0\\-1"},
@@ -328,12 +403,115 @@ def test_what_its_module_asks_for_is_filled_in(given_keyword: dict[str, str], fi
         ({}, ""),
         ({"BodyPartExamined": "KNEE"}, ""),
         ({"BodyPartExamined": "CHEST"}, None),
-        ({"ImageLaterality": "L"}, None),
+        ({"ImageLaterality": "U"}, None),
+        ({"ImageLaterality": "B"}, None),
+        ({"MeasurementLaterality": "L"}, None),
         ({"Laterality": "R"}, "R"),
     ],
 )
 def test_laterality_is_there_only_where_it_may_be(attributes: dict[str, str], laterality: str | None) -> None:
     assert stored(**attributes).get("Laterality") == laterality
+
+
+BESIDE = {  # what some of them need
+    "SynchronizationFrameOfReferenceUID": "1.2",
+    "SynchronizationTrigger": "SOURCE",
+    "AcquisitionTimeSynchronized": "Y",
+    "WindowCenter": "40",
+    "WindowWidth": "400",
+    "DeidentificationMethod": "A",
+}
+
+
+@pytest.mark.parametrize(
+    ("keyword", "terms"),
+    [  # Enumerated Values (PS3.3 C.7, C.8.6, C.11, C.12)
+        ("AcquisitionTimeSynchronized", "Y N"),
+        ("AnatomicalOrientationType", "BIPED QUADRUPED"),
+        ("BurnedInAnnotation", "YES NO"),
+        ("ContentQualification", "PRODUCT RESEARCH SERVICE"),
+        ("ConversionType", "DV DI DF WSD SD SI DRW SYN"),
+        ("DigitizingDeviceTransportDirection", "ROW COLUMN"),
+        ("ImageLaterality", "R L U B"),
+        ("InstanceOriginStatus", "LOCAL IMPORTED"),
+        ("Laterality", "R L"),
+        ("LongitudinalTemporalInformationModified", "UNMODIFIED MODIFIED REMOVED"),
+        ("MultienergyCTAcquisition", "NO"),
+        ("PatientIdentityRemoved", "YES NO"),
+        ("PatientSex", "M F O"),
+        ("PregnancyStatus", "1 2 3 4"),
+        ("PresentationLUTShape", "IDENTITY"),
+        ("QualityControlImage", "YES NO"),
+        ("QualityControlSubject", "YES NO"),
+        ("QueryRetrieveView", "CLASSIC ENHANCED"),
+        ("RecognizableVisualFeatures", "YES NO"),
+        ("SliceProgressionDirection", "APEX_TO_BASE BASE_TO_APEX ANT_TO_INF"),
+        ("SmokingStatus", "YES NO UNKNOWN"),
+        ("SynchronizationTrigger", "SOURCE EXTERNAL PASSTHRU"),
+        ("TimeDistributionProtocol", "NTP IRIG GPS SNTP PTP"),
+        ("VOILUTFunction", "LINEAR LINEAR_EXACT SIGMOID"),
+    ],
+)
+def test_enumerated_values(keyword: str, terms: str) -> None:
+    for term in terms.split():
+        assert str(stored(**{**BESIDE, keyword: term})[keyword].value) == term
+    wrong = "7" if keyword == "PregnancyStatus" else "XYZ"
+    assert refused(**{**BESIDE, keyword: wrong})[keyword].startswith("Must be ")
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "needs"),
+    [  # Type 1C and 2C of what is given beside them
+        ("ResponsiblePerson", "R", "ResponsiblePersonRole"),
+        ("ResponsiblePersonRole", "OWNER", "ResponsiblePerson"),
+        ("PatientAlternativeCalendar", "HEBREW", "PatientBirthDateInAlternativeCalendar"),
+        ("PatientBirthDateInAlternativeCalendar", "5784", "PatientAlternativeCalendar"),
+        ("PatientDeathDateInAlternativeCalendar", "5784", "PatientAlternativeCalendar"),
+        *((keyword, "A", "PatientSpeciesDescription") for keyword in ("PatientBreedDescription", "StrainDescription")),
+        *(
+            (keyword, "A", "PatientSpeciesDescription")
+            for keyword in ("StrainNomenclature", "StrainAdditionalInformation")
+        ),
+        ("ClinicalTrialSponsorName", "S", "ClinicalTrialProtocolID"),
+        ("ClinicalTrialProtocolID", "P", "ClinicalTrialSponsorName"),
+        ("ClinicalTrialProtocolName", "P", "ClinicalTrialSubjectID"),
+        ("ClinicalTrialSiteID", "P", "ClinicalTrialSubjectReadingID"),
+        ("ClinicalTrialSiteName", "P", "ClinicalTrialProtocolID"),
+        ("ClinicalTrialSubjectID", "P", "ClinicalTrialProtocolID"),
+        ("ClinicalTrialSubjectReadingID", "P", "ClinicalTrialSponsorName"),
+        ("ClinicalTrialProtocolEthicsCommitteeName", "P", "ClinicalTrialProtocolEthicsCommitteeApprovalNumber"),
+        ("ClinicalTrialProtocolEthicsCommitteeApprovalNumber", "P", "ClinicalTrialProtocolEthicsCommitteeName"),
+        ("SynchronizationFrameOfReferenceUID", "1.2", "SynchronizationTrigger"),
+        ("SynchronizationTrigger", "SOURCE", "AcquisitionTimeSynchronized"),
+        ("AcquisitionTimeSynchronized", "Y", "SynchronizationFrameOfReferenceUID"),
+        ("SynchronizationChannel", "1\\2", "SynchronizationTrigger"),
+        ("TimeDistributionProtocol", "NTP", "SynchronizationTrigger"),
+        ("TimeSource", "A", "SynchronizationTrigger"),
+        ("TriggerSourceOrType", "A", "SynchronizationTrigger"),
+        ("PixelPaddingRangeLimit", "1", "PixelPaddingValue"),
+        ("PixelSpacingCalibrationDescription", "A", "PixelSpacingCalibrationType"),
+        ("PixelSpacingCalibrationType", "FIDUCIAL", "PixelSpacingCalibrationDescription"),
+        ("PixelSpacingCalibrationType", "FIDUCIAL", "PixelSpacing"),
+        ("RescaleIntercept", "1", "RescaleSlope"),
+        ("RescaleSlope", "1", "RescaleIntercept"),
+        ("RescaleType", "HU", "RescaleSlope"),
+        ("RescaleType", "HU", "RescaleIntercept"),
+        ("VOILUTFunction", "LINEAR", "WindowCenter"),
+        ("VOILUTFunction", "LINEAR", "WindowWidth"),
+        ("WindowCenter", "1", "WindowWidth"),
+        ("WindowWidth", "1", "WindowCenter"),
+    ],
+)
+def test_what_needs_another_attribute_names_it(keyword: str, value: str, needs: str) -> None:
+    why = refused(**{keyword: value})[keyword]
+    assert why.startswith("Needs ")
+    assert needs in why.replace(".", "").split(" ")
+
+
+def test_the_longest_text_that_a_length_of_16_bits_can_say() -> None:
+    most = "\\".join(["x" * 63] * 1023 + ["x" * 62])  # 65534 bytes
+    assert text_of(stored(OtherPatientIDs=most).OtherPatientIDs) == most
+    assert "65534 bytes" in refused(OtherPatientIDs=most + "x")["OtherPatientIDs"]
 
 
 ENTRIES = [entry for entry in DicomDictionary.values() if entry[4]]

@@ -1,6 +1,7 @@
 """Frames compressed without loss, or as the JPEGs that they were: the same picture on reading back."""
 
 import base64
+import re
 from io import BytesIO
 from itertools import pairwise
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import imagecodecs
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
@@ -97,7 +98,6 @@ def test_run_lengths_as_pydicom_reads_them() -> None:
 SIDE = st.integers(1, 40)
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(sorted(LOSSLESS)),
     arrays.arrays(np.uint16, st.tuples(SIDE, SIDE))
@@ -151,6 +151,45 @@ def test_jpegs_as_they_are(images: list[bytes], photometric: str) -> None:
     assert all(len(stream) - len(one) < 2 for stream, one in zip(streams(dataset), images, strict=True))
     for picture, plain in zip(shown(images, "jpeg"), shown(images, "none"), strict=True):
         np.testing.assert_array_equal(picture, plain)
+
+
+def coded(colours: str, ids: bytes, *segments: bytes) -> bytes:
+    """A JPEG coded as `colours`, with these component ids, and these segments before all others but none of JFIF's."""
+    stream = imagecodecs.jpeg8_encode(smooth(), level=90, colorspace="RGB", outcolorspace=colours, subsampling="444")
+    kept = re.sub(rb"\xff(\xe0\x00\x10JFIF.{10}|\xee\x00\x0eAdobe.{7})", b"", stream, count=1, flags=re.DOTALL)
+    frame, scan = kept.index(b"\xff\xc0") + 10, kept.index(b"\xff\xda") + 5
+    marked = bytearray(kept)
+    marked[frame : frame + 9 : 3] = marked[scan : scan + 6 : 2] = ids
+    return bytes(marked[:2]) + b"".join(segments) + bytes(marked[2:])
+
+
+JFIF = b"\xff\xe0\x00\x10JFIF\0\1\1\0\0\1\0\1\0\0"
+ADOBE = b"\xff\xee\x00\x0eAdobe\0\x64\0\0\0\0"
+COLOURS = {
+    "JFIF": (b"\1\2\3", [JFIF], "YBR_FULL_422"),
+    "JFIF and ids of RGB": (b"RGB", [JFIF], "YBR_FULL_422"),
+    "JFIF and Adobe 0": (b"\1\2\3", [JFIF, ADOBE + b"\0"], "YBR_FULL_422"),
+    "Adobe 0 and JFIF": (b"\1\2\3", [ADOBE + b"\0", JFIF], "YBR_FULL_422"),
+    "Adobe 0": (b"\1\2\3", [ADOBE + b"\0"], "RGB"),
+    "Adobe 1": (b"\1\2\3", [ADOBE + b"\1"], "YBR_FULL_422"),
+    "Adobe 1 and ids of RGB": (b"RGB", [ADOBE + b"\1"], "YBR_FULL_422"),
+    "ids of RGB": (b"RGB", [], "RGB"),
+    "other ids": (b"\1\2\3", [], "YBR_FULL_422"),
+    "short Adobe": (b"RGB", [b"\xff\xee\x00\x0dAdobe\0\x64\0\0\0\1"], "RGB"),
+    "another APP14": (b"RGB", [b"\xff\xee\x00\x0eOther\0\x64\0\0\0\0\1"], "RGB"),
+    "another APP0": (b"RGB", [b"\xff\xe0\x00\x07JFXX\0"], "RGB"),
+}
+
+
+@pytest.mark.parametrize(("ids", "segments", "photometric"), COLOURS.values(), ids=COLOURS)
+def test_what_a_jpegs_colours_are_is_believed_as_its_viewers_do(
+    ids: bytes, segments: list[bytes], photometric: str
+) -> None:
+    picture = coded("RGB" if photometric == "RGB" else "YCBCR", ids, *segments)
+    dataset = stored([picture], "jpeg")
+    assert dataset.PhotometricInterpretation == photometric
+    (plain,) = shown([picture], "none")
+    np.testing.assert_allclose(plain.astype(int), smooth().astype(int), atol=24)
 
 
 def test_what_follows_the_end_of_a_jpeg_stays_out() -> None:

@@ -145,15 +145,55 @@ def test_attributes_that_are_given_are_kept() -> None:
         (GRAY, {"NominalScannedPixelSpacing": "1\\1"}, ["NominalScannedPixelSpacing"]),
         (COLOUR, {"RescaleIntercept": "0", "RescaleSlope": "1"}, ["RescaleIntercept", "RescaleSlope", "RescaleType"]),
         (COLOUR, {"WindowCenter": "1", "WindowWidth": "2"}, ["WindowCenter", "WindowWidth"]),
+        (COLOUR, {"WindowCenterWidthExplanation": "LUNG"}, ["WindowCenterWidthExplanation"]),
+        (
+            COLOUR,
+            {"WindowCenter": "1", "WindowWidth": "2", "VOILUTFunction": "SIGMOID"},
+            ["WindowCenter", "WindowWidth", "VOILUTFunction"],
+        ),
+        (GRAY, {"RescaleSlope": "1", "RescaleIntercept": "1"}, ["RescaleIntercept"]),
+        (GRAY, {"FrameTime": "-1"}, ["FrameTime"]),
+        (GRAY, {"ConversionType": "WSD", "NominalScannedPixelSpacing": "1\\1"}, ["NominalScannedPixelSpacing"]),
     ],
 )
 def test_what_the_multi_frame_iods_forbid(frames: NDArray[Any], attributes: dict[str, str], wrong: list[str]) -> None:
     refused([image(frame) for frame in frames], attributes, *wrong)
 
 
-def test_scanned_film_has_its_spacing() -> None:
-    dataset = stored(GRAY, ConversionType="DF", NominalScannedPixelSpacing="0.1\\0.1")
-    assert dataset.NominalScannedPixelSpacing == [0.1, 0.1]
+@pytest.mark.parametrize("conversion", ["DF", "SD", "SI"])
+def test_what_was_scanned_has_its_spacing(conversion: str) -> None:
+    dataset = stored(GRAY, ConversionType=conversion, NominalScannedPixelSpacing="0.1\\0.1")
+    assert (dataset.ConversionType, dataset.NominalScannedPixelSpacing) == (conversion, [0.1, 0.1])
+
+
+def test_spacing_is_asked_for_of_film_alone() -> None:
+    for conversion in ("SD", "SI", "DV"):
+        assert "NominalScannedPixelSpacing" not in stored(GRAY, ConversionType=conversion)
+
+
+def test_a_vector_of_a_wrong_length_is_told_so_whatever_it_begins_with() -> None:
+    for vector in ("40\\40", "0\\40\\40\\40"):
+        why = refused([image(frame) for frame in GRAY], {"FrameTimeVector": vector}, "FrameTimeVector")
+        assert "FrameTimeVector" in why
+        with pytest.raises(Invalid) as error:
+            generate([image(frame) for frame in GRAY], {"FrameTimeVector": vector})
+        assert error.value.fields == {"FrameTimeVector": "Must have one value for each of the 3 images."}
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_the_image_that_is_wrong_is_named(at: int) -> None:
+    for wrong in (b"GIF89a", image(GRAY[1])[:-20]):
+        images = [image(frame) for frame in GRAY]
+        images[at] = wrong
+        assert refused(images, {}, "image").startswith(f"Image {at + 1} of 3: ")
+
+
+def test_lossy_frames_are_all_counted() -> None:
+    frames = [np.kron(frame, np.ones((8, 8, 1), np.uint8)) for frame in COLOUR]
+    jpegs = [image(frame, "JPEG") for frame in frames]
+    dataset = dcmread(BytesIO(generate(jpegs, {})))
+    ratio = sum(frame.size for frame in frames) / sum(map(len, jpegs))
+    assert float(dataset.LossyImageCompressionRatio) == pytest.approx(ratio, rel=1e-3)
 
 
 def test_lossy_frames_among_others() -> None:

@@ -39,6 +39,14 @@ def test_a_display_profile_becomes_an_input_profile(file_format: str, count: int
     np.testing.assert_allclose(shown, np.asarray(colours), atol=1)
 
 
+@pytest.mark.parametrize("device_class", [b"scnr", b"mntr", b"spac"])
+@pytest.mark.parametrize("connection", [b"XYZ ", b"Lab "])
+def test_profiles_that_are_enough_for_an_input_device(device_class: bytes, connection: bytes) -> None:
+    profile = DISPLAY[:12] + device_class + b"RGB " + connection + DISPLAY[24:]
+    (found,) = (stored(image(icc_profile=profile)).ICCProfile[: len(profile)],)
+    assert found == INPUT[:20] + connection + INPUT[24:]
+
+
 @pytest.mark.parametrize(
     "profile",
     [

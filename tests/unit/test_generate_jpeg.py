@@ -130,8 +130,10 @@ def test_scans_without_end() -> None:
     picture = jpeg(Image.new("L", (16, 16)), progressive=True)
     scan = picture[picture.rindex(b"\xff\xda") : -2]
     assert stored(picture[:-2] + scan * 9 + picture[-2:]).Rows == 16
+    left = 100 - picture.count(b"\xff\xda")
+    assert stored(picture[:-2] + scan * left + picture[-2:]).Rows == 16
     with pytest.raises(Invalid, match="more than 100 scans"):
-        generate([picture[:-2] + scan * 100 + picture[-2:]], {})
+        generate([picture[:-2] + scan * (left + 1) + picture[-2:]], {})
 
 
 @pytest.mark.parametrize("frame", [b"\xff\xc9", b"\xff\xca"])

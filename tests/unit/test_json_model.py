@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 
 from imaging.dicom_file import parse
 from imaging.elements import PIXEL_DATA_TAGS
@@ -69,7 +70,14 @@ def assert_alike(expected: Dataset, seen: Dataset, little_endian: bool, left_out
         elif seen[tag].VR == "OW" and not little_endian:
             assert one == np.frombuffer(other, "<u2").astype(">u2").tobytes()
         else:
-            assert (one or None) == (other or None)
+            assert (stripped(one) or None) == (other or None)
+
+
+def stripped(value: Any) -> Any:
+    """pydicom keeps the spaces around values that mean nothing (PS3.5 6.2)."""
+    if isinstance(value, MultiValue):
+        return [stripped(one) for one in value]
+    return value.strip(" ") if type(value) is str else value
 
 
 def test_the_examples_of_the_standard() -> None:
@@ -91,11 +99,15 @@ def test_the_examples_of_the_standard() -> None:
     [
         ("PN", b"A^B=C=D", [{"Alphabetic": "A^B", "Ideographic": "C", "Phonetic": "D"}]),
         ("PN", b"==D\\", [{"Phonetic": "D"}, None]),
+        ("PN", b"A=B=C=D", [{"Alphabetic": "A", "Ideographic": "B", "Phonetic": "C=D"}]),
         ("LO", b"A\\\\B", ["A", None, "B"]),
         ("LT", b"A\\B", ["A\\B"]),
         ("AT", b"\x18\0\x63\x10", ["00181063"]),
         ("IS", b"12\\-7 ", [12, -7]),
         ("IS", b"007", [7]),
+        ("IS", b"1.0 ", [1]),
+        ("DS", b"999999999999999 ", [999999999999999]),
+        ("DS", b"12345678901234567 ", ["12345678901234567"]),
         ("DS", b"0.1\\1e3\\\\+5.", [0.1, 1000.0, None, 5.0]),
         ("DS", b"0.12345678901234567890", ["0.12345678901234567890"]),
         ("DS", b"1e999 ", ["1e999"]),
@@ -120,12 +132,47 @@ def test_what_is_empty_has_no_value(vr: str) -> None:
     assert attribute(vr, b"") == {"vr": vr}
 
 
-@pytest.mark.parametrize("value", [b"  ", b"\\", b"\\ "])
-def test_what_has_only_empty_values_has_none(value: bytes) -> None:
-    assert attribute("LO", value) == {"vr": "LO"}
+@pytest.mark.parametrize(("vr", "value"), [("LO", b"  "), ("DS", b" "), ("UI", b"\0"), ("PN", b"==")])
+def test_an_empty_value_alone_is_none(vr: str, value: bytes) -> None:
+    assert attribute(vr, value) == {"vr": vr}
 
 
-@pytest.mark.parametrize(("vr", "value"), [("US", b"\1"), ("IS", b"x "), ("ZZ", b"abcd"), ("DS", b"1\\NaN ")])
+@pytest.mark.parametrize("vr", ["AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "PN", "SH", "TM", "UC", "UI"])
+def test_empty_values_among_several_are_null(vr: str) -> None:
+    # PS3.18 F.2.5, whether or not there is one that is not empty.
+    assert attribute(vr, b"\\ ") == {"vr": vr, "Value": [None, None]}
+    assert attribute(vr, b" \\\\") == {"vr": vr, "Value": [None, None, None]}
+    assert attribute(vr, b"1\\ ")["Value"][1] is None
+
+
+@pytest.mark.parametrize(
+    ("vr", "value", "expected"),
+    [
+        ("DS", b"12@ ", ["12@"]),
+        ("DS", b"1\\2,5\\\\3 ", [1, "2,5", None, 3]),
+        ("DS", b"1\\NaN ", [1, "NaN"]),
+        ("DS", b"1_0 ", ["1_0"]),
+        ("DS", "12µ".encode("latin-1"), ["12µ"]),
+        ("IS", b"x ", ["x"]),
+        ("IS", b"1.5 ", ["1.5"]),
+        ("IS", b"1\\0x2", [1, "0x2"]),
+    ],
+)
+def test_numbers_that_are_none_are_given_as_texts_and_told(vr: str, value: bytes, expected: list[Any]) -> None:
+    file = parse(file_of(element(0x00091010, vr, value)))
+    assert json_model(file, None) == {"00091010": {"vr": vr, "Value": expected}}
+    assert file.warnings == ["(0009,1010) is not valid for its VR; it is given as it stands in the file."]
+
+
+@pytest.mark.parametrize(
+    ("vr", "value"),
+    [("DA", b"2004.1.1"), ("TM", b"9:30"), ("DT", b"now"), ("UI", b"1.2.x"), ("AS", b"1Y"), ("CS", b"a-b")],
+)
+def test_other_texts_are_given_as_they_stand(vr: str, value: bytes) -> None:
+    assert attribute(vr, value) == {"vr": vr, "Value": [value.decode()]}
+
+
+@pytest.mark.parametrize(("vr", "value"), [("US", b"\1"), ("AT", b"\1\0\2"), ("ZZ", b"abcd"), ("FD", b"1.5 ")])
 def test_what_can_not_be_read_is_unknown_and_told(vr: str, value: bytes) -> None:
     file = parse(file_of(element(0x00091010, vr, value)))
     assert json_model(file, None) == {
@@ -163,6 +210,16 @@ def test_words_are_little_endian_as_all_else_here() -> None:
     fields = frozenset({"PixelData"})
     big, little = (parse(file_bytes(name)) for name in ("MR_small_bigendian.dcm", "MR_small.dcm"))
     assert json_model(big, fields) == json_model(little, fields)
+
+
+@pytest.mark.parametrize(("vr", "size"), [("OB", 1), ("OW", 2), ("OF", 4), ("OL", 4), ("OD", 8), ("OV", 8), ("UN", 1)])
+def test_words_of_big_endian_values_are_turned_whole(vr: str, size: int) -> None:
+    value = bytes(range(17))  # of which the last byte fills no word
+    header = struct.pack(">HH2sxxL", 0x0009, 0x1010, vr.encode(), len(value))
+    modality = struct.pack(">HH2sH", 0x0008, 0x0060, b"CS", 2) + b"CT"
+    model = json_model(parse(file_of(modality, header + value, syntax="1.2.840.10008.1.2.2")), None)
+    turned = b"".join(value[start : start + size][::-1] for start in range(0, 16, size)) + value[16:]
+    assert base64.b64decode(model["00091010"]["InlineBinary"]) == turned
 
 
 def test_an_archive_is_an_array_of_its_dicom_files() -> None:

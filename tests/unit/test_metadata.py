@@ -126,6 +126,7 @@ def test_fields_take_tags() -> None:
     assert answer["(0009,10E7)"] == "973283917"
     assert answer["Modality"] == "CT"
     assert len(answer) == 4
+    assert describe(parse(file_bytes("CT_small.dcm")), frozenset({"(0008,0060)"})) == {"Modality": "CT"}
 
 
 @pytest.mark.parametrize("fields", ["Patientname", "Foo", "PatientName;StudyDate", "(0009)"])
@@ -175,7 +176,18 @@ def test_values_that_their_vr_forbids_are_given_as_they_stand(tag: int, vr: str,
         ("DT", b"20040119072730.5&ZZXX ", "20040119072730.5&ZZXX"),
         ("DS", b" 1.50\\-2e3 ", "[1.50, -2e3]"),
         ("IS", b"+7\\", "[+7, ]"),
-        ("LO", b" a \\ b ", "[' a', ' b']"),
+        ("IS", b"1.0 ", "1.0"),
+        # Which spaces mean nothing differs by VR (PS3.5 6.2).
+        ("CS", b" A \\B \\ C ", "['A', 'B', 'C']"),
+        ("LO", b" a \\ b ", "['a', 'b']"),
+        ("SH", b" a\0\\ b ", "['a', 'b']"),
+        ("DS", b" 1 \\ 2\r\n", "[1, 2]"),
+        ("DA", b" 20040119\\20040120 ", "[' 20040119', '20040120']"),
+        ("TM", b"0930 \\10 ", "['0930', '10']"),
+        ("UC", b" a \\ b ", "[' a', ' b']"),
+        ("PN", b" A^B \\C= D \\ ", "[ A^B, C= D, ]"),
+        ("ST", b" a \\ b \r\n ", " a \\ b \r\n"),
+        ("UT", b" a\0 ", " a"),
         ("LT", b" a\\b\r\n", " a\\b\r\n"),
         ("UI", b"1.2\\1.3\0", "['1.2', '1.3']"),
         ("UR", b"http://a\\b ", "http://a\\b"),
@@ -186,6 +198,8 @@ def test_values_that_their_vr_forbids_are_given_as_they_stand(tag: int, vr: str,
         ("FD", struct.pack("<3d", float("nan"), float("-inf"), 0.1), "[nan, -inf, 0.1]"),
         ("AT", b"\x18\0\x63\x10\xe0\x7f\x10\0", "[(0018,1063), (7FE0,0010)]"),
         ("OB", b"\1\2", "b'\\x01\\x02'"),
+        ("OB", b"0123456789abcdef", "b'0123456789abcdef'"),
+        ("OB", b"0123456789abcdefg", "b'0123456789abcdef....."),
         ("OV", b"", ""),
         ("UN", bytes(20), "b'" + "\\x00" * 16 + "....."),
     ],

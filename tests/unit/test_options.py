@@ -2,6 +2,7 @@
 
 import pytest
 
+from imaging.budget import Budget
 from imaging.options import ReadOptions, read_options
 from imaging.voi import Window
 from problems import Invalid
@@ -68,15 +69,15 @@ def test_what_is_not_valid_is_named(name: str, text: str) -> None:
 
 
 def test_many_ranges_of_many_frames() -> None:
-    frames = ",".join(f"{first}-1000000" for first in range(1, 100_000))  # as many as a form has room for
-    assert len(read_options({"frames": frames}).frame_numbers(1_000_000)) == 1_000_000
+    frames = ",".join(f"{first}-400000" for first in range(1, 100_000))  # as many as a form has room for
+    assert len(read_options({"frames": frames}).frame_numbers(400_000, Budget())) == 400_000
 
 
 def test_frame_numbers() -> None:
-    assert read_options({"frames": "1,4-7"}).frame_numbers(8) == [1, 4, 5, 6, 7]
-    assert read_options({}).frame_numbers(3) == [1, 2, 3]
-    assert read_options({"frames": "4-6,1,2-5,1-2,6"}).frame_numbers(8) == [1, 2, 3, 4, 5, 6]
+    assert read_options({"frames": "1,4-7"}).frame_numbers(8, Budget()) == [1, 4, 5, 6, 7]
+    assert read_options({}).frame_numbers(3, Budget()) == [1, 2, 3]
+    assert read_options({"frames": "4-6,1,2-5,1-2,6"}).frame_numbers(8, Budget()) == [1, 2, 3, 4, 5, 6]
     with pytest.raises(Invalid, match="the file has 6 frames"):
-        read_options({"frames": "1,4-7"}).frame_numbers(6)
+        read_options({"frames": "1,4-7"}).frame_numbers(6, Budget())
     with pytest.raises(Invalid):
-        read_options({"frames": "1-999999999"}).frame_numbers(6)
+        read_options({"frames": "1-999999999"}).frame_numbers(6, Budget())

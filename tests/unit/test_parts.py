@@ -1,8 +1,10 @@
 """Answers made in parts, which are to be, byte for byte, what is made at once."""
 
+import base64
 import io
 import zipfile
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,9 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
+from pydicom.dataelem import DataElement
+from pydicom.uid import ExplicitVRBigEndian
 
 from imaging import parts, planning
 from imaging.options import read_options
@@ -83,6 +88,26 @@ def test_frames_that_fill_no_bytes_and_some_of_the_frames(
         assert in_parts("a.dcm", content, frames=asked) == at_once("a.dcm", content, frames=asked)
 
 
+@pytest.mark.parametrize("side", [1, 3, 4, 5])
+@pytest.mark.parametrize("part_bytes", [1, 30, 60])
+def test_big_endian_words_of_frames_that_may_end_within_one(
+    side: int, part_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "PART_BYTES", part_bytes)
+    samples = np.arange(7 * side * side, dtype=np.uint8)
+    padded = np.append(samples, [0] * (samples.size % 2)).astype(np.uint8)
+    content = picture_file(
+        samples.reshape(7, side, side)[0],
+        transfer_syntax=ExplicitVRBigEndian,
+        NumberOfFrames=7,
+        elements=[DataElement(0x7FE00010, "OW", padded.view("<u2").astype(">u2").tobytes())],
+    )
+    assert in_parts("a.dcm", content, window="128,256") == at_once("a.dcm", content, window="128,256")
+    pictures = orjson.loads(at_once("a.dcm", content, window="128,256"))["Images"]  # type: ignore[arg-type]
+    shown = [np.asarray(Image.open(io.BytesIO(base64.b64decode(picture)))) for picture in pictures]
+    assert np.concatenate(shown).tobytes() == samples.tobytes()
+
+
 def test_parts_hold_a_share_of_the_frames_each(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "PART_BYTES", 2000)
     content = file_bytes("rtdose.dcm")  # 15 frames of 400 bytes
@@ -148,3 +173,14 @@ def test_broken_files(data: st.DataObject) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(planning, "PART_BYTES", 4000)
         assert in_parts("a.dcm", bytes(content)) == at_once("a.dcm", bytes(content))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_broken_archives(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = Random(seed)  # noqa: S311
+    monkeypatch.setattr(planning, "PART_BYTES", 10_000)
+    content = bytearray(zipped(*((f"{n}.dcm", file_bytes("CT_small.dcm")) for n in range(3)), ("notes.txt", b"hello")))
+    structure = [place for place in range(len(content) - 4) if content[place : place + 2] == b"PK"]
+    for _ in range(random.randint(1, 3)):
+        content[min(random.choice(structure) + random.randint(0, 60), len(content) - 1)] = random.randrange(256)
+    assert in_parts("a.zip", bytes(content)) == at_once("a.zip", bytes(content))

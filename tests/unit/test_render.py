@@ -6,26 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 from pydicom.dataset import Dataset
 
 from imaging.options import ReadOptions, read_options
 from tests.answers import read
-from tests.dicom_files import picture_file
+from tests.dicom_files import float_picture_file, picture_file
+from tests.shown import pictures, shown, warnings
 
 EIGHT_BITS = {"WindowCenter": 128, "WindowWidth": 256}  # shown as they are
 RAMP = np.array([[0, 50], [100, 200]], np.uint8)
-
-
-def shown(content: bytes, **options: str) -> NDArray[Any]:
-    """The first picture."""
-    answer = read("a.dcm", content, read_options(options))
-    return np.asarray(Image.open(BytesIO(base64.b64decode(answer["Images"][0]))))
-
-
-def warnings(content: bytes) -> list[str]:
-    return list(read("a.dcm", content, ReadOptions()).get("Warnings", []))
 
 
 def test_without_a_window_the_frames_own_range_is_shown() -> None:
@@ -106,9 +96,8 @@ def test_windows_and_rescale_of_each_frame() -> None:
         group.PixelValueTransformationSequence[0].RescaleSlope = 1
         groups.append(group)
     content = picture_file(np.vstack([RAMP, RAMP]), Rows=2, NumberOfFrames=2, PerFrameFunctionalGroupsSequence=groups)
-    answer = read("a.dcm", content, ReadOptions())
-    pictures = [np.asarray(Image.open(BytesIO(base64.b64decode(image)))).tolist() for image in answer["Images"]]
-    assert pictures == [[[0, 50], [100, 200]], [[55, 105], [155, 255]]]
+    seen = [picture.tolist() for picture in pictures(content)]
+    assert seen == [[[0, 50], [100, 200]], [[55, 105], [155, 255]]]
 
 
 def test_high_bit_and_dirty_bits_around_it() -> None:
@@ -135,20 +124,11 @@ def test_frames_of_one_bit_that_begin_within_a_byte() -> None:
     bits = np.array([1, 0, 0, 1, 1, 1, 1, 1, 0, 0, 1, 0], np.uint8)  # two frames of 2 by 3
     packed = np.packbits(bits, bitorder="little").reshape(1, -1)
     content = picture_file(packed, Rows=2, Columns=3, NumberOfFrames=2, BitsAllocated=1, BitsStored=1, HighBit=0)
-    images = read("a.dcm", content, ReadOptions())["Images"]
-    seen = [np.asarray(Image.open(BytesIO(base64.b64decode(image)))) // 255 for image in images]
-    assert np.concatenate(seen).reshape(-1).tolist() == bits.tolist()
+    assert np.concatenate([picture // 255 for picture in pictures(content)]).reshape(-1).tolist() == bits.tolist()
 
 
 def test_floats() -> None:
-    content = picture_file(np.zeros((1, 3), np.uint32), BitsStored=32)
-    values = np.array([[-1.5, 0, 1.5]], np.float32)
-    dataset_content = content.replace(
-        b"\xe0\x7f\x10\x00OW\x00\x00" + (12).to_bytes(4, "little") + bytes(12),
-        b"\xe0\x7f\x08\x00OF\x00\x00" + (12).to_bytes(4, "little") + values.tobytes(),
-    )
-    assert dataset_content != content
-    assert shown(dataset_content).tolist() == [[0, 128, 255]]
+    assert shown(float_picture_file(np.array([[-1.5, 0, 1.5]], np.float32))).tolist() == [[0, 128, 255]]
 
 
 def test_planes_of_colour() -> None:
@@ -241,8 +221,7 @@ def test_fewer_frames_than_said() -> None:
 def test_frames_asked_for() -> None:
     pixels = np.arange(10, dtype=np.uint8).repeat(2).reshape(20, 1)
     content = picture_file(pixels, Rows=2, NumberOfFrames=10, **EIGHT_BITS)
-    images = read("a.dcm", content, read_options({"frames": "2, 5-7,6"}))["Images"]
-    assert [int(np.asarray(Image.open(BytesIO(base64.b64decode(image))))[0, 0]) for image in images] == [1, 4, 5, 6]
+    assert [int(picture[0, 0]) for picture in pictures(content, frames="2, 5-7,6")] == [1, 4, 5, 6]
 
 
 def test_viewport_keeps_the_physical_aspect() -> None:
@@ -272,6 +251,23 @@ def test_timing_by_rate(attributes: dict[str, Any], time: int) -> None:
     content = picture_file(pixels, Rows=1, NumberOfFrames=3, **EIGHT_BITS, **attributes)
     answer = read("a.dcm", content, read_options({"return_format": "gif", "animation": "true"}))
     assert Image.open(BytesIO(base64.b64decode(answer["Images"][0]))).info["duration"] == time
+
+
+def test_the_rates_of_a_film() -> None:
+    # PS3.3 C.7.6.5: Frame Time is the film's own; then the rate that is meant for showing comes before that of taking.
+    pixels = np.arange(3, dtype=np.uint8).reshape(3, 1)
+    for attributes, time in (
+        ({"RecommendedDisplayFrameRate": 20, "CineRate": 5}, 50),
+        ({"RecommendedDisplayFrameRate": 0, "CineRate": 5}, 200),
+        ({"FrameTime": 40, "RecommendedDisplayFrameRate": 20, "CineRate": 5}, 40),
+        ({"FrameTime": -1, "CineRate": 5}, 200),
+        ({"FrameTime": 4e6, "CineRate": 5}, 200),  # more than an hour
+        ({"FrameTimeVector": [0, 30], "CineRate": 5}, 200),  # of another number of frames
+        ({"FrameTimeVector": [0, 30, 0]}, 30),
+    ):
+        content = picture_file(pixels, Rows=1, NumberOfFrames=3, **EIGHT_BITS, **attributes)
+        answer = read("a.dcm", content, read_options({"return_format": "gif", "animation": "true"}))
+        assert Image.open(BytesIO(base64.b64decode(answer["Images"][0]))).info["duration"] == time
 
 
 def overlay(bits: list[list[int]], origin: list[int]) -> Dataset:
@@ -330,7 +326,9 @@ def test_icc_profiles_go_with_colours(return_format: str) -> None:
         assert Image.open(BytesIO(base64.b64decode(answer["Images"][0]))).info.get("icc_profile") == expected
 
 
-def test_a_supplemental_palette_is_named() -> None:
-    content = picture_file(RAMP, RedPaletteColorLookupTableDescriptor=[3, 10, 16])
-    assert shown(content).tolist() == [[0, 64], [128, 255]]
-    assert "palette" in warnings(content)[0]
+def test_the_icc_profile_of_a_slides_optical_path() -> None:
+    path = Dataset()
+    path.ICCProfile = bytes(range(128))
+    content = picture_file(np.zeros((4, 4, 3), np.uint8), OpticalPathSequence=[path, Dataset()])
+    image = read("a.dcm", content, ReadOptions())["Images"][0]
+    assert Image.open(BytesIO(base64.b64decode(image))).info["icc_profile"] == path.ICCProfile

@@ -18,11 +18,13 @@ pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")
 
 ROOT = Path(__file__).parents[2]
 PATHS = {path.name: path for path in [*all_files(), *(ROOT / "tests/reference/files").glob("*.dcm")]}
-ROWS = [
+TABLE_ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
     for line in (ROOT / "docs/supported.md").read_text().splitlines()
-    if line.startswith("|") and not re.match(r"\| (---|.*\| Tried on)", line)
+    if line.startswith("|") and not re.match(r"\| (---|.*\| Tried (on|by))", line)
 ]
+DECISIONS = [row for row in TABLE_ROWS if row[-1].startswith("test_")]
+ROWS = [row for row in TABLE_ROWS if row not in DECISIONS]
 # Without pixels of their own: they are elsewhere (JPIP), or the file is no DICOM file (MIME, XML, Papyrus), or it is
 # no file at all (SMPTE ST 2110: a live stream).
 NO_FILES_WITH_PIXELS = re.compile(r"1\.2\.840\.10008\.1\.(2\.4\.(94|95|204|205)|2\.[67]\..*|20)")
@@ -76,6 +78,12 @@ def _unsupported(name: str) -> bytes:
     else:  # a hierarchical one has a frame header for all of its frames (B.3.2)
         stream = b"\xff\xd8\xff\xde" + frame + b"\xff\xc5" + frame + b"\xff\xd9"
     return encapsulated_file(np.zeros((8, 8), np.uint8), [stream], name)
+
+
+def test_every_decision_has_its_test() -> None:
+    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    assert DECISIONS
+    assert [row[-1] for row in DECISIONS if f"def {row[-1]}(" not in tests] == []
 
 
 def test_every_transfer_syntax_has_its_line() -> None:

@@ -1,9 +1,12 @@
 """What template.yaml must keep saying of the gateway: its answers, its limits and its logs."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 from tests.integration.template import TEMPLATE, resources
+from web import headers
 
 (API,) = resources("AWS::Serverless::Api").values()
 ROUTES = {
@@ -11,6 +14,8 @@ ROUTES = {
     for function in resources("AWS::Serverless::Function").values()
     for event in function.get("Events", {}).values()
 }
+
+DOCS = (Path(__file__).parents[2] / "docs/security.md").read_text()
 
 # Of API Gateway's variables, those that hold nothing that a client chose.
 LOGGED = {
@@ -30,12 +35,39 @@ LOGGED = {
 
 def settings() -> dict[tuple[str, str], dict[str, Any]]:
     """Of each method: GET, /path."""
-    return {(each["HttpMethod"], each["ResourcePath"].replace("~1", "/")): each for each in API["MethodSettings"]}
+    return {
+        (each["HttpMethod"], each["ResourcePath"].replace("/~1", "/").replace("~1", "/")): each
+        for each in API["MethodSettings"]
+    }
 
 
-def test_what_the_gateway_refuses_is_the_contracts_and_open_to_pages() -> None:
+def test_what_the_gateway_refuses_has_the_headers_of_every_answer() -> None:
     for kind, response in API["GatewayResponses"].items():
-        assert response["ResponseParameters"]["Headers"]["Access-Control-Allow-Origin"] == "'*'", kind
+        sent = response["ResponseParameters"]["Headers"]
+        fixed = {name: value.strip("'") for name, value in sent.items() if value.startswith("'")}
+        exposed = fixed.pop("Access-Control-Expose-Headers").split(", ")
+        again = {"Retry-After": "1"} if kind == "THROTTLED" else {}
+        cached = {"Cache-Control": headers.CACHE_CONTROL}
+        assert fixed == {**headers.EVERY, **cached, **again, "Access-Control-Allow-Origin": "*"}, kind
+        assert exposed == [*again, "X-Request-Id"], kind
+        assert {name: value for name, value in sent.items() if value.strip("'") == value} == {
+            "X-Request-Id": "context.requestId"
+        }, kind
+
+
+def test_what_the_gateway_refuses_is_the_contracts() -> None:
+    statuses = {kind: response.get("StatusCode") for kind, response in API["GatewayResponses"].items()}
+    assert statuses == {
+        "MISSING_AUTHENTICATION_TOKEN": 404,
+        "INVALID_SIGNATURE": 404,
+        "REQUEST_TOO_LARGE": 413,
+        "THROTTLED": 429,
+        "WAF_FILTERED": 403,
+        "DEFAULT_4XX": None,
+        "DEFAULT_5XX": None,
+    }
+    assert "POST /api/dicom/uploads/" in str(API["GatewayResponses"]["REQUEST_TOO_LARGE"]["ResponseTemplates"])
+    for kind, response in API["GatewayResponses"].items():
         # A variable may quote what the client sent.
         body = json.loads(response["ResponseTemplates"]["application/json"])
         assert list(body) == ["error"], kind
@@ -50,8 +82,45 @@ def test_every_method_is_throttled() -> None:
         assert setting["ThrottlingBurstLimit"], place
 
 
+def test_throttles_are_those_that_the_docs_explain() -> None:
+    """The table of docs/security.md: method and path, a second, burst."""
+    rows = re.findall(
+        r"^\| (?:`(\w+) (\S+?)/?`|each other method) \| (\S+?)(?: \(\d+\))? \| (\S+ ?\S*) \|", DOCS, re.MULTILINE
+    )
+    told = {}
+    for method, path, rate, burst in rows:
+        limits = rate.strip("`"), rate.strip("`") if burst == "the same" else burst
+        places = [(method or "*", path or "/*")]
+        if path.endswith("…"):
+            places = [route for route in ROUTES if route[0] == method and route[1].startswith(path.rstrip("…"))]
+        told |= dict.fromkeys(places, limits)
+    assert told == {
+        place: (_text(each["ThrottlingRateLimit"]), _text(each["ThrottlingBurstLimit"]))
+        for place, each in settings().items()
+    }
+
+
+def _text(limit: Any) -> str:
+    return str(limit["Ref"] if isinstance(limit, dict) else limit)
+
+
+def test_a_method_that_an_alarm_looks_at_has_metrics_of_its_own() -> None:
+    for alarm in resources("AWS::CloudWatch::Alarm").values():
+        dimensions = {each["Name"]: each["Value"] for each in alarm.get("Dimensions", [])}
+        if "Resource" in dimensions:
+            assert settings()[dimensions["Method"], dimensions["Resource"]]["MetricsEnabled"] is True
+    assert sum("MetricsEnabled" in each for each in settings().values()) == 1  # as each costs
+
+
+def test_every_body_is_binary_and_the_stage_is_the_one_that_paths_begin_with() -> None:
+    assert API["BinaryMediaTypes"] == ["*~1*"]
+    assert API["StageName"] == "prod"
+    assert API["TracingEnabled"] is True
+    assert API["EndpointConfiguration"] == {"Type": "REGIONAL"}
+
+
 def test_a_throttled_method_is_one_that_there_is() -> None:
-    assert {(method, "/" + path.lstrip("/")) for method, path in settings()} <= ROUTES | {("*", "/*")}
+    assert set(settings()) <= ROUTES | {("*", "/*")}
 
 
 def test_an_access_log_is_json_without_anything_of_the_client() -> None:

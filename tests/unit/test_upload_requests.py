@@ -9,7 +9,7 @@ from staging.jobs import GENERATE, READ
 from staging.requests import parse
 
 
-@pytest.mark.parametrize("name", ["a.dcm", "a.DCM", "a.Zip", "a.b/c.zip", ".dcm"])
+@pytest.mark.parametrize("name", ["a.dcm", "a.DCM", "a.Zip", "a.b/c.zip", ".dcm", "é" * 996 + ".dcm"])
 def test_a_dicom_file_or_an_archive_is_read(name: str) -> None:
     options = {"frames": " 1-3 ", "return_format": "jpeg", "fields": ""}
     kind, request = parse({"file_name": name, **options})
@@ -21,6 +21,7 @@ def test_a_dicom_file_or_an_archive_is_read(name: str) -> None:
 def test_a_picture_becomes_a_dicom_file(name: str) -> None:
     kind, request = parse({"file_name": name, "attributes": {"Modality": "OT"}, "compression": "RLE"})
     assert kind == GENERATE
+    assert request["file_name"] == name
     assert request["attributes"] == {"Modality": "OT"}
     assert request["compression"] == "rle"
     assert request["disposition"] == 'attachment; filename="scan.dcm"'
@@ -37,6 +38,7 @@ def test_without_more_a_picture_is_stored_as_it_is() -> None:
         ({"file_name": 1}, "file_name"),
         ({"file_name": "dcm"}, "file_name"),
         ({"file_name": "a.gif"}, "file_name"),
+        ({"file_name": "a" * 997 + ".dcm"}, "file_name"),
         ({"file_name": "a.dcm", "frames": 1}, "frames"),
         ({"file_name": "a.dcm", "frames": "0"}, "frames"),
         ({"file_name": "a.dcm", "fields": "PatientsName"}, "fields"),

@@ -10,7 +10,7 @@ import pytest
 
 import problems
 import telemetry
-from tests.integration.template import TEMPLATE, resources
+from tests.integration.template import TEMPLATE, names_in, resources
 
 ROOT = Path(__file__).parents[2]
 ALARMS = resources("AWS::CloudWatch::Alarm")
@@ -22,7 +22,7 @@ STAGE, METHOD = {"ApiName", "Stage"}, {"ApiName", "Stage", "Method", "Resource"}
 OF_AWS: dict[str, tuple[set[str], list[set[str]]]] = {
     "AWS/ApiGateway": ({"Count", "4XXError", "5XXError", "Latency"}, [STAGE, METHOD]),
     "AWS/SQS": ({"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"}, [{"QueueName"}]),
-    "AWS/Lambda": ({"ConcurrentExecutions", "Errors", "Throttles"}, [set(), {"FunctionName"}]),
+    "AWS/Lambda": ({"ConcurrentExecutions", "Errors", "Invocations", "Throttles"}, [set(), {"FunctionName"}]),
     "AWS/DynamoDB": (
         {"ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "SuccessfulRequestLatency", "ThrottledRequests"},
         [{"TableName"}, {"TableName", "Operation"}],
@@ -50,9 +50,16 @@ def _kinds(problem: type[problems.Problem]) -> Iterator[type[problems.Problem]]:
             yield from _kinds(kind)
 
 
-def metric_of(alarm: dict[str, Any]) -> Metric:
-    dimensions = {dimension["Name"]: dimension["Value"] for dimension in alarm.get("Dimensions", [])}
-    return Metric(alarm["Namespace"], alarm["MetricName"], dimensions)
+def metrics_of(alarm: dict[str, Any]) -> list[Metric]:
+    """The one that it looks at, or those that its formula is about."""
+    if "Metrics" not in alarm:
+        return [metric_of(alarm)]
+    return [metric_of(each["MetricStat"]["Metric"]) for each in alarm["Metrics"] if "MetricStat" in each]
+
+
+def metric_of(described: dict[str, Any]) -> Metric:
+    dimensions = {dimension["Name"]: dimension["Value"] for dimension in described.get("Dimensions", [])}
+    return Metric(described["Namespace"], described["MetricName"], dimensions)
 
 
 def dashboard() -> dict[str, Any]:
@@ -98,12 +105,135 @@ def assert_there_is(metric: Metric) -> None:
 @pytest.mark.parametrize("name", ALARMS)
 def test_an_alarm_looks_at_what_there_is_and_rings(name: str) -> None:
     alarm = ALARMS[name]
-    assert_there_is(metric_of(alarm))
+    for metric in metrics_of(alarm):
+        assert_there_is(metric)
     assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
     assert alarm["TreatMissingData"] == "notBreaching"  # nobody asks at night
 
 
+# Of each alarm: the value at which it rings by a hair, the seconds that are looked at, how often in a row, and of what.
+RINGS: dict[str, tuple[Any, int, int, str]] = {
+    "ServerErrorsAlarm": (1, 60, 1, "Sum"),
+    "UploadsNotDoneAlarm": (1, 60, 1, "Sum"),
+    "WorkersEndedAlarm": (1, 60, 1, "Sum"),
+    "DeadLettersAlarm": (1, 60, 1, "Sum"),
+    "QueueAgeAlarm": (901, 300, 1, "Maximum"),
+    "ThrottlesAlarm": (1, 60, 3, "Sum"),
+    "ConcurrencyAlarm": ({"Ref": "ConcurrencyAlarmAt"}, 60, 1, "Maximum"),
+    "ReadLatencyAlarm": (15_001, 300, 3, "p99"),
+    "ApiLatencyAlarm": (10_001, 300, 3, "p99"),
+    "QuotaStoreAlarm": (1, 60, 1, "Sum"),
+    "RotationAlarm": (1, 300, 1, "Sum"),
+    "ReadsPerDayAlarm": ({"Ref": "ReadsPerDay"}, 86400, 1, "Sum"),
+    "GeneratesPerDayAlarm": ({"Ref": "GeneratesPerDay"}, 86400, 1, "Sum"),
+    "OutBytesPerDayAlarm": ({"Ref": "OutBytesPerDay"}, 86400, 1, "Sum"),
+}
+OF_METRIC = {
+    "ServerErrorsAlarm": "5XXError",
+    "UploadsNotDoneAlarm": "MessagesNotDone",
+    "WorkersEndedAlarm": "Errors",
+    "DeadLettersAlarm": "DeadLetters",
+    "QueueAgeAlarm": "ApproximateAgeOfOldestMessage",
+    "ThrottlesAlarm": "Throttles",
+    "ConcurrencyAlarm": "ConcurrentExecutions",
+    "ReadLatencyAlarm": "Latency",
+    "ApiLatencyAlarm": "Latency",
+    "QuotaStoreAlarm": "QuotaStoreFailures",
+    "RotationAlarm": "Errors",
+    "ReadsPerDayAlarm": "Reads",
+    "GeneratesPerDayAlarm": "Generates",
+    "OutBytesPerDayAlarm": "OutBytes",
+}
+# What its one metric is of, where there are several.
+OF_RESOURCE = {
+    "WorkersEndedAlarm": "UploadWorkerFunction",
+    "QueueAgeAlarm": "WorkQueue",
+    "RotationAlarm": "RotateSigningSecretFunction",
+}
+BY_FORMULA = {"ErrorRateAlarm", "WorkerErrorRateAlarm"}
+
+
+@pytest.mark.parametrize("name", [name for name in ALARMS if name not in BY_FORMULA])
+def test_an_alarm_rings_when_it_should(name: str) -> None:
+    alarm = ALARMS[name]
+    least, period, times, statistic = RINGS[name]
+    threshold = alarm["Threshold"]
+    if alarm["ComparisonOperator"] == "GreaterThanThreshold" and isinstance(threshold, int):
+        threshold += 1
+    assert (threshold, alarm["Period"], alarm["EvaluationPeriods"]) == (least, period, times)
+    assert alarm.get("Statistic", alarm.get("ExtendedStatistic")) == statistic
+    assert alarm["ComparisonOperator"] in {"GreaterThanThreshold", "GreaterThanOrEqualToThreshold"}
+    assert alarm["MetricName"] == OF_METRIC[name]
+    found = set().union(*(names_in(each["Value"]) for each in alarm.get("Dimensions", [])))
+    assert found == ({OF_RESOURCE[name]} if name in OF_RESOURCE else set())
+
+
+def rings(name: str, **sums: float) -> bool:
+    """Whether an alarm by a formula rings at these sums of five minutes, by the names of metrics."""
+    alarm = ALARMS[name]
+    values: dict[str, Any] = {}
+    for each in alarm["Metrics"]:
+        if "MetricStat" in each:
+            assert (each["ReturnData"], each["MetricStat"]["Period"], each["MetricStat"]["Stat"]) == (False, 300, "Sum")
+            values[each["Id"]] = sums.get(each["MetricStat"]["Metric"]["MetricName"])
+    (formula,) = [each["Expression"] for each in alarm["Metrics"] if "Expression" in each]
+    functions = {
+        "IF": lambda condition, then, other: then if condition else other,
+        "FILL": lambda value, filling: filling if value is None else value,
+    }
+    assert (alarm["ComparisonOperator"], alarm["EvaluationPeriods"]) == ("GreaterThanThreshold", 1)
+    return bool(eval(formula, {"__builtins__": {}}, values | functions) > alarm["Threshold"])  # noqa: S307
+
+
+@pytest.mark.parametrize(
+    ("requests", "errors", "back"),
+    [
+        (100, 5, False),  # one bad request a minute, at the least traffic that counts
+        (10_000, 5, False),
+        (99, 99, False),  # too few to tell
+        (100, 6, True),
+        (1000, 100, True),  # a canary of a tenth that fails at everything
+        (1000, 50, False),
+    ],
+)
+def test_a_deployment_goes_back_by_a_rate_and_not_by_one_bad_request(requests: int, errors: int, back: bool) -> None:
+    assert rings("ErrorRateAlarm", **{"Count": requests, "5XXError": errors}) == back
+    assert rings("WorkerErrorRateAlarm", Invocations=requests, MessagesNotDone=errors, Errors=0) == back
+    assert rings("WorkerErrorRateAlarm", Invocations=requests, Errors=errors) == back
+
+
+def test_failed_and_ended_messages_count_together() -> None:
+    assert rings("WorkerErrorRateAlarm", Invocations=100, MessagesNotDone=3, Errors=3)
+    (worker,) = {name for each in ALARMS["WorkerErrorRateAlarm"]["Metrics"] for name in names_in(each)}
+    assert worker == "UploadWorkerFunction"
+
+
+def test_alarms_and_the_budget_may_tell_the_topic_and_nobody_else() -> None:
+    (policy,) = resources("AWS::SNS::TopicPolicy").values()
+    allow, deny = policy["PolicyDocument"]["Statement"]
+    topic = {"Ref": "AlarmTopic"}
+    assert policy["Topics"] == [topic]
+    assert (allow["Effect"], allow["Action"], allow["Resource"]) == ("Allow", "sns:Publish", topic)
+    assert allow["Principal"] == {"Service": ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"]}
+    assert allow["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    assert (deny["Effect"], deny["Principal"], deny["Action"], deny["Resource"]) == ("Deny", "*", "sns:Publish", topic)
+    assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_the_docs_key_lets_them_write_to_an_encrypted_topic() -> None:
+    security = (ROOT / "docs/security.md").read_text()
+    policy = json.loads(security.partition("```json")[2].partition("```")[0])
+    (statement,) = (each for each in policy["Statement"] if "AtTheTopic" in each["Sid"])
+    (topic,) = resources("AWS::SNS::TopicPolicy").values()
+    assert statement["Principal"] == topic["PolicyDocument"]["Statement"][0]["Principal"]
+
+
 def test_what_the_mail_goes_to() -> None:
+    assert resources("AWS::SNS::Subscription")["AlarmMail"] == {
+        "TopicArn": {"Ref": "AlarmTopic"},
+        "Protocol": "email",
+        "Endpoint": {"Ref": "AlarmEmail"},
+    }
     assert resources("AWS::SNS::Subscription")["AlarmMail"]["TopicArn"] == {"Ref": "AlarmTopic"}
     assert TEMPLATE["Resources"]["AlarmMail"]["Condition"] == "HasAlarmEmail"
 

@@ -1,17 +1,16 @@
 """Attributes given as text to the data set that they describe."""
 
 from collections.abc import Mapping
-from itertools import islice
 
 from pydicom import DataElement, Dataset
 from pydicom.datadict import tag_for_keyword
 
 from imaging.secondary_capture import iod, rules, values
-from problems import Invalid
+from problems import Invalid, Unusable
 
-# An answer that names every wrong field of a hostile request must stay an answer.
-_MAX_NAMED = 100
-_MAX_KEYWORD = 80
+# Of all attributes together, as much as the record of a staged upload has room for; each value takes some microseconds.
+MAX_TEXT_BYTES = 300_000
+MAX_VALUES = 10_000
 
 
 def to_dataset(attributes: Mapping[str, str]) -> Dataset:
@@ -19,12 +18,13 @@ def to_dataset(attributes: Mapping[str, str]) -> Dataset:
 
     No value says that the client has none: of Type 2 that is an empty element, of any other but Type 1 no element.
     """
+    _check_size(attributes)
     given, wrong = Dataset(), {}
     for keyword, text in attributes.items():
         try:
             element = _element(keyword, text.strip())
-        except ValueError as error:
-            wrong[keyword] = str(error)
+        except Unusable as reason:
+            wrong[keyword] = reason.message
         else:
             if element:
                 given.add(element)
@@ -33,25 +33,37 @@ def to_dataset(attributes: Mapping[str, str]) -> Dataset:
     return given
 
 
+def _check_size(attributes: Mapping[str, str]) -> None:
+    """Raises Invalid, and names the largest, if it would take too long to look at the attributes one by one."""
+    for what, most, size in (
+        ("bytes of text", MAX_TEXT_BYTES, lambda text: len(text.encode("utf-8", "replace"))),
+        ("values", MAX_VALUES, lambda text: text.count("\\") + 1),
+    ):
+        sizes = {keyword: size(text) for keyword, text in attributes.items()}
+        if sum(sizes.values()) > most:
+            largest = max(sizes, key=sizes.__getitem__)
+            why = f"Has {sizes[largest]} {what}, and all attributes together may have {most}."
+            raise Invalid(f"Shorten {largest} or leave it out: {why[0].lower()}{why[1:]}", fields={largest: why})
+
+
 def refuse(wrong: Mapping[str, str]) -> None:
     """Raises Invalid if there is anything in `wrong`, which says why by keyword."""
     if wrong:
-        named = {keyword[:_MAX_KEYWORD]: why for keyword, why in islice(wrong.items(), _MAX_NAMED)}
-        raise Invalid(f"Correct these fields or leave them out: {', '.join(named)}.", fields=named)
+        raise Invalid(f"Correct these fields or leave them out: {', '.join(wrong)}.", fields=wrong)
 
 
 def _element(keyword: str, text: str) -> DataElement | None:
     tag = tag_for_keyword(keyword) if keyword else None  # pydicom has retired elements without a keyword
     if tag is None:
-        raise ValueError("Is not a keyword of the DICOM dictionary.")
+        raise Unusable("Is not a keyword of the DICOM dictionary.")
     if tag >> 16 in iod.FOREIGN_GROUPS:
-        raise ValueError("Is not an attribute of an image.")
+        raise Unusable("Is not an attribute of an image.")
     if keyword in iod.DECIDED:
-        raise ValueError("Is decided by the image; leave it out.")
+        raise Unusable("Is decided by the image; leave it out.")
     if keyword in iod.NEEDS_SEQUENCE:
-        raise ValueError("Needs a sequence beside it, which cannot be given as text.")
+        raise Unusable("Needs a sequence beside it, which cannot be given as text.")
     if text:
         return values.element(tag, text)
     if keyword in iod.TYPE_1:
-        raise ValueError("Must have a value, or be left out to get one.")
+        raise Unusable("Must have a value, or be left out to get one.")
     return None

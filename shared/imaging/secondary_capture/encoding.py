@@ -12,7 +12,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, HTJ2KLossless, JPEGBaseline
 from imaging.parallel import in_order
 from imaging.secondary_capture.jpeg import baseline_stream
 from imaging.secondary_capture.picture import Picture
-from problems import Invalid
+from problems import Invalid, Unusable
 
 
 class Encoded(NamedTuple):
@@ -37,11 +37,11 @@ def _jpeg(pictures: Sequence[Picture]) -> Encoded:
         try:
             stream, photometric = _jpeg_stream(picture)
             if photometric == "RGB" and len(pictures) > 1:  # PS3.3 A.8.5.4
-                raise ValueError("has RGB inside, which frames that are JPEGs may not have")
+                raise Unusable("has RGB inside, which frames that are JPEGs may not have")
             if photometric not in (photometrics or [photometric]):
-                raise ValueError("is gray and the first in colour, or the other way round")
-        except ValueError as error:
-            why = f"Image {number} {error}: leave compression out, or choose another than jpeg."
+                raise Unusable("is gray and the first in colour, or the other way round")
+        except Unusable as reason:
+            why = f"Image {number} {reason.message}: leave compression out, or choose another than jpeg."
             raise Invalid(why, fields={"image": why}) from None
         streams.append(stream)
         photometrics.append(photometric)
@@ -50,9 +50,9 @@ def _jpeg(pictures: Sequence[Picture]) -> Encoded:
 
 def _jpeg_stream(picture: Picture) -> tuple[bytes, str]:
     if not picture.jpeg:
-        raise ValueError("is no JPEG")
+        raise Unusable("is no JPEG")
     if picture.turned:
-        raise ValueError("is stored turned, as its EXIF orientation says")
+        raise Unusable("is stored turned, as its EXIF orientation says")
     return baseline_stream(picture.file)
 
 

@@ -1,10 +1,13 @@
 """Pictures as a Secondary Capture Image: what its data set says (PS3.3 A.8)."""
 
+import hmac
+import secrets
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydicom import Dataset
-from pydicom.uid import SecondaryCaptureImageStorage, generate_uid
+from pydicom.uid import UID, SecondaryCaptureImageStorage
 
 import tally
 from imaging.secondary_capture import iod, multi_frame
@@ -17,16 +20,21 @@ from problems import Invalid
 
 
 @tally.stage("Generate")
-def generate(images: Sequence[bytes], attributes: Mapping[str, str], compression: str = "none") -> bytes:
+def generate(
+    images: Sequence[bytes], attributes: Mapping[str, str], compression: str = "none", seed: bytes = b""
+) -> bytes:
     """A DICOM Part 10 file of `images`, PNG or JPEG files: of several, each becomes a frame, in their order.
 
-    `attributes` are values as text by keyword; `compression` is a name of COMPRESSIONS. Raises Invalid with what is
-    wrong in `fields`, by keyword, "image" or "compression"; TooLarge for more pixels than there is memory for.
+    `attributes` are values as text by keyword; `compression` is a name of COMPRESSIONS. UIDs that are not given follow
+    from `seed`, random bytes: the same call gives the same file. Without a seed they are new each time.
+
+    Raises Invalid with what is wrong in `fields`, by keyword, "image" or "compression"; TooLarge for more pixels than
+    there is memory for.
     """
     dataset = check(attributes, compression)
     pictures = decode_alike(images)
     tally.add("Frames", len(pictures))
-    _complete(dataset)
+    _complete(dataset, seed or secrets.token_bytes(32))
     _describe(dataset, pictures)
     if len(pictures) > 1:
         multi_frame.complete(dataset, len(pictures))
@@ -45,13 +53,13 @@ def check(attributes: Mapping[str, str], compression: str) -> Dataset:
     return to_dataset(attributes)
 
 
-def _complete(dataset: Dataset) -> None:
+def _complete(dataset: Dataset, seed: bytes) -> None:
     """Adds what the IOD wants beside the attributes given: new UIDs, and Type 2 empty."""
     defaults: dict[str, Any] = {
         "SOPClassUID": SecondaryCaptureImageStorage,
-        "SOPInstanceUID": generate_uid(prefix=None),
-        "StudyInstanceUID": generate_uid(prefix=None),
-        "SeriesInstanceUID": generate_uid(prefix=None),
+        "SOPInstanceUID": _new_uid(seed, "SOPInstanceUID"),
+        "StudyInstanceUID": _new_uid(seed, "StudyInstanceUID"),
+        "SeriesInstanceUID": _new_uid(seed, "SeriesInstanceUID"),
         "Modality": "OT",
         "ConversionType": "WSD",
         "ImageType": ["DERIVED", "SECONDARY"],
@@ -65,6 +73,12 @@ def _complete(dataset: Dataset) -> None:
     for keyword, value in defaults.items():
         if keyword not in dataset:
             setattr(dataset, keyword, value)
+
+
+def _new_uid(seed: bytes, keyword: str) -> UID:
+    """A UUID as a UID (PS3.5 B.2)."""
+    made = uuid.UUID(bytes=hmac.digest(seed, keyword.encode(), "sha256")[:16], version=4)
+    return UID(f"2.25.{made.int}")
 
 
 def _describe(dataset: Dataset, pictures: Sequence[Picture]) -> None:

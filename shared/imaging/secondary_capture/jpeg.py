@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
-from problems import Invalid
+from imaging.streams import ARITHMETIC_FRAME, MAX_SCANS, START_OF_SCAN
+from problems import Invalid, Unusable
 
 SIGNATURE = b"\xff\xd8\xff"
-_START_OF_SCAN = b"\xff\xda"  # coded data cannot hold it: FF is followed by 00 there (B.1.1.5)
-_MAX_SCANS = 100  # encoders write about 10; each, however short, is a pass over the whole picture
-_ARITHMETIC_FRAME = re.compile(rb"\xff[\xc9-\xcb]\x00[\x0b\x11\x14]\x08")  # B.2.2; decodes too slowly for scans of it
 _AFTER_CODED_DATA = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # a marker that is no restart (B.1.1.2, B.2.1)
 _NO_SEGMENT = (0x00, 0x01, *range(0xD0, 0xD9), 0xFF)  # stuffing, TEM, restarts, SOI, fill bytes (B.1.1)
 _BASELINE_FRAME, _SCAN, _END = 0xC0, 0xDA, 0xD9
@@ -23,8 +21,8 @@ _BASELINE_FRAME, _SCAN, _END = 0xC0, 0xDA, 0xD9
 
 def open_image(data: bytes) -> ImageFile:
     """The header is read, nothing is decoded. Not by Image.open(), which would warn of what is too large for us."""
-    if data.count(_START_OF_SCAN) > _MAX_SCANS or _ARITHMETIC_FRAME.search(data):
-        why = f"The JPEG has arithmetic coding or more than {_MAX_SCANS} scans; save it as a baseline JPEG."
+    if data.count(START_OF_SCAN) > MAX_SCANS or ARITHMETIC_FRAME.search(data):
+        why = f"The JPEG has arithmetic coding or more than {MAX_SCANS} scans; save it as a baseline JPEG."
         raise Invalid(why, fields={"image": why})
     return JpegImageFile(BytesIO(data))
 
@@ -37,7 +35,7 @@ def samples(image: ImageFile, _data: bytes) -> NDArray[Any]:
 def baseline_stream(data: bytes) -> tuple[bytes, str]:
     """The JPEG without what follows its end, such as a phone's film, and its photometric interpretation.
 
-    `data` is a JPEG that can be decoded. Raises ValueError if it is none that transfer syntax JPEG Baseline (Process 1)
+    `data` is a JPEG that can be decoded. Raises Unusable if it is none that transfer syntax JPEG Baseline (Process 1)
     has room for.
     """
     frame, jfif, transform = b"", False, None
@@ -51,12 +49,12 @@ def baseline_stream(data: bytes) -> tuple[bytes, str]:
         elif marker == _END:
             data = data[:end]
     if not frame:
-        raise ValueError("is no baseline JPEG")
+        raise Unusable("is no baseline JPEG")
     components = [frame[start : start + 3] for start in range(6, len(frame), 3)]
     if len(components) == 1:
         return data, "MONOCHROME2"
     if len(components) != 3:
-        raise ValueError("is in CMYK")
+        raise Unusable("is in CMYK")
     # libjpeg's order of belief, and so that of the viewers that the picture was made for.
     ids = bytes(component[0] for component in components)
     if not jfif and (ids == b"RGB" if transform is None else transform == 0):

@@ -10,6 +10,8 @@ from pydicom.datadict import dictionary_VM, dictionary_VR
 from pydicom.tag import Tag
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, VALUE_LENGTH, validate_value
 
+from problems import Unusable
+
 _ASCII = r"[ -~]*"
 _NO_TEXT = r"\x7f-\x9f\ud800-\udfff"  # control characters, and surrogates, which have no UTF-8
 _LINE = rf"[^\x00-\x1f{_NO_TEXT}]*"
@@ -62,24 +64,24 @@ _MAX_FL = (2 - 2**-23) * 2.0**127
 def element(tag: int, text: str) -> DataElement:
     """The element of `tag` with the value or, with backslashes between them, values that `text` says.
 
-    Raises ValueError, whose message tells the client what the text must be.
+    Raises Unusable, whose message tells the client what the text must be.
     """
     vr = dictionary_VR(tag)
     if vr == "US or SS":
         vr = "US"  # by PixelRepresentation, which is 0 here (PS3.5 A.2)
     if vr not in _FORMS:
-        raise ValueError(f"Cannot be given as text: its VR is {vr}.")
+        raise Unusable(f"Cannot be given as text: its VR is {vr}.")
     parts = [text] if vr in _BACKSLASH_IS_TEXT else [part.strip() for part in text.split("\\")]
     multiplicity = dictionary_VM(tag)
     if not _allows(multiplicity, len(parts)):
-        raise ValueError(f"The number of values, with \\ between them, must be {multiplicity}, not {len(parts)}.")
+        raise Unusable(f"The number of values, with \\ between them, must be {multiplicity}, not {len(parts)}.")
     size = len(parts) * _NUMBER_BYTES[vr] if vr in _NUMBER_BYTES else len(text.encode(errors="replace"))
     if size > _MAX_LENGTH_16 and vr not in EXPLICIT_VR_LENGTH_32:
-        raise ValueError(f"Is longer than {_MAX_LENGTH_16} bytes.")
+        raise Unusable(f"Is longer than {_MAX_LENGTH_16} bytes.")
     try:
         values = [_value(vr, part) for part in parts]
     except ValueError:
-        raise ValueError(f"Must be {_FORMS[vr][1]}.") from None
+        raise Unusable(f"Must be {_FORMS[vr][1]}.") from None
     return DataElement(tag, vr, values if len(values) > 1 else values[0])
 
 

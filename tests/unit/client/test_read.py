@@ -81,16 +81,16 @@ def test_each_file_of_a_zip_has_a_folder_and_none_is_outside(
 ) -> None:
     archive = tmp_path / "study.zip"
     archive.write_bytes(b"PK")
-    names = ["a/1.dcm", "A/1.dcm", "../../b\\c:.dcm", "/", "..", "\x1b[2J"]
+    names = ["A/1.dcm", "a/1.dcm", "../../b\\c:.dcm", "/", "..", "\x1b[2J"]
     files: list[dict[str, Any]] = [{"FileName": name, "Images": PICTURES[:1]} for name in names]
     api.will(READ, 200, {"Files": [*files, {"FileName": "notes.txt", "Error": "It is not a DICOM file."}]})
     folder = tmp_path / "inside" / "pictures"
     assert run("read", archive, "--save", folder) == 0
     wrote = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.png")}
-    own = ["a/1.dcm", "A/1.dcm (2)", "b/c_.dcm", "file", "file (2)", "__2J"]
+    own = ["A/1.dcm", "a/1.dcm (2)", "b/c_.dcm", "file", "file (2)", "__2J"]
     assert wrote == {f"inside/pictures/{name}/0001.png" for name in own}
     printed = json.loads(capsys.readouterr().out)["Files"]
-    assert printed[1]["Images"] == [str(folder / "A/1.dcm (2)/0001.png")]
+    assert printed[1]["Images"] == [str(folder / "a/1.dcm (2)/0001.png")]
     assert printed[-1] == {"FileName": "notes.txt", "Error": "It is not a DICOM file."}
 
 

@@ -115,6 +115,14 @@ def test_what_may_be_sent_twice_is_when_the_server_is_not_well(
     assert s3.asked[0].form() == s3.asked[1].form()
 
 
+def test_pauses_become_longer_and_end(run: Run, api: HttpStub, pauses: list[float], capsys: Captured) -> None:
+    for _ in range(9):
+        api.will(STATUS, 503, {"error": "Try again."})
+    assert run("status", "1f") == 1
+    assert pauses == [2, 4, 8]
+    assert capsys.readouterr().err == "Try again.\n"
+
+
 def test_the_upload_is_not_made_twice(
     run: Run, api: HttpStub, large: Path, pauses: list[float], capsys: Captured
 ) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from client.answer import parse
 from client.api import ApiError
 from client.folder import frame_numbers
 from client.upload_form import UploadForm
+from imaging.budget import Budget
 from imaging.options import read_options
 
 MEGABYTE = 1 << 20
@@ -37,6 +38,8 @@ def peak(work: Callable[[], object]) -> int:
 
 
 @given(files | st.fixed_dictionaries({"Files": st.lists(files)}), st.integers(1, 50))
+@example({"Images.item": "no picture", "a": {"Images": ["neither"]}, "Images": ["one"]}, 50)
+@example({"Files.item.Images": ["no picture"], "Files.item": {"Images": ["no"]}, "Images": []}, 50)
 def test_an_answer_is_the_same_however_it_arrives(answer: dict[str, Any], size: int) -> None:
     content = json.dumps(answer).encode()
     chunks = [content[start : start + size] for start in range(0, len(content), size)]
@@ -112,7 +115,17 @@ def test_a_file_that_becomes_shorter(tmp_path: Path) -> None:
         list(form)
 
 
+def test_a_file_that_becomes_longer_is_sent_as_long_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "scan.dcm"
+    file.write_bytes(b"short")
+    form = UploadForm({}, file, lambda _: None)
+    file.write_bytes(b"short no more")
+    content = b"".join(form)
+    assert len(content) == len(form)
+    assert b"\r\n\r\nshort\r\n--" in content
+
+
 @given(st.lists(st.tuples(st.integers(1, 20), st.integers(0, 5)), min_size=1, max_size=5))
 def test_pictures_have_the_numbers_of_the_frames_that_the_api_gives(ranges: list[tuple[int, int]]) -> None:
     text = ", ".join(f"{first}-{first + more}" if more else str(first) for first, more in ranges)
-    assert [*frame_numbers(text)] == read_options({"frames": text}).frame_numbers(25)
+    assert [*frame_numbers(text)] == read_options({"frames": text}).frame_numbers(25, Budget())

@@ -4,11 +4,13 @@ import base64
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import boto3
+from botocore.config import Config
 
 BUSY = []
 
@@ -38,6 +40,10 @@ def show_process(_event, _context):
 def give_bytes(_event, _context):
     body = base64.b64encode(bytes(range(256))).decode()
     return {"statusCode": 200, "headers": {"Content-Type": "application/dicom"}, "body": body, "isBase64Encoded": True}
+
+
+def challenge(_event, _context):
+    return {"statusCode": 401, "headers": {"WWW-Authenticate": "ApiKey"}, "body": "{}"}
 
 
 def give_nothing(_event, _context):
@@ -91,6 +97,11 @@ def hang_deaf(_event, _context):
         pass
 
 
+def hang_with_a_child(event, context):
+    subprocess.Popen(["sleep", "600"])
+    hang(event, context)
+
+
 def write_output(_event, _context):
     sys.stdout.write('something to read\n{"level":"INFO","_aws":{"CloudWatchMetrics":[]}}\n')
     sys.stderr.write("something from stderr\n")
@@ -121,7 +132,7 @@ def count(_event, _context):
 
 
 def store(_event, _context):
-    s3 = boto3.client("s3")
+    s3 = boto3.client("s3", config=Config(signature_version="s3v4"))
     place = {"Bucket": os.environ["BUCKET"], "Key": "answers/é 1"}
     s3.put_object(**place, Body=b"stored", ContentType="application/dicom")
     return {"statusCode": 303, "headers": {"Location": s3.generate_presigned_url("get_object", Params=place)}}

@@ -1,0 +1,61 @@
+"""Whether pixel data is compressed: what it is counts, where its transfer syntax and its length say otherwise."""
+
+from dataclasses import replace
+
+from pydicom.dataset import Dataset
+
+from imaging.elements import PixelElement
+from imaging.fragments import ITEM_TAG, begins_stream
+from imaging.image_pixel import image_pixel
+from imaging.native import frame_bits
+from imaging.streams import JPEG_XL_STARTS
+from problems import Unusable
+
+# Implicit VR Little Endian, Explicit VR Little Endian, deflated and big endian, and GE's private one (PS3.5 A.1 to A.3)
+NATIVE = ("1.2.840.10008.1.2", *(f"1.2.840.10008.1.2.{end}" for end in ("1", "1.99", "2")), "1.2.840.113619.5.2")
+# JPEG, JPEG-LS, JPEG 2000, JPEG XL and video; RLE; deflated frames; and uncompressed frames in fragments (PS3.5 A.4).
+ENCAPSULATED = ("1.2.840.10008.1.2.4.", "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.8.", "1.2.840.10008.1.2.1.98")
+
+AS_IT_IS = "it was read as what it is."
+COMPRESSED = f"The pixel data is compressed, though the transfer syntax is one of uncompressed pixel data; {AS_IT_IS}"
+UNCOMPRESSED = f"The pixel data is uncompressed, though the transfer syntax is one of compressed pixel data; {AS_IT_IS}"
+OF_GIVEN_LENGTH = (
+    f"The pixel data is compressed, though its length is given, which PS3.5 A.4 does not allow; {AS_IT_IS}"
+)
+
+
+def settled(pixels: PixelElement, dataset: Dataset, transfer_syntax: str, warnings: list[str]) -> PixelElement:
+    """The pixel data with `encapsulated` as it is; a contradiction goes to `warnings`.
+
+    Pixel data of a given length is encapsulated if it begins with an item or a stream, or if its transfer syntax says
+    so and it has not the length of uncompressed pixel data: what nobody knows must not be shown as if it were pixels.
+    """
+    if pixels.encapsulated:
+        if transfer_syntax in NATIVE:
+            warnings.append(COMPRESSED)
+        return pixels
+    says_encapsulated = transfer_syntax.startswith(ENCAPSULATED)
+    compressed = pixels.value[:4] == ITEM_TAG or begins_stream(pixels.value)
+    if not (says_encapsulated or compressed):
+        return pixels
+    length = _native_length(dataset)
+    fits = len(pixels.value) in (length, length + length % 2)
+    if says_encapsulated and not compressed and fits:
+        warnings.append(UNCOMPRESSED)
+        return pixels
+    # Uncompressed samples may begin like a stream: those that fill their frames, and all of them like JPEG XL's, of
+    # which two bytes are known.
+    is_longer = len(pixels.value) > length and pixels.value[:2] == JPEG_XL_STARTS[0]
+    if not says_encapsulated and (fits or is_longer):
+        return pixels
+    warnings.append(OF_GIVEN_LENGTH if says_encapsulated else COMPRESSED)
+    return replace(pixels, encapsulated=True)
+
+
+def _native_length(dataset: Dataset) -> int:
+    """Bytes that all frames take uncompressed; 0 if they can't be understood."""
+    try:
+        image = image_pixel(dataset)
+    except Unusable:
+        return 0
+    return (frame_bits(image) * image.frames + 7) // 8

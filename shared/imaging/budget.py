@@ -56,7 +56,7 @@ class Budget:
         self.values = limits.values
         self.bytes = limits.bytes
         self.characters = limits.characters
-        self._next_look = limits.values - LOOK
+        self._next_look = max(0, limits.values - LOOK)
 
     def spend_item(self) -> None:
         """One element, or one item of a sequence."""
@@ -83,7 +83,7 @@ class Budget:
                     f"The upload has more than {self.limits.values} values: "
                     "send fewer files at once, or ask for fewer fields with the field fields."
                 )
-            self._next_look = self.values - LOOK
+            self._next_look = max(0, self.values - LOOK)
             self.check_time()
 
     def spend_bytes(self, count: int) -> None:

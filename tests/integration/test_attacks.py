@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from events import build
-from identity import accounts, api_keys, developers, tokens
+from identity import accounts, api_keys, developers, sessions
 from staging import jobs
 from tests import attacks
 from tests.integration import functions, uploads
@@ -40,11 +40,12 @@ def caller(aws: None) -> build.Caller:  # noqa: ARG001
     """A developer with an API key."""
     email, password = "ann@example.com", "securepassword123"
     accounts.register(email, password)
-    user_id = accounts.authenticate(email, password)
+    account = accounts.authenticate(email, password, "192.0.2.1")
+    user_id = account.user_id
     developers.create_profile(user_id, "testing", "My Organization")
     key = api_keys.create(user_id, "key")["key"]
     upload = jobs.create(user_id, jobs.READ, {"file_name": "file.dcm", "options": {}}).id
-    return build.Caller(email, password, **tokens.issue(user_id), api_key=key, upload=upload)
+    return build.Caller(email, password, **sessions.begin(account), api_key=key, upload=upload)
 
 
 class Function:
@@ -72,9 +73,10 @@ class Function:
             return f"takes more than {self.seconds} s of the processor"
         if len(json.dumps(answer)) > EVENT_BYTES:
             return "is too large"
-        if answer["statusCode"] >= 500 or "more memory than there is" in answer["body"]:
-            return f"{answer['statusCode']} {answer['body'][:200]}"
-        return internal(answer["body"] if answer["statusCode"] >= 400 else said(answer["body"]))
+        body = answer["body"] or ""
+        if answer["statusCode"] >= 500 or "more memory than there is" in body:
+            return f"{answer['statusCode']} {body[:200]}"
+        return internal(body if answer["statusCode"] >= 400 else said(body))
 
 
 def said(body: str) -> str:
@@ -108,13 +110,15 @@ def read_form(attack: attacks.Attack) -> dict[str, Any]:
     return form(("file", attack.file_name, attack.make()), *options)
 
 
-@pytest.mark.parametrize("accept", ["application/json", "application/dicom+json"])
-def test_files_that_are_read(caller: build.Caller, accept: str) -> None:
+@pytest.mark.parametrize(
+    ("accept", "files"),
+    [("application/json", attacks.READ), ("application/dicom+json", [*attacks.DATA_SETS, *attacks.VALUES])],
+)
+def test_files_that_are_read(caller: build.Caller, accept: str, files: list[attacks.Attack]) -> None:
     function = Function("read", caller)
     headers = {**function.event["headers"], "Accept": accept}
     assert not wrong_of(
-        (attack.name, lambda attack=attack: function.wrong(headers=headers, **read_form(attack)))  # type: ignore[misc]
-        for attack in attacks.READ
+        (attack.name, lambda attack=attack: function.wrong(headers=headers, **read_form(attack))) for attack in files
     )
 
 
@@ -143,7 +147,7 @@ def test_files_that_are_uploaded(caller: build.Caller) -> None:
     def wrong(attack: attacks.Attack) -> str:
         return staged(function, uploads.new_job(attack.file_name, **attack.options), attack.make())
 
-    assert not wrong_of((attack.name, lambda attack=attack: wrong(attack)) for attack in attacks.READ)  # type: ignore[misc]
+    assert not wrong_of((attack.name, lambda attack=attack: wrong(attack)) for attack in attacks.READ)
 
 
 OPTIONS = {
@@ -165,7 +169,7 @@ def test_options_of_a_read(caller: build.Caller) -> None:
         (
             f"{name} {text[:20]!r}",
             lambda name=name, text=text: function.wrong(**form(file, (name, None, text.encode()))),
-        )  # type: ignore[misc]
+        )
         for name, texts in OPTIONS.items()
         for text in texts
     )
@@ -189,9 +193,9 @@ FORMS = {
     "parts": a_form(b"".join(PART % (b"%d" % number, b"") for number in range(50_000)) + b"--boundary--"),
     "names": a_form(b"".join(PART % (b"%d" % n + b"\xc3\xa9" * 1900, b"") for n in range(999)) + b"--boundary--"),
     "the same name": a_form(PART % (b"fields", b"x") * 999 + b"--boundary--"),
-    "headers": a_form(b"--boundary\r\n" + b"x: y\r\n" * MEGABYTE),
+    "headers": a_form(b"--boundary\r\n" + b"x: y\r\n" * (MEGABYTE // 2)),
     "a header of a megabyte": a_form(b"--boundary\r\nx: " + b"y" * MEGABYTE),
-    "folded headers": a_form(b"--boundary\r\nx: y\r\n" + b" y\r\n" * MEGABYTE),
+    "folded headers": a_form(b"--boundary\r\nx: y\r\n" + b" y\r\n" * (MEGABYTE // 2)),
     "lengths": a_form(b"--boundary\r\nContent-Length: " + b"9" * 4000 + b"\r\n\r\n"),
     "another charset": a_form(b"--boundary\r\nContent-Disposition: form-data; name*=x''%ff\r\n\r\n\r\n--boundary--"),
     "a name of no text": a_form(PART % (b"\xff\xfe", b"") + b"--boundary--"),
@@ -208,7 +212,7 @@ def test_forms(caller: build.Caller, folder: str) -> None:
     def wrong(changes: dict[str, Any]) -> str:
         return function.wrong(**{**changes, "headers": {**function.event["headers"], **changes["headers"]}})
 
-    assert not wrong_of((name, lambda changes=changes: wrong(changes)) for name, changes in FORMS.items())  # type: ignore[misc]
+    assert not wrong_of((name, lambda changes=changes: wrong(changes)) for name, changes in FORMS.items())
 
 
 NAME = ("file_name", None, b"a")
@@ -221,12 +225,13 @@ def test_images(caller: build.Caller) -> None:
     assert not wrong_of(
         [
             *(
-                (name, lambda make=make: direct.wrong(**form(NAME, ("image", "a.png", make()))))  # type: ignore[misc]
+                (name, lambda make=make: direct.wrong(**form(NAME, ("image", "a.png", make()))))
                 for name, make in attacks.IMAGES.items()
             ),
             *(
-                (f"{name}, uploaded", lambda make=make: staged(worker, uploads.new_job("a.png"), make()))  # type: ignore[misc]
+                (f"{name}, uploaded", lambda make=make: staged(worker, uploads.new_job("a.png"), make()))
                 for name, make in attacks.IMAGES.items()
+                if name != "nothing"  # which the form of an upload does not take
             ),
             *(
                 (
@@ -234,7 +239,7 @@ def test_images(caller: build.Caller) -> None:
                     lambda way=way: direct.wrong(
                         **form(NAME, ("compression", None, way), *[("image", "a.jpg", jpeg)] * 998)
                     ),
-                )  # type: ignore[misc]
+                )
                 for way in (b"none", b"jpeg", b"rle")
             ),
             ("images alike and not", lambda: direct.wrong(**form(NAME, ("image", "", jpeg), ("image", "", png)))),
@@ -274,7 +279,7 @@ def test_attributes(caller: build.Caller) -> None:
         uploaded = json.dumps({"file_name": "a.png", "attributes": attributes})
         return direct.wrong(**form(NAME, image, *fields)) or create.wrong(body=uploaded, isBase64Encoded=False)
 
-    assert not wrong_of((name, lambda given=given: wrong(given)) for name, given in _attributes().items())  # type: ignore[misc]
+    assert not wrong_of((name, lambda given=given: wrong(given)) for name, given in _attributes().items())
 
 
 MARKS = "e" + "\u0301\u0316" * 60_000
@@ -291,6 +296,7 @@ TEXTS = {
     "one kind of digits": "٣" * 1000,
     "emoji": "\U0001f600" * 1000,
     "a path": "../../x",
+    "ranges": ",".join(["1-500"] * 100_000),
     "nothing": "",
 }
 BODIES = {
@@ -312,8 +318,9 @@ JSON = {
     "token": ("email", "password"),
     "register": ("email", "password"),
     "token_refresh": ("refresh",),
+    "password": ("old_password", "new_password"),
     "profile": ("purpose", "organization"),
-    "api_keys": ("name",),
+    "api_keys": ("name", "expires"),
     "upload_create": ("file_name", "fields", "frames", "return_format", "attributes", "compression", "window"),
 }
 USUAL = {"email": "a@example.com", "password": "securepassword123", "purpose": "x", "organization": "x", "name": "x"}
@@ -338,10 +345,7 @@ def test_json(caller: build.Caller, folder: str) -> None:
         "isBase64Encoded": False,
         "headers": {**function.event["headers"], "Content-Type": "application/json"},
     }
-    assert not wrong_of(
-        (name, lambda body=body: function.wrong(**post, body=body))
-        for name, body in bodies.items()  # type: ignore[misc]
-    )
+    assert not wrong_of((name, lambda body=body: function.wrong(**post, body=body)) for name, body in bodies.items())
 
 
 FILTERS = ("fields__contains", "fields__startswith", "fields__endswith", "fields__regex")
@@ -355,14 +359,8 @@ QUERIES: dict[str, dict[str, list[str]]] = {
     **{
         f"pattern {pattern[:30]}": {"fields__regex": [pattern]}
         for pattern in (
-            *(
-                "(x+x+)+y",
-                ".{1000}",
-                "(.*){400}z",
-                "((.{30}){30})",
-                "(?i)(.?){100}x",
-                r"(?:[a-zA-Z]{0,40}[b-y]){0,25}\d",
-            ),
+            *("(x+x+)+y", ".{1000}", "(.*){400}z", "((.{30}){30})", "(?i)(.?){100}x"),
+            r"(?:[a-zA-Z]{0,40}[b-y]){0,25}\d",
             *(r"(?:[a-zA-Z]{0,20}[b-y]){0,8}\d", r"([aeiou]\w{9}|[b-t]\w{14}|e\w{17}){3}", r"\pL{1000}", "(" * 900),
             *("|" * 999, "(a|b|c|d|e|f|g|h){1000}", "[", r"\C", "(?P<", "x" * 1001, "(?:(?:x{900}){900}){900}"),
         )
@@ -379,43 +377,26 @@ def test_queries(caller: build.Caller) -> None:
                 queryStringParameters={key: texts[-1] for key, texts in query.items()},
                 multiValueQueryStringParameters=query,
             ),
-        )  # type: ignore[misc]
+        )
         for name, query in QUERIES.items()
     )
 
 
-PATHS = [
-    "",
-    " ",
-    "0",
-    "-1",
-    "9" * 8000,
-    "1" * 19,
-    "\0",
-    "..",
-    "é" * 2000,
-    "%2e%2e",
-    "x" * 8000,
-    "\udc80",
-    "٣",
-    "1e5",
-    "a/b",
-]
+PATHS = ["", " ", "0", "-1", "9" * 8000, "1" * 19, "1e5", "\0", "..", "%2e%2e", "a/b", "x" * 8000]
+PATHS += ["é" * 2000, "\udc80", "٣"]
 
 
-@pytest.mark.parametrize(("folder", "parameter"), [("api_key_delete", "pk"), ("upload_status", "id")])
-def test_paths(caller: build.Caller, folder: str, parameter: str) -> None:
+@pytest.mark.parametrize("folder", ["api_key_delete", "upload_delete", "upload_status"])
+def test_paths(caller: build.Caller, folder: str) -> None:
     function = Function(folder, caller)
-    (name,) = function.event["pathParameters"]
-    last = function.event["pathParameters"][name]
-    del parameter
+    ((name, last),) = function.event["pathParameters"].items()
     assert not wrong_of(
         (
             text[:20],
             lambda text=text: function.wrong(
                 pathParameters={name: text}, path=function.event["path"].replace(last, text)
             ),
-        )  # type: ignore[misc]
+        )
         for text in PATHS
     )
 
@@ -432,25 +413,18 @@ HEADERS = {
     "a scheme": {"Authorization": "x" * 8000},
     "spaces": {"Authorization": " " * 8000},
     "no text": {"Authorization": "ApiKey \udc80"},
+    "an idempotency key": {"Idempotency-Key": "\u0301" * 8000},
+    "an idempotency key of no text": {"Idempotency-Key": "\udc80"},
     "a media type": {"Content-Type": "x" * 8000},
     "an origin": {"Origin": "x" * 8000, "Host": "\udc80", "X-Forwarded-Proto": "x"},
 }
 
 
+BY_MESSAGE = {"dead_letters", "rotate_signing_secret", "upload_worker"}
+
+
 @pytest.mark.parametrize(
-    "folder",
-    sorted(
-        {
-            *JSON,
-            "read",
-            "generate",
-            "upload_status",
-            "api_key_delete",
-            "activity_summary",
-            "allowed_fields",
-            "required_field_types",
-        }
-    ),
+    "folder", sorted({path.parent.name for path in functions.FOLDER.glob("*/app.py")} - BY_MESSAGE)
 )
 def test_headers(caller: build.Caller, folder: str) -> None:
     function = Function(folder, caller)
@@ -460,4 +434,58 @@ def test_headers(caller: build.Caller, folder: str) -> None:
         several = {name: [text] for name, text in {**usual, **headers}.items()}
         return function.wrong(headers={**usual, **headers}, multiValueHeaders=several)
 
-    assert not wrong_of((name, lambda headers=headers: wrong(headers)) for name, headers in HEADERS.items())  # type: ignore[misc]
+    assert not wrong_of((name, lambda headers=headers: wrong(headers)) for name, headers in HEADERS.items())
+
+
+def test_each_filter_once(caller: build.Caller) -> None:
+    function = Function("allowed_fields", caller)
+
+    def answer(**query: list[str]) -> tuple[int, Any]:
+        event = {**function.event, "multiValueQueryStringParameters": query, "queryStringParameters": None}
+        given = function.handler(event, function.context)
+        return given["statusCode"], json.loads(given["body"])
+
+    for name in FILTERS:
+        status, body = answer(**{name: ["Patient", "Name"]})
+        assert (status, list(body["fields"])) == (400, [name])
+    status, body = answer(fields__regex=["^Rows$|^Col"], fields__endswith=["s"])
+    assert (status, body["allowedFields"]) == (200, ["Rows", "Columns"])
+    assert answer(fields__regex=["x{1000}"])[0] == answer(fields__regex=["(x"])[0] == 400
+
+
+def test_with_no_time_left_a_read_says_so_in_time(caller: build.Caller) -> None:
+    function = Function("read", caller)
+    for milliseconds, status in ((function.context.get_remaining_time_in_millis(), 200), (7000, 413), (0, 413)):
+        function.context.get_remaining_time_in_millis = lambda left=milliseconds: left
+        answer = function.handler(function.event, function.context)
+        assert answer["statusCode"] == status
+    assert "staged upload" in json.loads(answer["body"])["error"]
+
+
+def test_with_no_time_left_an_upload_fails_with_a_reason(caller: build.Caller) -> None:
+    function = Function("upload_worker", caller)
+    function.context.get_remaining_time_in_millis = lambda: 30_000
+    job_id = uploads.new_job()
+    assert staged(function, job_id, uploads.CONTENT) == ""
+    job = uploads.job(job_id)
+    assert (job.status, job.error) == (
+        jobs.FAILED,
+        "The upload takes longer than a request may take: ask for fewer with frames and fields.",
+    )
+
+
+@pytest.mark.parametrize("step", ["imaging.read.describe", "imaging.read.parse"])
+def test_too_little_memory_is_the_clients_to_know(
+    caller: build.Caller, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(step, fail)
+    direct, worker = Function("read", caller), Function("upload_worker", caller)
+    answer = direct.handler(direct.event, direct.context)
+    assert (answer["statusCode"], "more memory" in answer["body"]) == (413, True)
+    monkeypatch.setattr("imaging.planning.make_plan", fail)
+    job_id = uploads.new_job()
+    assert staged(worker, job_id, uploads.CONTENT) == ""
+    assert "more memory" in uploads.job(job_id).error

@@ -47,7 +47,8 @@ def _delete(email: str) -> str:
     developer = _no_more_keys(account.user_id)
     for held in developer.api_keys.as_dict().values():
         ApiKey(held["prefix"]).delete()
-    developer.update([Developer.purpose.remove(), Developer.organization.remove(), Developer.api_keys.remove()])
+    personal = (Developer.purpose, Developer.organization, Developer.api_keys, Developer.nonce_mark)
+    developer.update([attribute.remove() for attribute in personal])
     for month in Usage.query(account.user_id, consistent_read=True):
         month.delete()
     for session in Session.query(account.user_id, consistent_read=True):

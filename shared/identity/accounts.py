@@ -33,7 +33,9 @@ def create_account(email: str, password: str, nonce: bytes | None = None) -> str
     try:
         address = normalise(email)
     except EmailNotValidError:
-        fields["email"] = "It must be an e-mail address, such as name@example.com."
+        fields["email"] = (
+            f"It must be an e-mail address of at most {MAX_EMAIL_CHARACTERS} characters, such as name@example.com."
+        )
     if why := passwords.refusal(password):
         fields["password"] = why
     if fields:

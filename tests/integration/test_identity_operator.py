@@ -1,9 +1,12 @@
 """The operator's commands, on a stack."""
 
+import contextlib
 import io
 import json
 import sys
+import time
 from datetime import UTC, datetime
+from types import ModuleType
 from typing import Any
 
 import boto3
@@ -11,23 +14,28 @@ import pytest
 from argon2 import PasswordHasher
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
+from moto.dynamodb.responses import DynamoHandler
 
 from identity import accounts, api_keys, developers, passwords, sessions
 from metering import usage
-from ops import account, rotate_signing_secret
+from ops import account, end_sessions, password, rotate_signing_secret
 from ops import delete_developer as ops_delete
 from ops import stack as stack_of_ours
-from problems import NotAuthenticated
+from problems import Conflict, NotAllowed, NotAuthenticated, Problem
 
 PASSWORD = "securepassword123"
+SOURCE = "192.0.2.1"
+RESOURCE = stack_of_ours.resource
 
 
 @pytest.fixture(autouse=True)
 def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
-    outputs = {name: {"Value": name} for name in ("AccountsTable", "SigningSecret")}
-    template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}, "Outputs": outputs}
+    template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
     boto3.client("cloudformation").create_stack(StackName="dicom-api", TemplateBody=json.dumps(template))
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr(
+        stack_of_ours, "resource", lambda stack, name: name if stack == "dicom-api" else RESOURCE(stack, name)
+    )
 
 
 def make_account(monkeypatch: pytest.MonkeyPatch, email: str, password: str, stack_name: str = "dicom-api") -> None:
@@ -42,7 +50,7 @@ def test_an_account_is_made_where_registration_is_closed(
     monkeypatch.setenv("SELF_REGISTRATION", "false")
     make_account(monkeypatch, "Ann@Example.com", PASSWORD)
     assert capsys.readouterr().out == "Made the account ann@example.com.\n"
-    assert accounts.authenticate("ann@example.com", PASSWORD, "192.0.2.1")
+    assert accounts.authenticate("ann@example.com", PASSWORD, SOURCE)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +83,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, *passwords_typed: str) -> None:
 def test_at_a_terminal_the_password_is_asked_for_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     typed(monkeypatch, PASSWORD, PASSWORD)
     account.main()
-    assert accounts.authenticate("ann@example.com", PASSWORD, "192.0.2.1")
+    assert accounts.authenticate("ann@example.com", PASSWORD, SOURCE)
 
 
 def test_two_passwords_that_differ_make_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +111,6 @@ def test_a_rotation_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def delete_developer(monkeypatch: pytest.MonkeyPatch, email: str) -> None:
     monkeypatch.setattr(sys, "argv", ["delete_developer", email, "--stack", "dicom-api"])
-    monkeypatch.setattr(stack_of_ours, "resource", lambda _, name: name)
     ops_delete.main()
 
 
@@ -118,7 +125,7 @@ def test_a_developer_is_deleted_and_nobody_else(
     keys = {}
     for email in ("ann@example.com", "bob@example.com"):
         accounts.create_account(email, PASSWORD)
-        account = accounts.authenticate(email, PASSWORD, "192.0.2.1")
+        account = accounts.authenticate(email, PASSWORD, SOURCE)
         sessions.begin(account)
         user_id = account.user_id
         developers.create_profile(user_id, "testing", "Us")
@@ -135,10 +142,122 @@ def test_a_developer_is_deleted_and_nobody_else(
     assert sizes == {
         "AccountsTable": 1,
         "ApiKeysTable": 2,
-        "DevelopersTable": 1,
-        "LoginAttemptsTable": 0,
+        "DevelopersTable": 2,  # what is left of Ann, for a day
+        "LoginAttemptsTable": 2,
+        "SessionsTable": 1,
         "UsageTable": 2,
     }
+
+
+def test_what_is_left_of_a_developer_is_an_id_for_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts.create_account("ann@example.com", PASSWORD)
+    user_id = accounts.authenticate("ann@example.com", PASSWORD, SOURCE).user_id
+    developers.create_profile(user_id, "testing", "Us")
+    api_keys.create(user_id, "key")
+    delete_developer(monkeypatch, "ann@example.com")
+    (left,) = items("DevelopersTable")
+    assert set(left) == {"user_id", "last_key_id", "expires"}
+    assert int(left["expires"]["N"]) - int(time.time()) in range(86_400 - 60, 86_401)
+    with pytest.raises(Conflict):
+        developers.create_profile(user_id, "testing", "Us")
+    for use in (lambda: api_keys.create(user_id, "key"), lambda: api_keys.list_for(user_id)):
+        with pytest.raises(NotAllowed):
+            use()
+
+
+@pytest.mark.parametrize("has_profile", [False, True])
+@pytest.mark.parametrize("step", range(11))
+def test_no_key_or_session_that_is_made_during_the_deletion_is_good_afterwards(
+    step: int, has_profile: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts.create_account("ann@example.com", PASSWORD)
+    account = accounts.authenticate("ann@example.com", PASSWORD, SOURCE)
+    pair = sessions.begin(account)
+    keys = []
+    if has_profile:
+        developers.create_profile(account.user_id, "testing", "Us")
+        keys.append(api_keys.create(account.user_id, "before")["key"])
+    call_action = DynamoHandler.call_action
+    done = []
+
+    def meanwhile(handler: DynamoHandler) -> Any:
+        done.append(handler)
+        if len(done) == step + 1:
+            with contextlib.suppress(Problem):
+                developers.create_profile(account.user_id, "testing", "Us")
+            with contextlib.suppress(Problem):
+                keys.append(api_keys.create(account.user_id, "meanwhile")["key"])
+            with contextlib.suppress(Problem):
+                pair.update(sessions.refresh(pair["refresh"]))
+        return call_action(handler)
+
+    with monkeypatch.context() as deletion:
+        deletion.setattr(DynamoHandler, "call_action", meanwhile)
+        delete_developer(deletion, "ann@example.com")
+    assert len(done) > step
+    for key in keys:
+        with pytest.raises(NotAuthenticated):
+            api_keys.authenticate(key)
+    with pytest.raises(NotAuthenticated):
+        sessions.refresh(pair["refresh"])
+    assert [items(table) for table in ("AccountsTable", "ApiKeysTable", "SessionsTable")] == [[], [], []]
+
+
+def test_a_deletion_that_fails_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts.create_account("ann@example.com", PASSWORD)
+    user_id = accounts.authenticate("ann@example.com", PASSWORD, SOURCE).user_id
+    developers.create_profile(user_id, "testing", "Us")
+    key = api_keys.create(user_id, "key")["key"]
+    with monkeypatch.context() as failing:
+        failing.setattr(api_keys.ApiKey, "delete", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            delete_developer(failing, "ann@example.com")
+    assert api_keys.authenticate(key)
+    delete_developer(monkeypatch, "ann@example.com")
+    with pytest.raises(NotAuthenticated):
+        api_keys.authenticate(key)
+
+
+def run(monkeypatch: pytest.MonkeyPatch, command: ModuleType, *arguments: str, typed: str = "") -> None:
+    monkeypatch.setattr(sys, "argv", ["command", *arguments, "--stack", "dicom-api"])
+    monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+    command.main()
+
+
+def test_a_password_is_set_and_sessions_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    accounts.create_account("ann@example.com", PASSWORD)
+    pair = sessions.begin(accounts.authenticate("ann@example.com", PASSWORD, SOURCE))
+    run(monkeypatch, password, "Ann@Example.com", typed="a better password\n")
+    assert "ann@example.com" in capsys.readouterr().out
+    assert accounts.authenticate("ann@example.com", "a better password", SOURCE)
+    with pytest.raises(NotAuthenticated):
+        sessions.refresh(pair["refresh"])
+
+
+def test_sessions_are_ended(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    accounts.create_account("ann@example.com", PASSWORD)
+    pair = sessions.begin(accounts.authenticate("ann@example.com", PASSWORD, SOURCE))
+    run(monkeypatch, end_sessions, "Ann@Example.com")
+    assert capsys.readouterr().out == "All sessions of ann@example.com have ended.\n"
+    with pytest.raises(NotAuthenticated):
+        sessions.refresh(pair["refresh"])
+    assert accounts.authenticate("ann@example.com", PASSWORD, SOURCE)
+
+
+@pytest.mark.parametrize("command", [password, end_sessions])
+@pytest.mark.parametrize("email", ["nobody@example.com", "nobody"])
+def test_nobody_has_no_password_or_sessions(command: ModuleType, email: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SystemExit, match="no account"):
+        run(monkeypatch, command, email, typed="a better password\n")
+
+
+def test_a_common_password_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts.create_account("ann@example.com", PASSWORD)
+    with pytest.raises(SystemExit, match="most common"):
+        run(monkeypatch, password, "ann@example.com", typed="password1\n")
+    assert accounts.authenticate("ann@example.com", PASSWORD, SOURCE)
 
 
 def test_an_account_without_profile_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,6 +273,6 @@ def test_nobody_is_deleted(monkeypatch: pytest.MonkeyPatch, email: str) -> None:
 
 
 def test_a_resource_of_a_stack() -> None:
-    assert "Topic" in stack_of_ours.resource("dicom-api", "Topic")
+    assert "Topic" in RESOURCE("dicom-api", "Topic")
     with pytest.raises(ClientError):
-        stack_of_ours.resource("dicom-api", "AccountsTable")
+        RESOURCE("dicom-api", "AccountsTable")

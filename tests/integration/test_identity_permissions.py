@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from moto.dynamodb.responses import DynamoHandler
 
 import idempotency
-from identity import accounts, api_keys, developers, passwords, tokens
+from identity import accounts, api_keys, developers, passwords, sessions
 from metering import usage
 from problems import NotAuthenticated
 from staging import jobs
@@ -16,6 +16,10 @@ from tests.integration.template import dynamodb_permissions
 
 EMAIL = "ann@example.com"
 PASSWORD = "securepassword123"
+SOURCE = "192.0.2.1"
+# Ann's, for each test.
+KEY: list[str] = []
+PAIR: dict[str, str] = {}
 
 
 @pytest.fixture
@@ -25,6 +29,8 @@ def taken(aws: None, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:  
     accounts.create_account(EMAIL, PASSWORD)
     developers.create_profile("ann", "testing", "My Organization")
     api_keys.create("ann", "first")
+    KEY[:] = [api_keys.create("ann", "used")["key"]]
+    PAIR.update(sessions.begin(accounts.authenticate(EMAIL, PASSWORD, SOURCE)))
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=2, memory_cost=8, parallelism=1))
 
     pairs: set[tuple[str, str]] = set()
@@ -34,16 +40,28 @@ def taken(aws: None, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:  
         # To AWS a transaction is the actions in it.
         for item in handler.params.get("TransactItems", [{handler._get_action(): handler.params}]):
             ((action, request),) = item.items()
-            pairs.add((action if action.endswith(("Item", "Query")) else f"{action}Item", request["TableName"]))
+            for table in request.get("RequestItems") or [request["TableName"]]:  # of a batch
+                pairs.add((action if action.endswith(("Item", "Query")) else f"{action}Item", table))
         return call_action(handler)
 
     monkeypatch.setattr(DynamoHandler, "call_action", record)
     return pairs
 
 
-def authenticate(key: str) -> None:
+def authenticate() -> None:
+    api_keys.authenticate(KEY[0])
+
+
+def refresh() -> None:
+    old = PAIR["refresh"]
+    sessions.refresh(old)
     with pytest.raises(NotAuthenticated):
-        api_keys.authenticate(key)
+        sessions.refresh(old)
+
+
+def change_password() -> None:
+    session = sessions.find(PAIR["access"])
+    sessions.begin(accounts.change_password(session.email, PASSWORD, "a better password", SOURCE))
 
 
 def claim() -> None:
@@ -56,8 +74,9 @@ def no_job() -> jobs.Job:
 
 USES: dict[str, list[Callable[[], object]]] = {
     "RegisterFunction": [claim, lambda: accounts.register("bob@example.com", PASSWORD)],
-    "TokenFunction": [lambda: tokens.issue(accounts.authenticate(EMAIL, PASSWORD))],
-    "TokenRefreshFunction": [lambda: tokens.refresh(tokens.issue("ann")["refresh"])],
+    "TokenFunction": [lambda: sessions.begin(accounts.authenticate(EMAIL, PASSWORD, SOURCE))],
+    "TokenRefreshFunction": [refresh],
+    "PasswordFunction": [change_password],
     "ProfileFunction": [
         claim,
         lambda: developers.create_profile("bob", "testing", "My Organization"),
@@ -66,25 +85,25 @@ USES: dict[str, list[Callable[[], object]]] = {
     "ApiKeysFunction": [claim, lambda: api_keys.create("ann", "second"), lambda: api_keys.list_for("ann")],
     "ApiKeyDeleteFunction": [lambda: api_keys.delete("ann", "1")],
     "ActivitySummaryFunction": [lambda: developers.require_developer("ann"), lambda: usage.activity("ann")],
-    "ReadFunction": [lambda: authenticate("aaaaaaaa." + "a" * 32), lambda: usage.count("ann")],
+    "ReadFunction": [authenticate, lambda: usage.count("ann")],
     "GenerateFunction": [
-        lambda: authenticate("aaaaaaaa." + "a" * 32),
+        authenticate,
         lambda: usage.count("ann", quota=usage.GENERATES),
         claim,
     ],
     "UploadCreateFunction": [
-        lambda: authenticate("aaaaaaaa." + "a" * 32),
+        authenticate,
         lambda: usage.count("ann"),
         claim,
         lambda: jobs.find("7d444840-9dc0-11d1-b245-5ffdce74fad2"),
         lambda: jobs.create("ann", jobs.READ, {"file_name": "file.dcm"}),
     ],
     "UploadStatusFunction": [
-        lambda: authenticate("aaaaaaaa." + "a" * 32),
+        authenticate,
         lambda: jobs.find("7d444840-9dc0-11d1-b245-5ffdce74fad2"),
     ],
-    "UploadListFunction": [lambda: authenticate("aaaaaaaa." + "a" * 32), lambda: jobs.made_by("ann", 1)],
-    "UploadDeleteFunction": [lambda: authenticate("aaaaaaaa." + "a" * 32), lambda: jobs.delete(no_job())],
+    "UploadListFunction": [authenticate, lambda: jobs.made_by("ann", 1)],
+    "UploadDeleteFunction": [authenticate, lambda: jobs.delete(no_job())],
     "DeadLettersFunction": [lambda: jobs.fail(no_job(), "It failed.")],
 }
 

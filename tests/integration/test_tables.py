@@ -10,7 +10,8 @@ from moto.dynamodb.exceptions import ERROR_TYPE_PREFIX, DynamodbException, Trans
 from moto.dynamodb.responses import DynamoHandler
 from pynamodb.exceptions import GetError, PutError, TransactWriteError, UpdateError
 
-from identity import accounts, api_keys, developers, login_attempts, tokens
+from identity import accounts, api_keys, developers, login_attempts, sessions, tokens
+from identity.account_table import Account
 from metering import usage
 
 JANUARY = datetime(2025, 1, 5, tzinfo=UTC)
@@ -58,7 +59,7 @@ def test_a_throttled_request_is_sent_again_and_counts_once(refusals: Refusals) -
     ("use", "error"),
     [
         (lambda: usage.activity("ann", JANUARY), GetError),
-        (lambda: login_attempts.count("ann@example.com"), UpdateError),
+        (lambda: login_attempts.count("ann@example.com", "192.0.2.1"), UpdateError),
         (lambda: accounts.create_account("ann@example.com", "securepassword123"), PutError),
         (lambda: api_keys.authenticate("a" * 8 + "." + "a" * 32), GetError),
         (lambda: api_keys.create("ann", "key"), GetError),
@@ -75,11 +76,13 @@ def test_throttled_for_long_it_is_an_error_of_ours(
 
 
 def test_a_throttled_refresh_does_not_spend_the_token(refusals: Refusals) -> None:
-    token = tokens.issue("ann")["refresh"]
+    account = Account("ann@example.com", user_id="ann", password_hash="")
+    account.save()
+    token = sessions.begin(account)["refresh"]
     refusals.errors = [THROTTLED] * 3
-    with pytest.raises(PutError):
-        tokens.refresh(token)
-    assert tokens.verify_access(tokens.refresh(token)["access"]) == "ann"
+    with pytest.raises(UpdateError):
+        sessions.refresh(token)
+    assert tokens.verify_access(sessions.refresh(token)["access"]) == "ann"
 
 
 @pytest.mark.parametrize(

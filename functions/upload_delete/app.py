@@ -16,7 +16,7 @@ def delete(upload_id: str) -> Response[str]:
     # The record first: what a worker writes from here on, it erases itself.
     jobs.delete(job)
     traces.erase(job)
-    return Response(204)
+    return Response(204, body="")
 
 
 handler = web.api.lambda_handler(api)

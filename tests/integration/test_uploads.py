@@ -18,7 +18,6 @@ from botocore.client import BaseClient
 from pydicom.data import get_testdata_file
 
 from events import build
-from identity import accounts
 from imaging.options import read_options
 from imaging.read import write_answer
 from metering import usage
@@ -47,8 +46,9 @@ def key(api: dict[str, ModuleType]) -> str:  # noqa: ARG001
 
 @pytest.fixture
 def create(api: dict[str, ModuleType], key: str) -> Send:
-    def send(body: Any, *, key: str = key, **context: str) -> dict[str, Any]:
+    def send(body: Any, *, key: str = key, headers: dict[str, str] | None = None, **context: str) -> dict[str, Any]:
         event = build.events(build.Caller(api_key=key))["upload_create"]
+        event["headers"] |= headers or {}
         event["body"] = body if isinstance(body, str) else json.dumps(body)
         event["requestContext"] |= context
         event["isBase64Encoded"] = False
@@ -123,8 +123,7 @@ def test_an_upload_from_the_form_to_the_result(create: Send, status: Send, api: 
     sent = requests.post(made["upload"]["url"], made["upload"]["fields"], files={"file": CONTENT})
     assert sent.status_code == 204
     (stored,) = boto3.client("s3").list_objects_v2(Bucket=uploads.BUCKET)["Contents"]
-    arrival = uploads.arrival(stored["Key"], stored["ETag"].strip('"'))
-    uploads.Worker(api["upload_worker"].handler).do_all(arrival)
+    uploads.Worker(api["upload_worker"].handler).do_all(uploads.arrival(stored["Key"]))
 
     finished = status(job_id)
     told = body(finished, 200)
@@ -247,8 +246,17 @@ def test_over_the_quota_there_is_no_form(create: Send, monkeypatch: pytest.Monke
 def test_a_bad_request_makes_no_job_and_counts(create: Send, sent: str, expected: int) -> None:
     assert body(create(sent), expected)["error"]
     assert boto3.resource("dynamodb").Table("JobsTable").scan()["Items"] == []
-    user_id = accounts.authenticate("ann@example.com", "securepassword123", "192.0.2.1").user_id
-    assert usage.activity(user_id)["monthly_total"] == 1
+    (counted,) = boto3.resource("dynamodb").Table("UsageTable").scan()["Items"]  # a picture has a quota of its own
+    assert counted["total"] == 1
+
+
+def test_a_key_of_an_upload_that_was_deleted_makes_no_other(create: Send) -> None:
+    request, key = {"file_name": "file.dcm"}, {"Idempotency-Key": "7d444840-9dc0-11d1-b245-5ffdce74fad2"}
+    made = body(create(request, headers=key), 201)
+    assert body(create(request, headers=key), 201)["id"] == made["id"]
+    jobs.delete(uploads.job(made["id"]))
+    assert "send a new key" in body(create(request, headers=key), 409)["error"]
+    assert body(create(request), 201)["id"] != made["id"]
 
 
 def as_large_as(size: int, filler: str) -> str:

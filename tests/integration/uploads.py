@@ -167,6 +167,7 @@ class Worker:
         while waiting:
             body, attempt = waiting.pop(0)
             if not self.do(body, attempt):
+                assert attempt < messages.TRIES
                 waiting.append((body, attempt + 1))
             waiting += [(body, 1) for body in list(sent()) * times]
             shuffle(waiting)

@@ -5,6 +5,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable
+from random import Random
 from typing import NamedTuple
 
 from tests.dicom_bytes import EXPLICIT, IMPLICIT, ITEM_END, SEQUENCE_END, UNDEFINED, element, file_of, implicit, item
@@ -74,6 +75,26 @@ def zipped(members: Iterable[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLA
         for name, content in members:
             archive.writestr(name, content)
     return file.getvalue()
+
+
+def claiming(archive: bytes, size: int) -> bytes:
+    """The archive, whose first member is of LZMA, asking for a dictionary of so many bytes (APPNOTE 5.8.8)."""
+    name, extra = struct.unpack_from("<HH", archive, 26)
+    place = 30 + name + extra + 5  # after version and size of the properties, and the first of these
+    return archive[:place] + struct.pack("<L", size) + archive[place + 4 :]
+
+
+def mutated(archive: bytes, seed: int) -> bytes:
+    """The archive with some bytes changed, most of them in its headers, which a byte anywhere would seldom hit."""
+    random = Random(seed)  # noqa: S311
+    changed = bytearray(archive)
+    headers = [place for place in range(len(archive) - 4) if archive[place : place + 2] == b"PK"]
+    for _ in range(random.randint(1, 5)):
+        place = random.choice(headers) + random.randint(0, 60) if random.random() < 0.8 else random.randrange(1 << 20)
+        changed[place % len(changed)] = random.choice((0, 1, 0x7F, 0xFF, random.randrange(256)))
+    if random.random() < 0.1:
+        del changed[random.randrange(len(changed)) :]
+    return bytes(changed)
 
 
 def sequence_of(items: bytes) -> bytes:
@@ -152,7 +173,26 @@ def _members(count: int, content: bytes, method: int = zipfile.ZIP_DEFLATED) -> 
     return zipped(((f"{number}.dcm", content) for number in range(count)), method)
 
 
+def _unpacked_to(size: int) -> bytes:
+    """An archive whose directory says that its member has so many bytes."""
+    archive = bytearray(_members(1, SMALL))
+    struct.pack_into("<L", archive, archive.index(b"PK\1\2") + 24, size)
+    return bytes(archive)
+
+
+def _broken(method: int) -> bytes:
+    """An archive whose first member ends in zeros when it is still packed."""
+    archive = _members(2, file_of(element(PRIVATE, "OB", Random(0).randbytes(1000))), method)  # noqa: S311
+    return archive[:200] + bytes(500) + archive[700:]
+
+
 SMALL = file_of(element(0x00080060, "CS", b"CT"))
+METHODS = {
+    "stored": zipfile.ZIP_STORED,
+    "deflate": zipfile.ZIP_DEFLATED,
+    "LZMA": zipfile.ZIP_LZMA,
+    "bzip2": zipfile.ZIP_BZIP2,
+}
 
 
 def _alone(name: str, *elements: bytes, syntax: str = EXPLICIT, **options: str) -> Attack:
@@ -206,7 +246,17 @@ ARCHIVES = [
     _of_archive("an archive in an archive", lambda: _members(1, _members(1, SMALL))),
     _of_archive("a member of LZMA", lambda: zipped([("a.dcm", SMALL)], zipfile.ZIP_LZMA)),
     _of_archive("a member of bzip2", lambda: zipped([("a.dcm", SMALL)], zipfile.ZIP_BZIP2)),
+    _of_archive("a dictionary of 4 GB", lambda: claiming(_members(2, SMALL, zipfile.ZIP_LZMA), 0xFFFFFFFF)),
+    _of_archive("a member of 4 GB", lambda: _unpacked_to(0xFFFFFFFE)),
     _of_archive("no archive", lambda: b"PK\5\6" + b"\xff" * 18),
+    *(_of_archive(f"broken, {name}", lambda method=method: _broken(method)) for name, method in METHODS.items()),
+    *(
+        _of_archive(
+            f"mutated by {seed}, {name}", lambda method=method, seed=seed: mutated(_members(2, SMALL, method), seed)
+        )
+        for name, method in METHODS.items()
+        for seed in range(12)
+    ),
 ]
 PICTURES = [
     _in_fragments("fragments of nothing", 1000, fragments(*[b""] * (SENT // 8))),
@@ -274,6 +324,7 @@ INFLATING = zlib.compress(bytes(100 * MEGABYTE), 9)
 IMAGES: dict[str, Callable[[], bytes]] = {
     "a picture of more pixels than may be": lambda: _png(8193, 8192),
     "a picture of every pixel that there is": lambda: _png(0xFFFFFFFF, 0xFFFFFFFF),
+    "as many pixels as may be": lambda: _png(8192, 8192, data=zlib.compress(bytes(8193 * 8192), 9)),
     "a row of the largest size": lambda: _png(65_535, 1024, data=zlib.compress(bytes(65_536 * 1024), 9)),
     "more data than pixels": lambda: _png(8, 8, data=INFLATING),
     "an inflating profile": lambda: _png(1, 1, chunk(b"iCCP", b"p\0\0" + INFLATING), colour=0),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from pydicom.datadict import dictionary_VR
 
 from events import build
 from identity import accounts, api_keys, developers, sessions
@@ -248,9 +249,10 @@ def test_images(caller: build.Caller) -> None:
 
 
 def _attributes() -> dict[str, dict[str, str]]:
-    keywords = [keyword for keyword in build_keywords() if keyword.startswith("E")]
+    decimals = [keyword for keyword in build_keywords() if dictionary_VR(keyword) == "DS"]
     return {
-        "decimals of 60 KB": dict.fromkeys(keywords[:40], "1\\" * 30000),
+        "decimals of 60 KB": dict.fromkeys(decimals[:40], "1\\" * 30_000),
+        "one decimal of 60 KB": {"FrameTimeVector": "1\\" * 30_000},
         "as many values as may be": {"FrameTimeVector": "1\\" * 9_000},
         "unknown keywords": {f"x{number}": "1" for number in range(900)},
         "every keyword": dict.fromkeys(build_keywords()[:900], "1"),
@@ -301,7 +303,8 @@ TEXTS = {
 }
 BODIES = {
     "nothing": "",
-    "no JSON": "x" * MEGABYTE,
+    "no JSON": "x" * 6_000_000,
+    "a string of 6 MB": '{"email": "' + "x" * 6_000_000 + '"}',
     "null": "null",
     "a list": "[]",
     "lists": "[" * MEGABYTE,

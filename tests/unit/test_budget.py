@@ -75,6 +75,18 @@ def test_after_the_deadline_nothing_is_done(name: str, content: bytes) -> None:
         planning.make_plan(file_name, memoryview(content), ReadOptions(), time.monotonic() - 1)
 
 
+@pytest.mark.parametrize(("what", "amount"), [("items", 1), ("values", LOOK + 1), ("bytes", 1)])
+def test_whoever_spends_looks_at_the_clock(what: str, amount: int) -> None:
+    with pytest.raises(Spent, match="takes longer"):
+        getattr(past(), f"spend_{what}")(amount)
+
+
+def test_whoever_spends_little_looks_at_it_some_time() -> None:
+    budget = past()
+    with pytest.raises(Spent, match="takes longer"):
+        all(budget.spend_item() is None for _ in range(2 * LOOK))
+
+
 def test_a_model_ends_at_the_deadline_too() -> None:
     content = file_of(element(PRIVATE, "UC", b"\\" * (2 * LOOK)))
     with pytest.raises(Spent):

@@ -122,6 +122,7 @@ def _parsed(file_name: str, content: bytes | memoryview, budget: Budget) -> list
             except (Spent, archive.Refused):
                 raise
             except Problem as problem:
+                problem.__traceback__ = problem.__context__ = None  # which hold all that was unpacked until then
                 parsed.append((info.filename, problem))
     return parsed
 

@@ -451,9 +451,9 @@ def test_each_filter_once(caller: build.Caller) -> None:
     for name in FILTERS:
         status, body = answer(**{name: ["Patient", "Name"]})
         assert (status, list(body["fields"])) == (400, [name])
-    status, body = answer(fields__regex=["^Rows$|^Col"], fields__endswith=["s"])
+    status, body = answer(fields__regex=["^Rows$|^Columns$"], fields__endswith=["s"])
     assert (status, body["allowedFields"]) == (200, ["Rows", "Columns"])
-    assert answer(fields__regex=["x{1000}"])[0] == answer(fields__regex=["(x"])[0] == 400
+    assert answer(fields__regex=["[x-z]{1000}[a-c]{1000}"])[0] == answer(fields__regex=["(x"])[0] == 400
 
 
 def test_with_no_time_left_a_read_says_so_in_time(caller: build.Caller) -> None:

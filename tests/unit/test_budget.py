@@ -10,14 +10,16 @@ import numpy as np
 import pytest
 
 from imaging import parallel, parts, planning
+from imaging.archive import Refused
 from imaging.budget import LOOK, PART, REQUEST, Budget, Spent
 from imaging.dicom_file import parse
+from imaging.fragments import split_frames
 from imaging.image_pixel import image_pixel
 from imaging.options import ReadOptions, read_options
 from imaging.read import read_model
 from problems import TooLarge
 from tests.answers import read
-from tests.attacks import deflated, fragments, image, zipped
+from tests.attacks import PICTURES, deflated, fragments, image, zipped
 from tests.dicom_bytes import IMPLICIT, element, file_of, implicit, item
 from tests.dicom_files import file_bytes, picture_file
 
@@ -186,3 +188,33 @@ def test_what_was_not_read_behind_the_pixels_is_not_fetched() -> None:
     content: Any = memoryview(bytearray(FILM + bytes(300 << 20)))
     (part,) = planning.make_plan("a.dcm", content, ReadOptions()).parts
     assert part.spans[1][1] < len(content)
+
+
+def test_fragments_and_streams_are_spent_where_frames_are_split() -> None:
+    for value in (item(b"") * 20, item(b"") + item(b"\xff\xd8\xff\xff\xd9" * 20)):
+        split_frames(memoryview(value), 20, None, few(items=100))
+        with pytest.raises(Spent):
+            split_frames(memoryview(value), 20, None, few(items=10))
+
+
+def test_a_long_directory_is_not_even_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = zipped((f"{number:060}", b"") for number in range(50_000))
+    monkeypatch.setattr("imaging.archive.zipfile.ZipFile", None)
+    with pytest.raises(Refused, match="more than 5000 files"):
+        read("a.zip", archive, ReadOptions())
+
+
+@pytest.mark.parametrize(
+    ("name", "warning"),
+    [
+        ("scans of nothing", "more scans than can be decoded"),
+        ("spacing", ""),
+        ("a window", ""),
+        ("fill bytes", "its header"),
+    ],
+)
+def test_a_hostile_picture_is_shown_or_its_reason_told(name: str, warning: str) -> None:
+    (attack,) = (attack for attack in PICTURES if attack.name == name)
+    answer = read("a.dcm", attack.make(), read_options(attack.options))
+    assert bool(answer["Images"][0]) == (not warning)
+    assert warning in "".join(answer.get("Warnings", []))

@@ -158,8 +158,10 @@ def test_what_no_page_gave_is_refused(send: Send, ann: str, query: dict[str, Any
 
 
 @pytest.mark.parametrize("created", [0, 1e-300, True, 1_000_000_000])
-def test_a_place_of_long_ago_is_the_end(send: Send, ann: str, created: float) -> None:
+def test_a_place_of_long_ago_is_the_end(send: Send, ann: str, created: float, monkeypatch: pytest.MonkeyPatch) -> None:
     make(ann, 2)
+    # DynamoDB refuses to start outside of what is asked for, and moto does not.
+    monkeypatch.setattr(jobs.ByDeveloper, "query", lambda *_, **__: pytest.fail("DynamoDB was asked."))
     assert send(next=token(created, SOME_ID)) == {"uploads": []}
 
 

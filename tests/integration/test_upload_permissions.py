@@ -147,6 +147,8 @@ def used_or_given_on(
         ("GenerateFunction", "generate", 303),
         ("UploadCreateFunction", "upload_create", 201),
         ("UploadStatusFunction", "upload_status", 200),
+        ("UploadListFunction", "upload_list", 200),
+        ("UploadDeleteFunction", "upload_delete", 204),
     ],
 )
 def test_who_comes_with_a_key(

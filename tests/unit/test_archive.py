@@ -7,8 +7,10 @@ from contextlib import suppress
 
 import pytest
 
+from imaging import archive
 from imaging.options import ReadOptions, read_options
 from imaging.planning import make_plan
+from imaging.ranges import Ranges
 from problems import Invalid, Problem, TooLarge
 from tests.answers import read
 from tests.attacks import claiming, mutated
@@ -19,9 +21,9 @@ CT, SR = file_bytes("CT_small.dcm"), file_bytes("reportsi.dcm")
 
 def zipped(*members: tuple[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", compression) as archive:
+    with zipfile.ZipFile(file, "w", compression) as opened:
         for name, content in members:
-            archive.writestr(name, content)
+            opened.writestr(name, content)
     return file.getvalue()
 
 
@@ -115,9 +117,9 @@ def with_byte(content: bytes, place: int, value: int) -> bytes:
 def of_method(method: int) -> bytes:
     """An archive whose first member is packed by another method than its second."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("broken.dcm", CT, method)
-        archive.writestr("sr.dcm", SR, zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(file, "w") as opened:
+        opened.writestr("broken.dcm", CT, method)
+        opened.writestr("sr.dcm", SR, zipfile.ZIP_DEFLATED)
     return file.getvalue()
 
 
@@ -157,6 +159,15 @@ def test_more_files_than_may_be() -> None:
     for members in (5001, 100_000):
         with pytest.raises(Invalid, match="more than 5000 files"):
             read("a.zip", zipped(*((f"{number:060}", b"") for number in range(members))), ReadOptions())
+
+
+def test_members_are_not_larger_together_than_they_may_be() -> None:
+    size = len(CT) + len(SR)
+    with archive.opened(Ranges(len(GOOD), [(0, GOOD)]), size) as (_, infos):
+        assert len(infos) == 2
+    smaller = archive.opened(Ranges(len(GOOD), [(0, GOOD)]), size - 1)
+    with pytest.raises(Invalid, match="too large when it is unpacked"), smaller:
+        pass
 
 
 def test_names_that_no_system_has() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 
 from imaging import parallel, parts, planning
@@ -16,7 +17,8 @@ from imaging.dicom_file import parse
 from imaging.fragments import split_frames
 from imaging.image_pixel import image_pixel
 from imaging.options import ReadOptions, read_options
-from imaging.read import read_model
+from imaging.read import read_model, tail
+from imaging.rendering import Shot, picture
 from problems import TooLarge
 from tests.answers import read
 from tests.attacks import PICTURES, deflated, fragments, image, zipped
@@ -99,7 +101,7 @@ def test_a_model_ends_at_the_deadline_too() -> None:
 @pytest.mark.parametrize(
     ("limits", "content", "options"),
     [
-        ({"items": 8}, FILM, {"frames": "1-9"}),
+        ({"items": 20}, FILM, {"frames": "1-9"}),
         ({"items": 20}, FILM, {}),
         ({"bytes": 100}, CT, {}),
         ({"characters": 2000}, CT, {}),
@@ -107,7 +109,7 @@ def test_a_model_ends_at_the_deadline_too() -> None:
         ({"values": 100}, file_of(element(PRIVATE, "UC", b"\\" * 200)), {}),
         ({"values": 100}, file_of(element(PRIVATE, "FD", bytes(8 * 200))), {}),
         ({"characters": 1000}, file_of(element(PRIVATE, "OB", bytes(300))), {"fields": "(0009,1010)"}),
-        ({"characters": 1000}, FILM, {"return_format": "gif", "animation": "true", "viewport": "50,50"}),
+        ({"characters": 10_000}, FILM, {"return_format": "gif", "animation": "true", "viewport": "50,50"}),
     ],
 )
 def test_each_limit_ends_a_read(limits: dict[str, int], content: bytes, options: dict[str, str]) -> None:
@@ -169,6 +171,36 @@ def test_no_more_is_made_ahead_than_a_result_a_core(monkeypatch: pytest.MonkeyPa
 
     for made in parallel.in_order(work, range(50), "tests"):
         assert len(begun) <= made + 1 + 2
+
+
+def test_the_deadline_is_looked_at_after_each_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(shot: Shot, options: ReadOptions) -> tuple[str, list[str]]:
+        shot.file.budget.deadline = 0.0
+        return picture(shot, options)
+
+    monkeypatch.setattr("imaging.read.picture", late)
+    monkeypatch.setattr("imaging.parts.picture", late)
+    with pytest.raises(Spent, match="takes longer"):
+        read("a.dcm", FILM, ReadOptions(), Budget())
+    plan = planning.make_plan("a.dcm", memoryview(FILM), ReadOptions())
+    ranges = [memoryview(FILM)[start:end] for start, end in plan.parts[0].spans]
+    with pytest.raises(Spent, match="takes longer"):
+        parts.work(plan, 0, ranges, ReadOptions(), bytearray().extend)
+
+
+def test_a_part_that_is_a_whole_file_has_the_limits_of_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = file_of(element(PRIVATE, "SQ", item(b"") * 100))
+    plan = planning.make_plan("a.dcm", memoryview(content), ReadOptions())
+    assert plan.parts[0].pixels is None
+    monkeypatch.setattr(parts, "PART", replace(PART, items=50))
+    with pytest.raises(Spent, match="more than 50 elements"):
+        parts.work(plan, 0, [memoryview(content)], ReadOptions(), bytearray().extend)
+
+
+def test_a_hundred_warnings_are_shown() -> None:
+    said = [f"Warning {number}." for number in range(150)]
+    answer = orjson.loads(b'{"Images":[' + tail(said))
+    assert answer["Warnings"] == [*said[:100], "And 50 more."]
 
 
 def test_large_members_are_split_into_parts(monkeypatch: pytest.MonkeyPatch) -> None:

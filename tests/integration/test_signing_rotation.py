@@ -5,7 +5,8 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from identity import signing_keys, tokens
+from identity import sessions, signing_keys, tokens
+from identity.account_table import Account
 from tests.integration import rotation
 from tests.integration.template import resources
 
@@ -31,27 +32,33 @@ def test_a_rotation_makes_a_key_and_keeps_the_one_before() -> None:
     assert value(version) != value(before)
 
 
+def log_in() -> dict[str, str]:
+    account = Account("ann@example.com", user_id="ann", password_hash="")
+    account.save()
+    return sessions.begin(account)
+
+
 def test_old_tokens_stay_valid_for_functions_cold_and_warm(monkeypatch: pytest.MonkeyPatch) -> None:
-    old = tokens.issue("ann")
+    old = log_in()
     new_version = rotation.rotate()
     assert tokens.verify_access(old["access"]) == "ann"  # its keys are those of before
     cold(monkeypatch)
     assert tokens.verify_access(old["access"]) == "ann"
     assert signing_keys.current()[0] == new_version
-    new = tokens.refresh(old["refresh"])
+    new = sessions.refresh(old["refresh"])
     assert tokens.verify_access(new["access"]) == "ann"
-    assert tokens.verify_access(tokens.refresh(new["refresh"])["access"]) == "ann"
+    assert tokens.verify_access(sessions.refresh(new["refresh"])["access"]) == "ann"
 
 
 def test_a_refresh_token_outlives_a_rotation_by_its_day(monkeypatch: pytest.MonkeyPatch) -> None:
     rotation.rotate()
     rotation.age(30 * DAY)
-    refresh = tokens.issue("ann")["refresh"]
+    refresh = log_in()["refresh"]
     rotation.rotate()
     with pytest.raises(Exception, match="less than a day ago"):
         rotation.rotate()
     cold(monkeypatch)
-    assert tokens.refresh(refresh)["access"]
+    assert sessions.refresh(refresh)["access"]
 
 
 def test_a_key_to_come_never_signs_nor_verifies(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +143,7 @@ def test_rotations_are_a_day_apart() -> None:
 
 def test_a_key_that_leaked_goes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     # As docs/security.md says: rotate, and take the label from the version before.
-    leaked = tokens.issue("ann")["access"]
+    leaked = log_in()["access"]
     rotation.rotate()
     boto3.client("secretsmanager").update_secret_version_stage(
         SecretId="SigningSecret", VersionStage="AWSPREVIOUS", RemoveFromVersionId=rotation.stages()["AWSPREVIOUS"]

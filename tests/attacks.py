@@ -288,7 +288,7 @@ VALUES = [
     _of_decimals("numbers", b"1\\" * (SENT // 2)),
     _packed("backslashes, deflated", element(PRIVATE, "UC", length=15 * MEGABYTE), b"\\" * MEGABYTE, 15),
     _packed("words, deflated", element(0x00189073, "SV", length=15 * MEGABYTE), bytes(MEGABYTE), 15),
-    _packed("bytes, deflated", element(PRIVATE, "OB", length=100 * MEGABYTE), bytes(MEGABYTE), 100),
+    _packed("bytes, deflated", element(PRIVATE, "OB", length=300 * MEGABYTE), bytes(MEGABYTE), 300),
     _of_text("escape sequences", b"\x1b(B" * (SENT // 3)),
     _of_text("runs of a tab", b"\x1b(B" + b"\t" * SENT),
     _alone("character sets", implicit(0x00080005, b"ISO_IR 100\\" * (SENT // 12)), syntax=IMPLICIT),

@@ -7,10 +7,11 @@ from functools import cache
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from moto import mock_aws
 from moto.dynamodb.responses import DynamoHandler
 
-from identity import signing_keys
+from identity import passwords, signing_keys
 from metering import exact
 from tables import CONNECTION
 from tests.integration.template import environment, physical_name, resources
@@ -31,6 +32,8 @@ def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
+    # A real hash takes 0.2 s, and most tests make two.
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     monkeypatch.setattr(signing_keys, "_cache", signing_keys._Cache())
     monkeypatch.setattr(exact, "_held", exact._Held())
     _make_requests_atomic(monkeypatch)

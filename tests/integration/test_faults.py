@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 
 import tally
-from identity import passwords, signing_keys
+from identity import signing_keys
 from imaging import planning
 from staging import messages, objects
 from tables import CONNECTION
@@ -46,7 +45,6 @@ CASES = [
 def injector() -> Iterator[Injector]:
     """An emulated AWS for all of these tests, as to make one takes longer than most of them."""
     with pytest.MonkeyPatch.context() as monkeypatch, emulated(monkeypatch), injected(monkeypatch) as injector:
-        monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         monkeypatch.setattr(planning, "PART_BYTES", 400)  # a frame
         yield injector
 

@@ -19,11 +19,6 @@ PASSWORD = "securepassword123"
 SOURCE, OTHER = "192.0.2.1", "192.0.2.2"
 
 
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-
-
 def log_in(email: str, password: str, source: str = SOURCE) -> str:
     """The user id."""
     return accounts.authenticate(email, password, source).user_id

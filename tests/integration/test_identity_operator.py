@@ -11,12 +11,11 @@ from typing import Any
 
 import boto3
 import pytest
-from argon2 import PasswordHasher
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from moto.dynamodb.responses import DynamoHandler
 
-from identity import accounts, api_keys, developers, passwords, sessions
+from identity import accounts, api_keys, developers, sessions
 from metering import usage
 from ops import account, end_sessions, password, rotate_signing_secret
 from ops import delete_developer as ops_delete
@@ -32,7 +31,6 @@ RESOURCE = stack_of_ours.resource
 def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
     template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
     boto3.client("cloudformation").create_stack(StackName="dicom-api", TemplateBody=json.dumps(template))
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     monkeypatch.setattr(
         stack_of_ours, "resource", lambda stack, name: name if stack == "dicom-api" else RESOURCE(stack, name)
     )

@@ -25,7 +25,6 @@ PAIR: dict[str, str] = {}
 @pytest.fixture
 def taken(aws: None, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:  # noqa: ARG001
     """(action, table) pairs of the requests to DynamoDB since, with Ann and her first key there already."""
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     accounts.create_account(EMAIL, PASSWORD)
     developers.create_profile("ann", "testing", "My Organization")
     api_keys.create("ann", "first")

@@ -2,8 +2,6 @@
 
 from types import SimpleNamespace
 
-from tests.integration.template import TEMPLATE, resources
-
 CONTEXT = SimpleNamespace(
     function_name="function",
     function_version="$LATEST",
@@ -12,15 +10,3 @@ CONTEXT = SimpleNamespace(
     aws_request_id="00000000-0000-4000-8000-000000000000",
     get_remaining_time_in_millis=lambda: 29_000,
 )
-
-
-def context_of(function: str) -> SimpleNamespace:
-    """The context of a function of the template at the beginning of its time."""
-    settings = {**TEMPLATE["Globals"]["Function"], **resources("AWS::Serverless::Function")[function]}
-    return SimpleNamespace(
-        **{
-            **vars(CONTEXT),
-            "memory_limit_in_mb": settings["MemorySize"],
-            "get_remaining_time_in_millis": lambda: settings["Timeout"] * 1000,
-        }
-    )

@@ -2,9 +2,12 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from samcli.yamlhelper import yaml_parse
+
+from tests.integration.lambda_context import CONTEXT
 
 TEMPLATE: dict[str, Any] = yaml_parse((Path(__file__).parents[2] / "template.yaml").read_text())
 
@@ -16,6 +19,18 @@ def resources(resource_type: str) -> dict[str, dict[str, Any]]:
         for name, resource in TEMPLATE["Resources"].items()
         if resource["Type"] == resource_type
     }
+
+
+def context_of(function: str) -> SimpleNamespace:
+    """The context of a function of the template at the beginning of its time."""
+    settings = {**TEMPLATE["Globals"]["Function"], **resources("AWS::Serverless::Function")[function]}
+    return SimpleNamespace(
+        **{
+            **vars(CONTEXT),
+            "memory_limit_in_mb": settings["MemorySize"],
+            "get_remaining_time_in_millis": lambda: settings["Timeout"] * 1000,
+        }
+    )
 
 
 def names_in(value: Any) -> set[str]:

@@ -18,8 +18,7 @@ from identity import accounts, api_keys, developers, sessions
 from staging import jobs
 from tests import attacks
 from tests.integration import functions, uploads
-from tests.integration.lambda_context import context_of
-from tests.integration.template import resources
+from tests.integration.template import context_of, resources
 from tests.integration.work import MEGABYTE, TooMuchWork, at_most
 
 # of their own ways

@@ -15,8 +15,7 @@ from imaging.options import read_options
 from imaging.read import write_answer
 from staging import jobs, messages, objects, requests, traces
 from staging.object_writer import ObjectWriter
-from tests.integration.lambda_context import context_of
-from tests.integration.template import physical_name, queue_url
+from tests.integration.template import context_of, physical_name, queue_url
 
 CONTENT, FRAMES = Path(str(get_testdata_file("rtdose.dcm"))).read_bytes(), 15
 BUCKET = physical_name("StagingBucket")

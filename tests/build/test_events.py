@@ -53,7 +53,8 @@ def answers(built: Built, facts: dict[str, str]) -> dict[str, Any]:
     key = {"Authorization": f"ApiKey {facts['api_key']}"}
     upload = requests.post(f"{facts['url']}/api/dicom/uploads/", json={"file_name": "file.dcm"}, headers=key).json()
     answers = {}
-    for name in sorted(as_built, key="api_key_delete".__eq__):  # it deletes the key that others send
+    last = ["upload_delete", "api_key_delete", "password"]  # they take away what the others need
+    for name in sorted(as_built.keys() - set(last)) + last:
         told = built.run(
             "invoke.py",
             as_built[name].directory,

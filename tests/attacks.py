@@ -295,7 +295,7 @@ VALUES = [
     _alone("a character set an item", sequence_of(b"".join(map(_with_character_set, range(40_000))))),
 ]
 
-READ = [*DATA_SETS, *ARCHIVES, *PICTURES, *VALUES]
+READ = [Attack("nothing", lambda: b""), *DATA_SETS, *ARCHIVES, *PICTURES, *VALUES]
 
 
 def chunk(name: bytes, content: bytes) -> bytes:

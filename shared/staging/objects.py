@@ -109,6 +109,8 @@ def download(key: str, etag: str, **headers: str) -> memoryview:
     with tempfile.TemporaryFile() as file:
         for chunk in _body(key, etag, **headers).iter_chunks(CHUNK_BYTES):
             file.write(chunk)
+        if not file.tell():
+            return memoryview(b"")  # which cannot be mapped
         file.flush()
         # It is gone from the disk when the last one lets go of it.
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))

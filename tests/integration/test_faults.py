@@ -12,7 +12,7 @@ from staging import messages, objects
 from tables import CONNECTION
 from tests.integration import functions, scenarios
 from tests.integration.conftest import emulated
-from tests.integration.faults import CUT, KINDS, TIMEOUT, Fault, Faults, Injector, injected
+from tests.integration.faults import CUT, ERROR, KINDS, LOST, TIMEOUT, Fault, Faults, Injector, injected
 from tests.integration.scenarios import SCENARIOS, Answer, Run, Scenario
 from web import delivery
 
@@ -26,18 +26,28 @@ def worth_trying(calls: list[str]) -> Iterator[tuple[int, str]]:
             yield number, name
 
 
-def kinds_for(name: str) -> list[str]:
-    if name.startswith(("Get", "Describe")):  # it changes nothing, so a lost answer is as good as a lost question
-        return [kind for kind in (*KINDS, CUT) if kind != TIMEOUT and (kind != CUT or name == "GetObject")]
-    return list(KINDS)
+def kinds_for(name: str) -> Iterator[tuple[str, bool]]:
+    """The kinds of faults of a call, and whether they last for ever."""
+    for kind in KINDS:
+        # A call that only reads changes nothing, so a lost answer is as good as a lost question.
+        if kind != TIMEOUT or not name.startswith(("Get", "Describe")):
+            yield kind, True
+    yield LOST, False
+    yield ERROR, False  # for all those that the SDK repeats a call after
+    if name == "GetObject":
+        yield CUT, True
+        yield CUT, False
 
 
 CASES = [
-    pytest.param(scenario, Fault(call, kind, for_ever), id=f"{scenario.name}, {call} {name}, {kind}, {how}")
+    pytest.param(
+        scenario,
+        Fault(call, kind, for_ever),
+        id=f"{scenario.name}, {call} {name}, {kind}, {'for ever' if for_ever else 'once'}",
+    )
     for scenario in SCENARIOS
     for call, name in worth_trying(scenario.calls)
-    for kind in kinds_for(name)
-    for how, for_ever in (("once", False), ("for ever", True))
+    for kind, for_ever in kinds_for(name)
 ]
 
 

@@ -124,9 +124,9 @@ def token(*content: Any) -> str:
 SOME_ID = "7d444840-9dc0-11d1-b245-5ffdce74fad2"
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
+def test_what_no_page_gave_is_refused(send: Send, ann: str) -> None:
+    make(ann, 2)
+    for query in (
         *({"limit": limit} for limit in ("0", "101", "-1", "", "x", "1.5", "1e1", "٣", "9" * 5000, "1\n")),
         *({"next": place} for place in ("", "x", "é", "=", "bnVsbA", "e30", "A" * 5000, "[" * 5000)),
         *(
@@ -150,11 +150,8 @@ SOME_ID = "7d444840-9dc0-11d1-b245-5ffdce74fad2"
         ),
         {"limit": ["1", "2"]},
         {"page": "2"},
-    ],
-)
-def test_what_no_page_gave_is_refused(send: Send, ann: str, query: dict[str, Any]) -> None:
-    make(ann, 2)
-    assert send(400, **query)["fields"].keys() == query.keys()
+    ):
+        assert send(400, **query)["fields"].keys() == query.keys()
 
 
 @pytest.mark.parametrize("created", [0, 1e-300, True, 1_000_000_000])

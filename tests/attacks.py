@@ -234,7 +234,6 @@ DATA_SETS = [
     _alone("nested sequences", _nested(SENT // 20)),
     _alone("nested without end", _nested(64) + EMPTY * 1000),
     _packed("a deflated data set of items", element(SEQUENCE, "SQ", length=UNDEFINED), item(b"") * 131_072, 30),
-    _packed("a deflated data set of elements", b"", element(0x00080060, "CS", b"CT") * 100_000, 30),
 ]
 ARCHIVES = [
     _of_archive("members of empty items", lambda: _members(2, file_of(sequence_of(item(b"") * 300_000)))),
@@ -292,10 +291,12 @@ VALUES = [
     _of_text("escape sequences", b"\x1b(B" * (SENT // 3)),
     _of_text("runs of a tab", b"\x1b(B" + b"\t" * SENT),
     _alone("character sets", implicit(0x00080005, b"ISO_IR 100\\" * (SENT // 12)), syntax=IMPLICIT),
-    _alone("a character set an item", sequence_of(b"".join(map(_with_character_set, range(40_000))))),
+    _alone("a character set an item", sequence_of(b"".join(map(_with_character_set, range(20_000))))),
 ]
 
 READ = [Attack("nothing", lambda: b""), *DATA_SETS, *ARCHIVES, *PICTURES, *VALUES]
+# In the DICOM JSON Model values are written in another way; what is never written takes the same time in both forms.
+WRITTEN = [attack for attack in (*DATA_SETS, *VALUES) if "deflated" not in attack.name]
 
 
 def chunk(name: bytes, content: bytes) -> bytes:

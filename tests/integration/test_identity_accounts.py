@@ -416,8 +416,7 @@ def test_a_window_that_goes_again_and_again_is_given_up(monkeypatch: pytest.Monk
     assert asked == ["_count_in_window", "_begin_window", "_count_in_window"]
 
 
-@pytest.mark.parametrize("leftover", [False, True])
-@pytest.mark.parametrize("sources", [1, 24])
+@pytest.mark.parametrize(("leftover", "sources"), [(False, 1), (True, 24)])
 def test_parallel_guesses_do_not_slip_by(leftover: bool, sources: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(login_attempts, "MAX_ATTEMPTS_OF_ALL", 10)
     fail_to_log_in("bob@example.com")  # makes the client

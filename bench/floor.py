@@ -23,8 +23,8 @@ from pydicom.encaps import generate_frames
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "shared"))
 
-from imaging.options import ReadOptions
-from imaging.read import write_answer
+from imaging.answers.options import ReadOptions
+from imaging.answers.read import write_answer
 
 JPEG_2000 = partial(imagecodecs.jpeg2k_decode, numthreads=1)
 DECODERS: dict[str, Callable[[bytes], Any]] = {

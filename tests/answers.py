@@ -4,9 +4,9 @@ from typing import Any
 
 import orjson
 
+from imaging.answers.options import ReadOptions
+from imaging.answers.read import write_answer
 from imaging.budget import Budget
-from imaging.options import ReadOptions
-from imaging.read import write_answer
 
 
 def read(file_name: str, content: bytes, options: ReadOptions, budget: Budget | None = None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from imaging.options import read_options
+from imaging.answers.options import read_options
 from tests.answers import read
 
 

@@ -7,9 +7,9 @@ from aws_lambda_powertools.event_handler import Response
 
 import tally
 import web.api
+from imaging.answers.options import NAMES, read_options
+from imaging.answers.read import read_model, write_answer
 from imaging.budget import Budget
-from imaging.options import NAMES, read_options
-from imaging.read import read_model, write_answer
 from metering import usage
 from web import metered
 from web.accept import prefers

@@ -1,7 +1,8 @@
 """DICOM in, JSON and pictures out; pictures in, DICOM out. Knows nothing of AWS or HTTP.
 
-The ways in: `imaging.read`, at once; `imaging.planning` and `imaging.parts`, by several workers; and
-`imaging.secondary_capture`.
+The ways in: `imaging.answers.read` reads a file at once, `imaging.answers.planning` and `imaging.answers.parts` have
+several workers read it, and `imaging.secondary_capture` makes one. A frame walks from `dataset` (parsed) through
+`pixels` (decoded), `display` (shown) and `pictures` (encoded) to `answers` (written). Imports point the other way.
 """
 
 import logging

@@ -1,6 +1,11 @@
 """Pictures in strips of rows: wider numbers for a strip at a time, not for the whole picture, and within the cache."""
 
 import math
+from typing import Any
+
+from numpy.typing import NDArray
+
+from imaging.parallel import each_strip
 
 SAMPLES = 1 << 17
 
@@ -10,3 +15,10 @@ def strips(shape: tuple[int, ...], size: int = SAMPLES) -> list[slice]:
     rows, *row = shape
     height = max(1, size // max(1, math.prod(row)))
     return [slice(top, min(top + height, rows)) for top in range(0, rows, height)]
+
+
+def extremes(samples: NDArray[Any]) -> tuple[int, int]:
+    """The lowest and the highest of whole numbers, (rows, columns) or (rows, columns, samples)."""
+    ends = each_strip(lambda strip: (samples[strip].min(), samples[strip].max()), strips(samples.shape))
+    lows, highs = zip(*ends, strict=True)
+    return int(min(lows)), int(max(highs))

@@ -5,7 +5,7 @@ All that can be refused without the file is refused before it is sent.
 
 from typing import Any
 
-from imaging.options import NAMES, read_options
+from imaging.answers.options import NAMES, read_options
 from imaging.secondary_capture import check
 from problems import Invalid
 from staging.jobs import GENERATE, READ

@@ -13,8 +13,8 @@ import orjson
 
 import tally
 import telemetry
-from imaging import parts, planning
-from imaging.options import ReadOptions, read_options
+from imaging.answers import parts, planning
+from imaging.answers.options import ReadOptions, read_options
 from imaging.secondary_capture import generate
 from problems import Conflict, Problem
 from staging import jobs, messages, objects, traces

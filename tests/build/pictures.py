@@ -11,10 +11,10 @@ from pathlib import Path
 folder, *paths = sys.argv[1:]
 sys.path[:0] = paths
 
-from imaging.dicom_file import parse  # noqa: E402
-from imaging.frames import open_frames  # noqa: E402
-from imaging.options import ReadOptions  # noqa: E402
-from imaging.read import write_answer  # noqa: E402
+from imaging.answers.options import ReadOptions  # noqa: E402
+from imaging.answers.read import write_answer  # noqa: E402
+from imaging.dataset.dicom_file import parse  # noqa: E402
+from imaging.pixels.frames import open_frames  # noqa: E402
 from problems import Problem  # noqa: E402
 
 

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from events import build
-from imaging.options import ReadOptions
+from imaging.answers.options import ReadOptions
 from local import aws, template
 from tests.answers import read
 from tests.build.conftest import BUILT, ROOT, Built

@@ -16,8 +16,8 @@ import pytest
 import requests
 from PIL import Image
 
-from imaging.options import read_options
-from imaging.read import write_answer
+from imaging.answers.options import read_options
+from imaging.answers.read import write_answer
 from tests.dicom_files import picture_file
 from tests.e2e import uploads
 from tests.e2e.client import Developer, new_developer

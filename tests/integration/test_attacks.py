@@ -475,7 +475,7 @@ def test_with_no_time_left_an_upload_fails_with_a_reason(caller: build.Caller) -
     )
 
 
-@pytest.mark.parametrize("step", ["imaging.read.describe", "imaging.read.parse"])
+@pytest.mark.parametrize("step", ["imaging.answers.read.describe", "imaging.answers.read.parse"])
 def test_too_little_memory_is_the_clients_to_know(
     caller: build.Caller, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -486,7 +486,7 @@ def test_too_little_memory_is_the_clients_to_know(
     direct, worker = Function("read", caller), Function("upload_worker", caller)
     answer = direct.handler(direct.event, direct.context)
     assert (answer["statusCode"], "more memory" in answer["body"]) == (413, True)
-    monkeypatch.setattr("imaging.planning.make_plan", fail)
+    monkeypatch.setattr("imaging.answers.planning.make_plan", fail)
     job_id = uploads.new_job()
     assert staged(worker, job_id, uploads.CONTENT) == ""
     assert "more memory" in uploads.job(job_id).error

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from imaging import planning
+from imaging.answers import planning
 from staging import jobs, messages
 from tests.integration import functions, uploads
 from tests.integration.lambda_context import CONTEXT
@@ -34,7 +34,7 @@ def test_a_part_that_nobody_could_do(worker: Worker, monkeypatch: pytest.MonkeyP
     first, second, third = uploads.sent()
     assert worker.do(first)
     with monkeypatch.context() as broken:
-        broken.setattr("imaging.parts.work", lambda *_: 1 / 0)
+        broken.setattr("imaging.answers.parts.work", lambda *_: 1 / 0)
         for attempt in range(1, messages.TRIES + 1):
             assert not worker.do(second, attempt)
             assert uploads.job(job_id).status == jobs.PROCESSING

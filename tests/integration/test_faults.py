@@ -7,7 +7,7 @@ import pytest
 
 import tally
 from identity import signing_keys
-from imaging import planning
+from imaging.answers import planning
 from staging import messages, objects
 from tables import CONNECTION
 from tests.integration import functions, scenarios

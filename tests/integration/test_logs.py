@@ -307,8 +307,8 @@ def test_defects_of_reading(send: Send, log: Log, monkeypatch: pytest.MonkeyPatc
 
     job_id = uploads.new_job(f"{MARK}.dcm")
     body = uploads.put(job_id, next(dicom_files()))
-    monkeypatch.setattr("imaging.read.parse", fail)
-    monkeypatch.setattr("imaging.planning.parse", fail)
+    monkeypatch.setattr("imaging.answers.read.parse", fail)
+    monkeypatch.setattr("imaging.answers.planning.parse", fail)
     with pytest.raises(AssertionError, match="Something went wrong on our side"):
         send("read")
     told, line = log()

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from events import build
-from imaging import parts, planning
+from imaging.answers import parts, planning
 from staging import jobs, objects, traces
 from tests.integration import functions, uploads
 from tests.integration.lambda_context import CONTEXT

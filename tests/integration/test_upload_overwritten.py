@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from moto.s3.models import FakeKey
 
-from imaging import planning
+from imaging.answers import planning
 from staging import jobs, objects
 from tests.integration import functions, uploads
 from tests.integration.uploads import CONTENT, Worker, assert_done, at_once

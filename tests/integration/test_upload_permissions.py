@@ -9,7 +9,7 @@ from pydicom.data import get_testdata_file
 
 from events import build
 from identity import accounts
-from imaging import planning
+from imaging.answers import planning
 from staging import jobs, object_writer, objects
 from tests.integration import functions, uploads
 from tests.integration.lambda_context import CONTEXT

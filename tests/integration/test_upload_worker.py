@@ -15,7 +15,7 @@ import pytest
 from pydicom import dcmread
 from pydicom.filebase import DicomBytesIO
 
-from imaging import parts, planning
+from imaging.answers import parts, planning
 from staging import jobs, messages, objects, work
 from tests.integration import functions, uploads
 from tests.integration.uploads import CONTENT, FRAMES, Steps, Worker, assert_done, at_once

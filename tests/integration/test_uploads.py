@@ -18,8 +18,8 @@ from botocore.client import BaseClient
 from pydicom.data import get_testdata_file
 
 from events import build
-from imaging.options import read_options
-from imaging.read import write_answer
+from imaging.answers.options import read_options
+from imaging.answers.read import write_answer
 from metering import usage
 from staging import jobs, objects
 from tests.integration import functions, uploads

@@ -11,8 +11,8 @@ import pytest
 from pydicom.data import get_testdata_file
 
 from identity import accounts, api_keys, developers
-from imaging.options import read_options
-from imaging.read import write_answer
+from imaging.answers.options import read_options
+from imaging.answers.read import write_answer
 from staging import jobs, messages, objects, requests, traces
 from staging.object_writer import ObjectWriter
 from tests.integration.template import context_of, physical_name, queue_url

@@ -7,10 +7,10 @@ from contextlib import suppress
 
 import pytest
 
-from imaging import archive
-from imaging.options import ReadOptions, read_options
-from imaging.planning import make_plan
-from imaging.ranges import Ranges
+from imaging.answers.options import ReadOptions, read_options
+from imaging.answers.planning import make_plan
+from imaging.dataset import archive
+from imaging.dataset.ranges import Ranges
 from problems import Invalid, Problem, TooLarge
 from tests.answers import read
 from tests.attacks import claiming, mutated

@@ -10,15 +10,16 @@ import numpy as np
 import orjson
 import pytest
 
-from imaging import parallel, parts, planning
-from imaging.archive import Refused
+from imaging import parallel
+from imaging.answers import parts, planning
+from imaging.answers.options import ReadOptions, read_options
+from imaging.answers.read import read_model, tail
 from imaging.budget import LOOK, PART, REQUEST, Budget, Spent
-from imaging.dicom_file import parse
-from imaging.fragments import split_frames
-from imaging.image_pixel import image_pixel
-from imaging.options import ReadOptions, read_options
-from imaging.read import read_model, tail
-from imaging.rendering import Shot, picture
+from imaging.dataset.archive import Refused
+from imaging.dataset.dicom_file import parse
+from imaging.display.rendering import Shot, picture
+from imaging.pixels.fragments import split_frames
+from imaging.pixels.image_pixel import image_pixel
 from problems import TooLarge
 from tests.answers import read
 from tests.attacks import PICTURES, deflated, fragments, image, zipped
@@ -178,8 +179,8 @@ def test_the_deadline_is_looked_at_after_each_picture(monkeypatch: pytest.Monkey
         shot.file.budget.deadline = 0.0
         return picture(shot, options)
 
-    monkeypatch.setattr("imaging.read.picture", late)
-    monkeypatch.setattr("imaging.parts.picture", late)
+    monkeypatch.setattr("imaging.answers.read.picture", late)
+    monkeypatch.setattr("imaging.answers.parts.picture", late)
     with pytest.raises(Spent, match="takes longer"):
         read("a.dcm", FILM, ReadOptions(), Budget())
     plan = planning.make_plan("a.dcm", memoryview(FILM), ReadOptions())
@@ -231,7 +232,7 @@ def test_fragments_and_streams_are_spent_where_frames_are_split() -> None:
 
 def test_a_long_directory_is_not_even_read(monkeypatch: pytest.MonkeyPatch) -> None:
     archive = zipped((f"{number:060}", b"") for number in range(50_000))
-    monkeypatch.setattr("imaging.archive.zipfile.ZipFile", None)
+    monkeypatch.setattr("imaging.dataset.archive.zipfile.ZipFile", None)
     with pytest.raises(Refused, match="more than 5000 files"):
         read("a.zip", archive, ReadOptions())
 

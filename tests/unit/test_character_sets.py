@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imaging.character_sets import character_set
-from imaging.dicom_file import parse
-from imaging.metadata import describe
-from imaging.values import FOREIGN, UNDECODED
+from imaging.answers.metadata import describe
+from imaging.dataset.character_sets import character_set
+from imaging.dataset.dicom_file import parse
+from imaging.dataset.values import FOREIGN, UNDECODED
 from tests.dicom_bytes import element, file_of, item
 
 VALUES = b"\\"

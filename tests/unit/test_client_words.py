@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from imaging import rendering
-from imaging.options import ReadOptions
+from imaging.answers.options import ReadOptions
+from imaging.display import rendering
 from tests.answers import read
 from tests.dicom_files import picture_file
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pydicom.uid import RLELossless
 
-from imaging.dicom_file import parse
-from imaging.frames import Frame, Frames, open_frames
-from imaging.options import ReadOptions
+from imaging.answers.options import ReadOptions
+from imaging.dataset.dicom_file import parse
+from imaging.pixels.frames import Frame, Frames, open_frames
 from problems import Unusable
 from tests.answers import read
 from tests.dicom_files import encapsulated_file, file_bytes, picture_file

@@ -12,8 +12,8 @@ from io import BytesIO
 
 import pytest
 
-from imaging.options import read_options
-from imaging.read import read_model
+from imaging.answers.options import read_options
+from imaging.answers.read import read_model
 from problems import TooLarge
 from tests.answers import read
 from tests.dicom_bytes import SEQUENCE_END, UNDEFINED, element, file_of, item
@@ -22,7 +22,7 @@ MEMORY = 1769 * 1024 * 1024  # template.yaml: MemorySize of the function that re
 
 READ = """
 import sys
-from imaging.options import read_options
+from imaging.answers.options import read_options
 from tests.answers import read
 answer = read("a.dcm", sys.stdin.buffer.read(), read_options({"return_format": sys.argv[1]}))
 assert any(answer["Images"]) or answer["Warnings"]

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from imaging.answers.json_model import json_model
+from imaging.answers.metadata import describe
+from imaging.answers.options import ReadOptions
 from imaging.budget import REQUEST, Budget, Spent
-from imaging.dicom_file import parse
-from imaging.json_model import json_model
-from imaging.metadata import describe
-from imaging.options import ReadOptions
+from imaging.dataset.dicom_file import parse
 from problems import Invalid, Problem
 from tests.answers import read
 from tests.dicom_bytes import (

@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from imaging.budget import Budget
-from imaging.fragments import split_frames
+from imaging.pixels.fragments import split_frames
 
 
 def item(content: bytes) -> bytes:

@@ -18,7 +18,7 @@ from pydicom import Dataset, dcmread
 from pydicom.encaps import generate_frames, parse_basic_offsets
 from pydicom.uid import HTJ2KLossless, JPEGBaseline8Bit, JPEGLSLossless, RLELossless
 
-from imaging.options import ReadOptions
+from imaging.answers.options import ReadOptions
 from imaging.secondary_capture import generate
 from problems import Invalid, TooLarge
 from tests.answers import read

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
-from imaging.options import read_options
+from imaging.answers.options import read_options
 from tests.answers import read
 from tests.dicom_files import picture_file
 from tests.shown import pictures, shown

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
-from imaging.dicom_file import parse
-from imaging.elements import PIXEL_DATA_TAGS
-from imaging.json_model import json_model
-from imaging.options import read_options
-from imaging.read import read_model
+from imaging.answers.json_model import json_model
+from imaging.answers.options import read_options
+from imaging.answers.read import read_model
+from imaging.dataset.dicom_file import parse
+from imaging.dataset.elements import PIXEL_DATA_TAGS
 from problems import Invalid
 from tests.dicom_bytes import element, file_of, item
 from tests.dicom_files import all_files, file_bytes, picture_file

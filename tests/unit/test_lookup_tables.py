@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian
 
-from imaging.lookup_table import palette_table
+from imaging.display.lookup_table import palette_table
 from tests.dicom_files import picture_file
 from tests.shown import shown, warnings
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from imaging.dicom_file import parse
-from imaging.frames import Frame, open_frames
+from imaging.dataset.dicom_file import parse
+from imaging.pixels.frames import Frame, open_frames
 from tests.dicom_files import encapsulated_file, picture_file
 from tests.shown import shown
 

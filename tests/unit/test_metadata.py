@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 
-from imaging.dicom_file import parse
-from imaging.metadata import describe
-from imaging.options import ReadOptions, read_options
+from imaging.answers.metadata import describe
+from imaging.answers.options import ReadOptions, read_options
+from imaging.dataset.dicom_file import parse
 from problems import Invalid, Problem
 from tests.answers import read
 from tests.dicom_bytes import element, file_of

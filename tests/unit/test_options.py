@@ -2,9 +2,9 @@
 
 import pytest
 
+from imaging.answers.options import ReadOptions, read_options
 from imaging.budget import Budget
-from imaging.options import ReadOptions, read_options
-from imaging.voi import Window
+from imaging.display.voi import Window
 from problems import Invalid
 
 

@@ -16,9 +16,9 @@ from PIL import Image
 from pydicom.dataelem import DataElement
 from pydicom.uid import ExplicitVRBigEndian
 
-from imaging import parts, planning
-from imaging.options import read_options
-from imaging.read import write_answer
+from imaging.answers import parts, planning
+from imaging.answers.options import read_options
+from imaging.answers.read import write_answer
 from problems import Problem
 from tests.dicom_files import all_files, file_bytes, picture_file
 from tests.unit.test_archive import zipped
@@ -145,7 +145,7 @@ def test_an_archive_with_a_comment() -> None:
 
 
 def test_a_member_that_memory_would_not_hold_is_read_from_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imaging.archive.IN_MEMORY_BYTES", 1000)
+    monkeypatch.setattr("imaging.dataset.archive.IN_MEMORY_BYTES", 1000)
     content = zipped(("rtdose.dcm", file_bytes("rtdose.dcm")), ("ct.dcm", file_bytes("CT_small.dcm")))
     assert in_parts("a.zip", content) == at_once("a.zip", content)
     assert len(orjson.loads(at_once("a.zip", content))["Files"]) == 2  # type: ignore[arg-type]

@@ -11,8 +11,8 @@ from pydicom.dataelem import DataElement
 from pydicom.tag import Tag
 from pydicom.uid import ExplicitVRBigEndian, JPEGBaseline8Bit, RLELossless
 
-from imaging.encapsulation import COMPRESSED
-from imaging.options import ReadOptions
+from imaging.answers.options import ReadOptions
+from imaging.pixels.encapsulation import COMPRESSED
 from tests.answers import read
 from tests.dicom_bytes import element, file_of
 from tests.dicom_files import encapsulated_file, picture_file

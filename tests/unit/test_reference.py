@@ -11,9 +11,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from imaging.dicom_file import parse
-from imaging.frames import open_frames
-from imaging.options import ReadOptions
+from imaging.answers.options import ReadOptions
+from imaging.dataset.dicom_file import parse
+from imaging.pixels.frames import open_frames
 from tests.answers import read
 from tests.dicom_files import all_files, picture_file
 from tests.reference.witnesses import digest

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from pydicom.dataset import Dataset
 
-from imaging.options import ReadOptions, read_options
+from imaging.answers.options import ReadOptions, read_options
 from tests.answers import read
 from tests.dicom_files import float_picture_file, picture_file
 from tests.shown import pictures, shown, warnings

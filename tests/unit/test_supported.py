@@ -10,7 +10,7 @@ import pydicom
 import pytest
 from pydicom._uid_dict import UID_dictionary
 
-from imaging.options import ReadOptions
+from imaging.answers.options import ReadOptions
 from tests.answers import read
 from tests.dicom_files import all_files, encapsulated_file, picture_file
 

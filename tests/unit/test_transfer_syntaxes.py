@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from pydicom.encaps import encapsulate
 from pydicom.uid import RLELossless
 
-from imaging.dicom_file import parse
-from imaging.frames import open_frames
-from imaging.options import ReadOptions
+from imaging.answers.options import ReadOptions
+from imaging.dataset.dicom_file import parse
+from imaging.pixels.frames import open_frames
 from problems import Unusable
 from tests.answers import read
 from tests.dicom_files import encapsulated_file, picture_file

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from imaging.voi import Window, range_window
+from imaging.display.voi import Window, range_window
 
 # PS3.3 C.11.2.1.2.1 gives c=2048, w=4096 as its example: y is 0 up to 0, 255 from 4095, and x / 4095 * 255 in between.
 LINEAR = Window(2048, 4096)

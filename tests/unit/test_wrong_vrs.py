@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from imaging.options import read_options
+from imaging.answers.options import read_options
 from tests.answers import read
 from tests.dicom_bytes import element, file_of, item
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
-from imaging.streams import ARITHMETIC_FRAME, MAX_SCANS, START_OF_SCAN
+from imaging.pixels.streams import ARITHMETIC_FRAME, MAX_SCANS, START_OF_SCAN
 from problems import Invalid, Unusable
 
 SIGNATURE = b"\xff\xd8\xff"

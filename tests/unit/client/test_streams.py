@@ -15,8 +15,8 @@ from client.answer import parse
 from client.api import ApiError
 from client.folder import frame_numbers
 from client.upload_form import UploadForm
+from imaging.answers.options import read_options
 from imaging.budget import Budget
-from imaging.options import read_options
 
 MEGABYTE = 1 << 20
 

@@ -7,15 +7,16 @@ import pybase64
 from numpy.typing import NDArray
 
 import tally
-from imaging import colour, grayscale
-from imaging.dicom_file import DicomFile
-from imaging.frames import Frame, Frames
-from imaging.geometry import fit, pixel_aspect
-from imaging.image_pixel import ImagePixel, items, value
-from imaging.options import ReadOptions
-from imaging.overlays import burn_in
+from imaging.dataset.attributes import items, value
+from imaging.dataset.dicom_file import DicomFile
+from imaging.display import colour, grayscale
+from imaging.display.geometry import fit, pixel_aspect
+from imaging.display.overlays import burn_in
+from imaging.display.picture_options import PictureOptions
+from imaging.display.timing import frame_milliseconds
 from imaging.pictures import encode
-from imaging.timing import frame_milliseconds
+from imaging.pixels.frames import Frame, Frames
+from imaging.pixels.image_pixel import ImagePixel
 from problems import Unusable
 
 Pixels = NDArray[np.uint8]  # grey, (rows, columns), or RGB, (rows, columns, 3)
@@ -30,7 +31,7 @@ class Shot:
     index: int
 
 
-def picture(shot: Shot, options: ReadOptions) -> tuple[str, list[str]]:
+def picture(shot: Shot, options: PictureOptions) -> tuple[str, list[str]]:
     """Base64 of a picture file, "" if the frame can't be shown, and warnings. For several threads at a time."""
     shown, warnings = show(shot, options)
     if shown is None:
@@ -49,7 +50,7 @@ def animation(file: DicomFile, shown: dict[int, Pixels], frames: int) -> str:
     return _base64(animate(shown.values(), [times[index] for index in shown]))
 
 
-def show(shot: Shot, options: ReadOptions) -> tuple[Pixels | None, list[str]]:
+def show(shot: Shot, options: PictureOptions) -> tuple[Pixels | None, list[str]]:
     """The frame as asked for, None if it can't be shown, and warnings. For several threads at a time."""
     tally.add("Frames")
     frames, index = shot.frames, shot.index
@@ -71,7 +72,7 @@ def show(shot: Shot, options: ReadOptions) -> tuple[Pixels | None, list[str]]:
     return None, file.warnings
 
 
-def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, options: ReadOptions) -> Pixels:
+def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, options: PictureOptions) -> Pixels:
     """Frame `index` (from 0) as 8-bit grey, (rows, columns), or RGB, (rows, columns, 3); Unusable if it can't be."""
     if frame.warning:
         file.warnings.append(f"Frame {index + 1}: {frame.warning}.")

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from imaging.functional_groups import frame_value
-from imaging.image_pixel import ImagePixel, value
-from imaging.lookup_table import sequence_table
+from imaging.dataset.attributes import value
+from imaging.dataset.functional_groups import frame_value
+from imaging.display.lookup_table import sequence_table
+from imaging.pixels.image_pixel import ImagePixel
 
 # X-Ray Angiographic, Radiofluoroscopic, biplane (retired), Enhanced XA and Enhanced XRF Image Storage. What turns their
 # values into X-ray intensities is for measuring: they are shown without it (PS3.3 C.8.7.1.1.2; DCMTK leaves out rescale

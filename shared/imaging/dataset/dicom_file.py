@@ -18,10 +18,9 @@ from pydicom.uid import (
 )
 
 from imaging.budget import Budget
-from imaging.deflate import Oversized, inflate
-from imaging.elements import COMMANDS, UNDEFINED_LENGTH, ElementReader, Encoding, PixelElement
-from imaging.encapsulation import settled
-from imaging.odd_headers import VRS, is_vr_like, odd_header
+from imaging.dataset.deflate import Oversized, inflate
+from imaging.dataset.elements import COMMANDS, UNDEFINED_LENGTH, ElementReader, Encoding, PixelElement
+from imaging.dataset.odd_headers import VRS, is_vr_like, odd_header
 from problems import Invalid, Unusable
 
 config.settings.reading_validation_mode = config.IGNORE
@@ -109,8 +108,7 @@ def parse(content: bytes | memoryview, budget: Budget | None = None) -> DicomFil
     start = None if transfer_syntax in DEFLATED else body_start
     file = DicomFile(dataset, transfer_syntax, encoding.little_endian, start, budget, warnings=warnings)
     if reader.pixels is not None:
-        pixels = replace(reader.pixels, little_endian=file.little_endian_pixels)
-        file.pixels = settled(pixels, dataset, transfer_syntax, warnings)
+        file.pixels = replace(reader.pixels, little_endian=file.little_endian_pixels)
     return file
 
 

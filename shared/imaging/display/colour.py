@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.dicom_file import DicomFile
-from imaging.frames import Frame
-from imaging.image_pixel import MAX_FRAME_BYTES, ImagePixel
-from imaging.lookup_table import LookupTable, palette_table
+from imaging.dataset.dicom_file import DicomFile
+from imaging.display.lookup_table import LookupTable, palette_table
+from imaging.display.pointwise import pointwise
 from imaging.parallel import each_strip
-from imaging.pointwise import pointwise
+from imaging.pixels.frames import Frame
+from imaging.pixels.image_pixel import MAX_FRAME_BYTES, ImagePixel
 from imaging.strips import strips
 from problems import Unusable
 

@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging import native
-from imaging.deflate import inflate
-from imaging.dicom_file import DicomFile
-from imaging.elements import PixelElement
-from imaging.fragments import STREAM_STARTS, split_frames
-from imaging.functional_groups import has_shutter
-from imaging.image_pixel import MAX_FRAME_BYTES, ImagePixel, image_pixel, value
-from imaging.pointwise import extremes
+from imaging.dataset.attributes import value
+from imaging.dataset.deflate import inflate
+from imaging.dataset.dicom_file import DicomFile
+from imaging.dataset.elements import PixelElement
+from imaging.dataset.functional_groups import has_shutter
+from imaging.pixels import native
+from imaging.pixels.fragments import STREAM_STARTS, split_frames
+from imaging.pixels.image_pixel import MAX_FRAME_BYTES, ImagePixel, image_pixel
+from imaging.strips import extremes
 from problems import Unusable
 
 # Transfer syntaxes whose fragments hold frames as uncompressed pixel data has them (PS3.5 A.4.11, A.4.14), each with
@@ -196,7 +197,7 @@ def encapsulated_frames(file: DicomFile, image: ImagePixel, fragments: Sequence[
 
 
 def _decoded(stream: bytes, image: ImagePixel) -> Frame:
-    from imaging import codecs  # which takes its time to load, and most files of some modalities never need
+    from imaging.pixels import codecs  # which takes its time to load, and most files of some modalities never need
 
     decoded = codecs.decode(stream, image)
     is_wider = decoded.precision > image.bits_stored

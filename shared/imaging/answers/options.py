@@ -7,13 +7,13 @@ from pydicom._dicom_dict import RepeatersDictionary
 from pydicom.datadict import tag_for_keyword
 
 from imaging.budget import Budget
+from imaging.display.picture_options import DEFAULT_QUALITY, PictureOptions
+from imaging.display.voi import Window
 from imaging.pictures import FORMATS
-from imaging.voi import Window
 from problems import Invalid
 
 NAMES = ("fields", "return_format", "window", "viewport", "quality", "frames", "overlays", "animation")
 MAX_VIEWPORT = 8192
-DEFAULT_QUALITY = 90
 
 # PS3.18 8.3.5.1.4's names of the functions of PS3.3 C.11.2.1.2
 WINDOW_FUNCTIONS = {"linear": "LINEAR", "linear-exact": "LINEAR_EXACT", "sigmoid": "SIGMOID"}
@@ -23,16 +23,11 @@ REPEATING = frozenset(keyword for *_, keyword in RepeatersDictionary.values() if
 
 
 @dataclass(frozen=True)
-class ReadOptions:
+class ReadOptions(PictureOptions):
     """`fields`: keywords and "(gggg,eeee)" tags. `frames`: ranges from 1, both ends included. None: all of them."""
 
     fields: frozenset[str] | None = None
-    picture_format: str = "png"
-    window: Window | None = None
-    viewport: tuple[int, int] | None = None
-    quality: int = DEFAULT_QUALITY
     frames: tuple[tuple[int, int], ...] | None = None
-    overlays: bool = False  # burn the overlays into the pictures
     animation: bool = False  # one GIF of all frames, with the file's own timing
 
     def frame_numbers(self, count: int, budget: Budget) -> list[int]:

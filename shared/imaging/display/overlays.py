@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
-from imaging import native
-from imaging.dicom_file import DicomFile
-from imaging.frames import Frame
-from imaging.image_pixel import ImagePixel, whole_number, whole_numbers
+from imaging.dataset.attributes import whole_number, whole_numbers
+from imaging.dataset.dicom_file import DicomFile
+from imaging.pixels import native
+from imaging.pixels.frames import Frame
+from imaging.pixels.image_pixel import ImagePixel
 
 GROUPS = range(0x6000, 0x6020, 2)
 WHITE = 255

@@ -5,17 +5,18 @@ from dataclasses import replace
 from math import gcd
 from zipfile import ZipFile, ZipInfo
 
-from imaging import archive
+from imaging.answers.metadata import describe
+from imaging.answers.options import ReadOptions
+from imaging.answers.parts import MAX_ARCHIVE_BYTES, Part, Pixels, Plan, Span
+from imaging.answers.read import head, stranger_warning
 from imaging.budget import PART, Budget
-from imaging.dicom_file import DicomFile, NotDicom, parse
-from imaging.elements import PixelElement
-from imaging.frames import Frames, open_frames
-from imaging.metadata import describe
-from imaging.native import frame_bits
-from imaging.options import ReadOptions
-from imaging.parts import MAX_ARCHIVE_BYTES, Part, Pixels, Plan, Span
-from imaging.ranges import Ranges
-from imaging.read import head, stranger_warning
+from imaging.dataset import archive
+from imaging.dataset.dicom_file import DicomFile, NotDicom, parse
+from imaging.dataset.elements import PixelElement
+from imaging.dataset.ranges import Ranges
+from imaging.pixels.encapsulation import settled
+from imaging.pixels.frames import Frames, open_frames
+from imaging.pixels.native import frame_bits
 from problems import Invalid, Problem, Unusable
 
 # Of stored pixel data, and of pixels, in a part: some seconds of work for one core, and little of its memory.
@@ -33,7 +34,7 @@ def make_plan(file_name: str, content: memoryview, options: ReadOptions, deadlin
     budget = Budget(deadline, PART)
     if file_name.lower().endswith(".zip"):
         return _plan_archive(whole, content, budget)
-    file = parse(content, budget)
+    file = settled(parse(content, budget))
     described = describe(file, options.fields)
     if options.animation or file.pixels is None or file.start is None:
         return whole

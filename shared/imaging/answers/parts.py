@@ -1,7 +1,7 @@
 """An answer for a large upload, made in parts by several workers, byte for byte what is made of it at once.
 
-Each part of a plan names the bytes of the upload that it needs, and makes a fragment of the answer. `imaging.planning`
-makes plans.
+Each part of a plan names the bytes of the upload that it needs, and makes a fragment of the answer.
+`imaging.answers.planning` makes plans.
 """
 
 from dataclasses import dataclass, field, replace
@@ -9,17 +9,18 @@ from itertools import chain
 
 import orjson
 
-from imaging import archive
+from imaging.answers.options import ReadOptions
+from imaging.answers.read import Write, tail, write_answer, write_object, write_picture
 from imaging.budget import PART, Budget, Spent
-from imaging.dicom_file import parse
-from imaging.elements import PixelElement
-from imaging.frames import encapsulated_frames, native_frames
-from imaging.image_pixel import image_pixel
-from imaging.options import ReadOptions
+from imaging.dataset import archive
+from imaging.dataset.dicom_file import parse
+from imaging.dataset.elements import PixelElement
+from imaging.dataset.ranges import Ranges
+from imaging.display.rendering import Shot, picture
 from imaging.parallel import in_order
-from imaging.ranges import Ranges
-from imaging.read import Write, tail, write_answer, write_object, write_picture
-from imaging.rendering import Shot, picture
+from imaging.pixels.encapsulation import settled
+from imaging.pixels.frames import encapsulated_frames, native_frames
+from imaging.pixels.image_pixel import image_pixel
 from problems import Problem
 
 MAX_ARCHIVE_BYTES = 16 << 30
@@ -117,7 +118,7 @@ def _write_pictures(  # noqa: PLR0913, PLR0917
     part: int, pixels: Pixels, ranges: list[memoryview], options: ReadOptions, write: Write, budget: Budget
 ) -> list[str]:
     """Pictures in quotes, with a comma before all but the answer's first."""
-    file = parse(b"".join(ranges[:-1]), budget)
+    file = settled(parse(b"".join(ranges[:-1]), budget))
     file.pixels = PixelElement(
         pixels.tag, pixels.vr, ranges[-1], file.little_endian_pixels, pixels.encapsulated, slice(0, 0), 0
     )
@@ -155,7 +156,7 @@ def _write_members(  # noqa: PLR0913, PLR0917
             name = infos[member].filename
             write(b"," if number + place else b"")
             try:
-                file = parse(archive.member(opened, infos[member]), Budget(deadline, PART))
+                file = settled(parse(archive.member(opened, infos[member]), Budget(deadline, PART)))
             except (Spent, archive.Refused):
                 raise
             except Problem as problem:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from imaging.image_pixel import several, value, whole_numbers
+from imaging.dataset.attributes import several, value, whole_numbers
 
 MAX_ENTRIES = 1 << 16
 MAX_SEGMENT_WORDS = 4 * MAX_ENTRIES  # the longest segment of one entry has four

@@ -1,20 +1,17 @@
 """A data set as the flat JSON object of the usage guide: keyword to string, sequences as lists of such objects."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from pydicom.datadict import keyword_for_tag
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag
 
-from imaging.character_sets import CharacterSet, character_set
-from imaging.dicom_file import DicomFile
-from imaging.values import BINARY_VRS, NUMBER_FORMATS, Element, read_element, text
-from problems import TooLarge
+from imaging.answers.fields import chosen, whole_value
+from imaging.dataset.character_sets import CharacterSet
+from imaging.dataset.dicom_file import DicomFile
+from imaging.dataset.tags import keyed, name, tag_text
+from imaging.dataset.values import BINARY_VRS, NUMBER_FORMATS, Element, characters_of, read_element, text
 
-MAX_WHOLE_BYTES = 16 * 1024 * 1024  # of a value of bytes that the client names: as text it takes four times as much
 SHOWN_BYTES = 16  # of a value of bytes, unless the client names its field
-SPECIFIC_CHARACTER_SET = BaseTag(0x00080005)
 UNQUOTED_VRS = ("AT", "DS", "IS", "PN", *NUMBER_FORMATS)
 
 
@@ -32,53 +29,6 @@ def describe(file: DicomFile, fields: frozenset[str] | None) -> dict[str, Any]:
         else:
             described[key] = _element(file, file.dataset, tag, characters, whole)
     return described
-
-
-def whole_value(tag: BaseTag, value: bytes | memoryview) -> bytes:
-    """The value as bytes, to be shown as a whole. Raises TooLarge if as text it would be beyond memory."""
-    if len(value) > MAX_WHOLE_BYTES:
-        raise TooLarge(f"{name(tag)} has more than {MAX_WHOLE_BYTES} bytes: leave it out of fields.")
-    return bytes(value)
-
-
-def chosen(file: DicomFile, fields: frozenset[str] | None) -> Iterator[tuple[BaseTag, str]]:
-    """Tag and key in the flat form of what `fields` names (None: of everything), the pixel data included, in order."""
-    tags = list(file.dataset.keys())
-    if file.pixels is not None:
-        tags = sorted({*tags, BaseTag(file.pixels.tag)}, key=int)
-    for tag, key in keyed(tags):
-        if fields is None or key in fields or tag_text(tag) in fields:
-            yield tag, key
-
-
-def keyed(tags: list[BaseTag]) -> Iterator[tuple[BaseTag, str]]:
-    """Each with its keyword; with itself if it is private or unknown, or a repeating group (60xx) had that."""
-    seen = set()
-    for tag in tags:
-        keyword = "" if tag.is_private else keyword_for_tag(tag)
-        yield tag, tag_text(tag) if not keyword or keyword in seen else keyword
-        seen.add(keyword)
-
-
-def tag_text(tag: int) -> str:
-    """As "(gggg,eeee)"."""
-    return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
-
-
-def characters_of(dataset: Dataset, outer: CharacterSet, warnings: list[str]) -> CharacterSet:
-    """The data set's own character set, or that of the one it is nested in (PS3.5 7.5.3)."""
-    if SPECIFIC_CHARACTER_SET not in dataset:
-        return outer
-    element = read_element(dataset, SPECIFIC_CHARACTER_SET, outer)
-    characters = character_set("\\".join(map(str, element.values)))
-    if characters.problem and characters.problem != outer.problem:
-        warnings.append(characters.problem)
-    return characters
-
-
-def name(tag: BaseTag) -> str:
-    """What warnings call an element."""
-    return keyword_for_tag(tag) or tag_text(tag)
 
 
 def _element(file: DicomFile, dataset: Dataset, tag: BaseTag, characters: CharacterSet, whole: bool) -> Any:

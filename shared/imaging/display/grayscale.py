@@ -6,15 +6,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.colour import Palette, read_palette, refuse_large
-from imaging.dicom_file import DicomFile
-from imaging.frames import Frame
-from imaging.functional_groups import frame_value
-from imaging.image_pixel import ImagePixel, several, value, whole_number
-from imaging.lookup_table import LookupTable, sequence_table
-from imaging.modality import Modality, modality
-from imaging.pointwise import pointwise
-from imaging.voi import FUNCTIONS, WHITE, Window, range_window
+from imaging.dataset.attributes import several, value, whole_number
+from imaging.dataset.dicom_file import DicomFile
+from imaging.dataset.functional_groups import frame_value
+from imaging.display.colour import Palette, read_palette, refuse_large
+from imaging.display.lookup_table import LookupTable, sequence_table
+from imaging.display.modality import Modality, modality
+from imaging.display.pointwise import pointwise
+from imaging.display.voi import FUNCTIONS, WHITE, Window, range_window
+from imaging.pixels.frames import Frame
+from imaging.pixels.image_pixel import ImagePixel
 
 Display = Callable[[NDArray[Any]], NDArray[np.float64]]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 
-from imaging.image_pixel import several, value
+from imaging.dataset.attributes import several, value
 
 DEFAULT_MILLISECONDS = 100.0
 

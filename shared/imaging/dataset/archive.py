@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import PureWindowsPath
 from typing import IO
 
-from imaging.ranges import Ranges
+from imaging.dataset.ranges import Ranges
 from problems import Invalid, Problem
 
 MAX_MEMBERS = 5000

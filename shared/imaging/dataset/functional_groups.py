@@ -4,7 +4,7 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 
-from imaging.image_pixel import items, value
+from imaging.dataset.attributes import items, value
 
 # The macros whose attributes are looked for, by the sequences that may hold each (PS3.3 C.7.6.16.2, and C.8.13.3.1,
 # C.8.15.3.1 and C.8.22.5.1 for those of one modality).

@@ -11,8 +11,9 @@ from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag
 
 from imaging.budget import Budget, Spent
-from imaging.character_sets import ESCAPE, CharacterSet, runs
+from imaging.dataset.character_sets import ESCAPE, CharacterSet, character_set, runs
 
+SPECIFIC_CHARACTER_SET = BaseTag(0x00080005)
 BINARY_VRS = ("OB", "OW", "OD", "OF", "OL", "OV", "UN")
 NUMBER_FORMATS = {"FD": "d", "FL": "f", "SL": "i", "SS": "h", "SV": "q", "UL": "I", "US": "H", "UV": "Q"}
 # VRs that the character set is for (PS3.3 C.12.1.1.2), and after what of theirs it begins anew (PS3.5 6.1.2.5.3).
@@ -72,6 +73,17 @@ def read_element(dataset: Dataset, tag: BaseTag, characters: CharacterSet, budge
         raise
     except Exception:  # pydicom raises what it likes on a broken value; the others must still come
         return Element(vr, [], content, INVALID)
+
+
+def characters_of(dataset: Dataset, outer: CharacterSet, warnings: list[str]) -> CharacterSet:
+    """The data set's own character set, or that of the one it is nested in (PS3.5 7.5.3)."""
+    if SPECIFIC_CHARACTER_SET not in dataset:
+        return outer
+    element = read_element(dataset, SPECIFIC_CHARACTER_SET, outer)
+    characters = character_set("\\".join(map(str, element.values)))
+    if characters.problem and characters.problem != outer.problem:
+        warnings.append(characters.problem)
+    return characters
 
 
 def text(content: bytes) -> str | None:

@@ -6,16 +6,17 @@ from typing import Any
 import orjson
 
 import tally
-from imaging import archive
+from imaging.answers.json_model import JsonObject, json_model
+from imaging.answers.metadata import describe
+from imaging.answers.options import ReadOptions
 from imaging.budget import Budget, Spent
-from imaging.dicom_file import DicomFile, NotDicom, parse
-from imaging.frames import open_frames
-from imaging.json_model import JsonObject, json_model
-from imaging.metadata import describe
-from imaging.options import ReadOptions
+from imaging.dataset import archive
+from imaging.dataset.dicom_file import DicomFile, NotDicom, parse
+from imaging.dataset.ranges import Ranges
+from imaging.display.rendering import Pixels, Shot, animation, picture, show
 from imaging.parallel import in_order
-from imaging.ranges import Ranges
-from imaging.rendering import Pixels, Shot, animation, picture, show
+from imaging.pixels.encapsulation import settled
+from imaging.pixels.frames import open_frames
 from problems import Invalid, Problem, Unusable
 
 MAX_WARNINGS = 100
@@ -109,7 +110,7 @@ def shots_of(file: DicomFile, options: ReadOptions) -> list[Shot]:
 def _parsed(file_name: str, content: bytes | memoryview, budget: Budget) -> list[tuple[str, DicomFile | Problem]]:
     """Each file of the upload by its name; for a member of an archive that can't be read, why."""
     if file_name.lower().endswith(".dcm"):
-        return [(file_name, parse(content, budget))]
+        return [(file_name, settled(parse(content, budget)))]
     if not file_name.lower().endswith(".zip"):
         raise Invalid("The file's name must end in .dcm, .DCM or .zip.", fields={"file": "Rename the file."})
     parsed: list[tuple[str, DicomFile | Problem]] = []
@@ -118,7 +119,7 @@ def _parsed(file_name: str, content: bytes | memoryview, budget: Budget) -> list
             try:
                 member = archive.member(opened, info)
                 budget.spend_bytes(len(member))
-                parsed.append((info.filename, parse(member, budget)))
+                parsed.append((info.filename, settled(parse(member, budget))))
             except (Spent, archive.Refused):
                 raise
             except Problem as problem:

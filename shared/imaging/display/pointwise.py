@@ -7,17 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.parallel import each_strip
-from imaging.strips import strips
+from imaging.strips import extremes, strips
 
 # 8-bit grey or RGB, (…) or (…, 3), of samples of any shape (…).
 Display = Callable[[NDArray[Any]], NDArray[np.uint8]]
-
-
-def extremes(samples: NDArray[Any]) -> tuple[int, int]:
-    """The lowest and the highest of whole numbers, (rows, columns) or (rows, columns, samples)."""
-    ends = each_strip(lambda strip: (samples[strip].min(), samples[strip].max()), strips(samples.shape))
-    lows, highs = zip(*ends, strict=True)
-    return int(min(lows)), int(max(highs))
 
 
 def pointwise(display: Display, samples: NDArray[Any], channels: tuple[int, ...] = ()) -> NDArray[np.uint8]:

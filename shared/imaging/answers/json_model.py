@@ -10,10 +10,11 @@ import pybase64
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag
 
-from imaging.character_sets import CharacterSet
-from imaging.dicom_file import DicomFile
-from imaging.metadata import characters_of, chosen, name, whole_value
-from imaging.values import BINARY_VRS, NUMBER_TEXTS, read_element
+from imaging.answers.fields import chosen, whole_value
+from imaging.dataset.character_sets import CharacterSet
+from imaging.dataset.dicom_file import DicomFile
+from imaging.dataset.tags import name
+from imaging.dataset.values import BINARY_VRS, NUMBER_TEXTS, characters_of, read_element
 
 EXACT_INTEGERS = 1 << 53  # beyond it, readers of JSON that know only doubles lose digits (RFC 8259 6)
 WORD_TYPES = {"OW": "H", "OF": "I", "OL": "I", "OD": "Q", "OV": "Q"}

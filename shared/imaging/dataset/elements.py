@@ -15,7 +15,7 @@ from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
 
 from imaging.budget import Budget
-from imaging.odd_headers import DELIMITER_GROUP, LONG_VRS, PADDING, VRS, is_vr_like, odd_header
+from imaging.dataset.odd_headers import DELIMITER_GROUP, LONG_VRS, PADDING, VRS, is_vr_like, odd_header
 from problems import Invalid, TooLarge
 
 PIXEL_DATA_TAGS = (0x7FE00008, 0x7FE00009, 0x7FE00010)  # float, double float, integer samples

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from pydicom.dataset import Dataset
 
-from imaging.elements import PixelElement
-from imaging.fragments import ITEM_TAG, begins_stream
-from imaging.image_pixel import image_pixel
-from imaging.native import frame_bits
-from imaging.streams import JPEG_XL_STARTS
+from imaging.dataset.dicom_file import DicomFile
+from imaging.dataset.elements import PixelElement
+from imaging.pixels.fragments import ITEM_TAG, begins_stream
+from imaging.pixels.image_pixel import image_pixel
+from imaging.pixels.native import frame_bits
+from imaging.pixels.streams import JPEG_XL_STARTS
 from problems import Unusable
 
 # Implicit VR Little Endian, Explicit VR Little Endian, deflated and big endian, and GE's private one (PS3.5 A.1 to A.3)
@@ -24,12 +25,18 @@ OF_GIVEN_LENGTH = (
 )
 
 
-def settled(pixels: PixelElement, dataset: Dataset, transfer_syntax: str, warnings: list[str]) -> PixelElement:
-    """The pixel data with `encapsulated` as it is; a contradiction goes to `warnings`.
+def settled(file: DicomFile) -> DicomFile:
+    """The file, whose pixel data has `encapsulated` as it is; a contradiction goes to its warnings.
 
     Pixel data of a given length is encapsulated if it begins with an item or a stream, or if its transfer syntax says
     so and it has not the length of uncompressed pixel data: what nobody knows must not be shown as if it were pixels.
     """
+    if file.pixels is not None:
+        file.pixels = _settled(file.pixels, file.dataset, file.transfer_syntax, file.warnings)
+    return file
+
+
+def _settled(pixels: PixelElement, dataset: Dataset, transfer_syntax: str, warnings: list[str]) -> PixelElement:
     if pixels.encapsulated:
         if transfer_syntax in NATIVE:
             warnings.append(COMPRESSED)

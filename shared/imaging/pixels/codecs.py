@@ -14,9 +14,9 @@ import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.image_pixel import MAX_FRAME_BYTES, ImagePixel
 from imaging.parallel import CORES
-from imaging.streams import (
+from imaging.pixels.image_pixel import MAX_FRAME_BYTES, ImagePixel
+from imaging.pixels.streams import (
     ARITHMETIC_FRAME,
     CODESTREAM_START,
     JPEG_XL_STARTS,
@@ -26,7 +26,7 @@ from imaging.streams import (
     StreamKind,
     stream_header,
 )
-from imaging.unraised import unraised
+from imaging.pixels.unraised import unraised
 from problems import Unusable
 
 WAVELETS = (StreamKind.JPEG_2000, StreamKind.HTJ2K)

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.elements import PixelElement
-from imaging.image_pixel import ImagePixel
+from imaging.dataset.elements import PixelElement
+from imaging.pixels.image_pixel import ImagePixel
 
 PART = 1 << 16  # samples
 ROUGHNESS_PAIRS = 1 << 18

@@ -1,25 +1,16 @@
 """The attributes that say how pixel data is to be understood: the Image Pixel Module (PS3.3 C.7.6.3)."""
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
-from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
-from pydicom.multival import MultiValue
-from pydicom.sequence import Sequence
-from pydicom.tag import BaseTag, Tag
 
-from imaging.character_sets import CharacterSet
-from imaging.values import NUMBER_FORMATS, TOO_MANY, read_element
+from imaging.dataset.attributes import items, value, whole_number
 from problems import Unusable
 
 # No single frame may take more, decoded. The largest that scanners make (mammograms, panoramic X-ray) take a fifth.
 MAX_FRAME_BYTES = 256 * 1024 * 1024
 
-MAX_VALUES = 1 << 16  # of an attribute that says how pixels are to be understood: as many as a lookup table has
 LABEL_MAP_SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.7"
-PLAIN_VRS = {*NUMBER_FORMATS, "CS", "DS", "UI"}
 
 
 @dataclass(frozen=True)
@@ -104,56 +95,6 @@ def _extent(dataset: Dataset, keyword: str) -> int:
     if number is not None and number > 0:
         return number
     raise Unusable(f"{keyword} is missing" if found is None else f"{keyword} is not one whole number above 0")
-
-
-def value(dataset: Dataset, keyword: str) -> Any:
-    """The value of an element, a list of several; None if it is absent, empty or unreadable. DS may come as text."""
-    tag = _tag(keyword)
-    if tag not in dataset:
-        return None
-    raw = dataset.get_item(tag, keep_deferred=True)
-    if isinstance(raw, DataElement) and raw.VR == "SQ":  # with an item for each of very many frames, as may be
-        return raw.value or None
-    element = read_element(dataset, tag, CharacterSet())
-    if len(element.values) > MAX_VALUES or element.problem == TOO_MANY:
-        return None
-    if element.vr in PLAIN_VRS and element.content is None:  # pydicom takes ten times as long for the same
-        return element.values if len(element.values) > 1 else next(iter(element.values), None)
-    try:
-        found = dataset[tag].value
-    except Exception:  # pydicom raises what it likes on a broken element, which then counts as absent
-        return None
-    return None if found is None or (hasattr(found, "__len__") and len(found) == 0) else found
-
-
-@cache
-def _tag(keyword: str) -> BaseTag:
-    return Tag(keyword)
-
-
-def items(dataset: Dataset, keyword: str) -> Sequence:
-    """The items of a sequence; none if it is absent, or of another VR than SQ."""
-    found = value(dataset, keyword)
-    return found if isinstance(found, Sequence) else Sequence()
-
-
-def whole_number(found: Any) -> int | None:
-    """A value as a whole number; None if it is none, or one that no element of DICOM's for whole numbers can hold."""
-    try:
-        number = int(found)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return number if -(1 << 63) <= number < 1 << 64 else None
-
-
-def several(found: Any) -> list[Any] | MultiValue[Any]:
-    """The values, of which there may be one or several."""
-    return found if isinstance(found, (list, MultiValue)) else [found]
-
-
-def whole_numbers(found: Any) -> list[int | None]:
-    """Each of the values as `whole_number` has it."""
-    return [whole_number(number) for number in several(found)]
 
 
 def _number(dataset: Dataset, keyword: str, default: int) -> int:

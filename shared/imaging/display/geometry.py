@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from imaging.functional_groups import frame_value
-from imaging.image_pixel import value
+from imaging.dataset.attributes import value
+from imaging.dataset.functional_groups import frame_value
 
 # Each is the vertical size of a pixel, then the horizontal one.
 SPACINGS = ("ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")

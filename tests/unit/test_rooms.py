@@ -1,0 +1,45 @@
+"""The rooms of shared/imaging: imports point down only."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+IMAGING = Path(__file__).parents[2] / "shared" / "imaging"
+GROUND = ""  # modules of no room, which any may import
+# The top room first; a room may import from itself, from those after it, and from the ground.
+ROOMS = ["answers", "secondary_capture", "display", "pictures", "pixels", "dataset", GROUND]
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The modules of `imaging` that a file names in its imports, also within functions."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def room(parts: tuple[str, ...]) -> str:
+    return parts[0] if len(parts) > 1 and parts[0] in ROOMS else GROUND
+
+
+def test_every_folder_is_a_room() -> None:
+    assert {path.parent.name for path in IMAGING.glob("*/__init__.py")} == set(ROOMS) - {GROUND}
+
+
+@pytest.mark.parametrize("path", sorted(IMAGING.rglob("*.py")), ids=lambda path: str(path.relative_to(IMAGING)))
+def test_imports_point_down(path: Path) -> None:
+    here = ROOMS.index(room(path.relative_to(IMAGING).parts))
+    modules = [module.split(".")[1:] for module in imported(path) if module.startswith("imaging.")]
+    rooms = {room((*module, "")) for module in modules}
+    assert not {name for name in rooms if ROOMS.index(name) < here}
+    assert here != ROOMS.index("answers") or "secondary_capture" not in rooms
+
+
+def test_the_library_imports_nothing_of_aws_or_http() -> None:
+    own = {path.stem for path in IMAGING.parent.iterdir()} - {"imaging", "dicom_dictionary", "problems", "tally"}
+    foreign = own | {"boto3", "botocore", "pynamodb", "aws_lambda_powertools"}
+    found = {module.partition(".")[0] for path in IMAGING.rglob("*.py") for module in imported(path)}
+    assert not found & foreign

@@ -1,4 +1,4 @@
-"""What a client can get wrong. Domain code raises these; `web.answers` alone turns them into HTTP answers."""
+"""What a client can get wrong. Domain code raises these; `web.errors` alone turns them into HTTP answers."""
 
 from collections.abc import Mapping
 from itertools import islice

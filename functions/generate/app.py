@@ -9,13 +9,13 @@ from aws_lambda_powertools.event_handler import Response
 
 import tally
 import web.api
+from content_disposition import attachment
 from imaging.secondary_capture import generate
 from metering import usage
 from problems import Invalid
 from web import metered, repeated
 from web.by_api_key import developer
 from web.delivery import deliver_file
-from web.disposition import attachment
 from web.form import read_form
 
 api = web.api.rest_api()

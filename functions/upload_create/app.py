@@ -9,7 +9,7 @@ import web.api
 from idempotency import Attempt
 from metering import usage
 from problems import Conflict
-from staging import jobs, objects, requests
+from staging import jobs, objects, upload_requests
 from tables import INITIALISING
 from web import metered, repeated
 from web.body import json_object
@@ -31,18 +31,18 @@ def create() -> Response[str]:
     members: dict[str, Any] = {}
     attempt = None
     try:
-        members = json_object(api.current_event, requests.MAX_BODY_BYTES)
+        members = json_object(api.current_event, upload_requests.MAX_BODY_BYTES)
         # The body as it came, since JSON may be nested deeper than it can be written.
         attempt = repeated.attempt(api.current_event, api.current_event.body, user_id)
     finally:  # a body or a key that is refused counts, too
         if not (attempt and _was_made(attempt)):
-            metered.count(user_id, QUOTAS[requests.kind(members) or jobs.READ])
-    kind, request = requests.parse(members)
+            metered.count(user_id, QUOTAS[upload_requests.kind(members) or jobs.READ])
+    kind, request = upload_requests.parse(members)
     # The record is there before the form is, so that no upload comes without one.
     job = jobs.create(user_id, kind, request, attempt.new_id())
     if job.status == jobs.DELETED:
         raise Conflict("The upload that was made by this Idempotency-Key has been deleted: send a new key.")
-    form = objects.form(f"uploads/{job.id}", MEDIA_TYPE, requests.MAX_BYTES[kind], EXPIRES_IN)
+    form = objects.form(f"uploads/{job.id}", MEDIA_TYPE, upload_requests.MAX_BYTES[kind], EXPIRES_IN)
     status_url = f"{_own_url()}/{job.id}/"
     body = {"id": job.id, "upload": form, "expires_in": EXPIRES_IN, "status_url": status_url}
     return Response(201, "application/json", orjson.dumps(body).decode(), {"Location": status_url})

@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import tally
 import telemetry
-import web
+from cold_start import USUAL_THRESHOLD
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
@@ -37,7 +37,7 @@ def lambda_handler(do: Callable[[SQSRecord, LambdaContext], None]) -> Handler:
             telemetry.end(outcome)
 
     gc.freeze()  # what is loaded by now stays out of later searches too
-    gc.set_threshold(web.USUAL_THRESHOLD)
+    gc.set_threshold(USUAL_THRESHOLD)
     return handler
 
 

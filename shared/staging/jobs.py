@@ -48,7 +48,7 @@ class Job(Table):
     id = UnicodeAttribute(hash_key=True)
     user_id = UnicodeAttribute()
     kind = UnicodeAttribute()
-    request = UnicodeAttribute(null=True)  # JSON of what staging.requests makes
+    request = UnicodeAttribute(null=True)  # JSON of what staging.upload_requests makes
     file_name = UnicodeAttribute(null=True)  # the request's, for the index, which can't look into it
     status = UnicodeAttribute(default=WAITING)
     error = UnicodeAttribute(null=True)  # for the client, once it has failed
@@ -81,7 +81,7 @@ class Job(Table):
 def create(user_id: str, kind: str, request: dict[str, Any], job_id: str | None = None) -> Job:
     """A new job, which waits for its upload, or the one that has this id already.
 
-    `kind` and `request` are what `staging.requests` makes of a client's.
+    `kind` and `request` are what `staging.upload_requests` makes of a client's.
     """
     now = time.time()
     job = Job(

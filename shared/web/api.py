@@ -12,8 +12,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 import outages
 import tally
 import telemetry
+from cold_start import USUAL_THRESHOLD
 from problems import NotFound, Problem, TooLarge
-from web import USUAL_THRESHOLD, answers, headers
+from web import errors, headers
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
@@ -43,7 +44,7 @@ def rest_api(*, beside: Sequence[str] = ()) -> APIGatewayRestResolver:
     """
     api = APIGatewayRestResolver(cors=CORS, serializer=lambda body: orjson.dumps(body).decode())
     api._cors_methods.update(beside)
-    api.exception_handler(Problem)(answers.problem_answer)
+    api.exception_handler(Problem)(errors.problem_answer)
     api.exception_handler(MemoryError)(_too_large)
     api.exception_handler(NotFoundError)(_no_route)
     api.exception_handler(Exception)(_failure_answer)
@@ -72,18 +73,18 @@ def lambda_handler(api: APIGatewayRestResolver) -> Handler:
 
 def _no_route(_: NotFoundError) -> Response[str]:
     # The gateway knows the routes; what comes here has a path parameter that the resolver takes for none.
-    return answers.problem_answer(NotFound("There is no such thing: check the address."))
+    return errors.problem_answer(NotFound("There is no such thing: check the address."))
 
 
 def _too_large(_: MemoryError) -> Response[str]:
-    return answers.problem_answer(TooLarge("The request takes more memory than there is: ask for less of it at once."))
+    return errors.problem_answer(TooLarge("The request takes more memory than there is: ask for less of it at once."))
 
 
 def _failure_answer(error: Exception) -> Response[str]:
     if outages.is_outage(error):
         tally.add("Outages")
         telemetry.defect("AWS failed", error)
-        return answers.outage_answer()
+        return errors.outage_answer()
     tally.add("Defects")
     telemetry.defect("defect", error)
-    return answers.defect_answer()
+    return errors.defect_answer()

@@ -5,7 +5,7 @@ import pybase64
 from aws_lambda_powertools.event_handler import Response
 
 import tally
-from staging import answers
+from staging import large_answers
 
 # Lambda's limit for an answer is 6 MB (6,291,556 bytes of JSON); what the headers and the envelope take is left out.
 MAX_BODY_CHARACTERS = 6_200_000
@@ -49,6 +49,6 @@ def _length_in_json(text: str) -> int:
 def _see_other(
     content: bytes | bytearray, media_type: str, disposition: str | None, headers: dict[str, str] | None = None
 ) -> Response[str]:
-    location = answers.store(content, media_type, disposition)
+    location = large_answers.store(content, media_type, disposition)
     body = {"detail": "The answer is too large for a direct answer: follow Location to fetch it.", "location": location}
     return Response(303, "application/json", orjson.dumps(body).decode(), {**(headers or {}), "Location": location})

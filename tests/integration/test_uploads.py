@@ -275,7 +275,7 @@ def as_large_as(size: int, filler: str) -> str:
 def test_a_request_has_as_many_bytes_as_its_record_holds(
     create: Send, monkeypatch: pytest.MonkeyPatch, filler: str
 ) -> None:
-    monkeypatch.setattr("staging.requests.check", lambda *_: None)  # of what is in it
+    monkeypatch.setattr("staging.upload_requests.check", lambda *_: None)  # of what is in it
     job_id = body(create(as_large_as(300_000, filler)), 201)["id"]
     assert filler * 1000 in uploads.job(job_id).request
     error = body(create(as_large_as(300_001, filler)), 413)["error"]

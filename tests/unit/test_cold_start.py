@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from web import USUAL_THRESHOLD
+from cold_start import USUAL_THRESHOLD
 
 ROOT = Path(__file__).parents[2]
 # Nobody waits for a rotation.

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staging import answers
+from staging import large_answers
 from web import delivery
 
 LIMIT = 200_000
@@ -26,7 +26,7 @@ def stored() -> Iterator[list[bytes]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(delivery, "MAX_BODY_CHARACTERS", LIMIT)
-        patch.setattr(answers, "store", store)
+        patch.setattr(large_answers, "store", store)
         yield kept
 
 

@@ -17,7 +17,7 @@ from botocore.exceptions import (
 from pynamodb.exceptions import GetError
 
 from outages import is_outage
-from web import answers
+from web import errors
 
 URL = "https://dynamodb.us-east-1.amazonaws.com"
 
@@ -53,7 +53,7 @@ def test_an_outage(error: Exception) -> None:
 
 
 def test_a_client_is_told_when_to_ask_again() -> None:
-    answer = answers.outage_answer()
+    answer = errors.outage_answer()
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "Retry-After" in json.loads(str(answer.body))["error"]
 

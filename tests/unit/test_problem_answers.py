@@ -7,7 +7,7 @@ import pytest
 
 import problems
 import web.api
-from web import answers
+from web import errors
 
 FIELDS = {"name": "Send a name."}
 ANSWERS: list[tuple[problems.Problem, int, dict[str, str]]] = [
@@ -25,14 +25,14 @@ ANSWERS: list[tuple[problems.Problem, int, dict[str, str]]] = [
 
 @pytest.mark.parametrize(("problem", "status", "headers"), ANSWERS)
 def test_a_problem_has_its_status_and_headers(problem: problems.Problem, status: int, headers: dict[str, str]) -> None:
-    answer = answers.problem_answer(problem)
+    answer = errors.problem_answer(problem)
     assert (answer.status_code, answer.content_type) == (status, "application/json")
     assert json.loads(answer.body or "") == {"error": "No."}
     assert {name: value for name, value in answer.headers.items() if name != "Content-Type"} == headers
 
 
 def test_what_is_wrong_with_single_fields_is_said_beside_it() -> None:
-    answer = answers.problem_answer(problems.Invalid("No.", fields=FIELDS, quota=1))
+    answer = errors.problem_answer(problems.Invalid("No.", fields=FIELDS, quota=1))
     assert json.loads(answer.body or "") == {"error": "No.", "fields": FIELDS, "quota": 1}
 
 

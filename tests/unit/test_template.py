@@ -14,7 +14,7 @@ from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 import idempotency
 from identity import account_table, api_keys, developers, login_attempts, sessions
 from metering import usage
-from staging import jobs, messages, requests
+from staging import jobs, messages, upload_requests
 from tables import Table
 from tests.integration.template import TEMPLATE, names_in, resources
 
@@ -277,7 +277,7 @@ def test_what_was_tried_in_vain_goes_to_the_dead_letters_and_these_to_their_func
 
 def test_the_worker_has_room_for_what_forms_let_in() -> None:
     worker = FUNCTIONS["UploadWorkerFunction"]
-    assert worker["EphemeralStorage"]["Size"] * 1024**2 > max(requests.MAX_BYTES.values())
+    assert worker["EphemeralStorage"]["Size"] * 1024**2 > max(upload_requests.MAX_BYTES.values())
 
 
 @pytest.mark.parametrize("stage", ["default", "dev", "prod"])

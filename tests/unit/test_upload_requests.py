@@ -6,7 +6,7 @@ import pytest
 
 from problems import Invalid
 from staging.jobs import GENERATE, READ
-from staging.requests import parse
+from staging.upload_requests import parse
 
 
 @pytest.mark.parametrize("name", ["a.dcm", "a.DCM", "a.Zip", "a.b/c.zip", ".dcm", "é" * 996 + ".dcm"])

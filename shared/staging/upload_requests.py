@@ -5,11 +5,11 @@ All that can be refused without the file is refused before it is sent.
 
 from typing import Any
 
+from content_disposition import attachment
 from imaging.answers.options import NAMES, read_options
 from imaging.secondary_capture import check
 from problems import Invalid
 from staging.jobs import GENERATE, READ
-from web.disposition import attachment
 
 # What is kept of a request is in the record of its job, of which DynamoDB takes 400 KB.
 MAX_BODY_BYTES = 300_000

@@ -2,8 +2,8 @@
 
 import pytest
 
+from content_disposition import attachment
 from problems import Invalid
-from web.disposition import attachment
 
 
 @pytest.mark.parametrize(

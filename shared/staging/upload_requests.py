@@ -34,7 +34,10 @@ def kind(members: dict[str, Any]) -> str | None:
 
 def parse(members: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """READ or GENERATE, and what the work needs to know. Raises Invalid."""
-    file_name = _string("file_name", members.get("file_name", ""))
+    if "file_name" not in members:
+        why = "This field is required: the name of the file that is to be uploaded."
+        raise Invalid("The body needs the field file_name: the name of the file.", fields={"file_name": why})
+    file_name = _string("file_name", members["file_name"])
     if len(file_name) > MAX_NAME_CHARACTERS:
         raise _invalid("file_name", f"Send at most {MAX_NAME_CHARACTERS} characters.")
     asked = kind(members)

@@ -41,7 +41,8 @@ class Form:
 
     def refuse_others(self, *, texts: tuple[str, ...] | None, files: tuple[str, ...]) -> None:
         """Names what the endpoint does not take, so that no mistyped field is passed over in silence."""
-        fields = {name: "This field does not take a file." for name in self.files if name not in files}
+        why = f"This field does not take a file: send the file as {' or '.join(files)}."
+        fields = {name: why for name in self.files if name not in files}
         if texts is not None:
             for name in self.texts:
                 if name not in texts:
@@ -57,6 +58,11 @@ def read_form(event: APIGatewayProxyEvent) -> Form:
     """Parses the body. Raises UnsupportedMediaType if it is no multipart form, Invalid if it is a broken one."""
     if media_type(event) != "multipart/form-data":
         raise UnsupportedMediaType("Send the body as a form, with Content-Type: multipart/form-data.")
+    if in_address := event.resolved_query_string_parameters:
+        raise Invalid(
+            "Options in the address are not looked at: send them as fields of the form.",
+            fields=dict.fromkeys(in_address, "Send this as a field of the form."),
+        )
     body = body_bytes(event)
     form = Form()
     try:
@@ -94,6 +100,9 @@ def _add(form: Form, part: MultipartSegment, content: bytes) -> None:
     name = part.name
     if not name:
         raise Invalid("A part of the form has no name: say it in its Content-Disposition.")
+    if (part.content_type or "").startswith("multipart/"):
+        why = "Send its text as it is: curl does so with --form-string, and makes a form of a text that begins with (."
+        raise Invalid(f"The field {name!r} is a form within the form. {why}", fields={name: why})
     if part.filename is not None:
         form.files.setdefault(name, []).append(File(part.filename, content))
         return
@@ -104,7 +113,8 @@ def _add(form: Form, part: MultipartSegment, content: bytes) -> None:
     try:
         form.texts[name] = content.decode().strip()
     except UnicodeDecodeError:
-        raise Invalid(f"The field {name!r} is not UTF-8 text.", fields={name: "Send this text in UTF-8."}) from None
+        why = "Send a text in UTF-8, and a file with a filename in its Content-Disposition."
+        raise Invalid(f"The field {name!r} has no filename and is not UTF-8 text. {why}", fields={name: why}) from None
 
 
 def _quoted(names: dict[str, str]) -> str:

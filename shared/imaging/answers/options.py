@@ -1,10 +1,13 @@
 """What a client may ask of a read: fields, frames, pictures. Names and meanings as in DICOMweb (PS3.18 8.3.5)."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TypeVar
 
 from pydicom._dicom_dict import RepeatersDictionary
-from pydicom.datadict import tag_for_keyword
+from pydicom.datadict import keyword_dict, tag_for_keyword
 
 from imaging.budget import Budget
 from imaging.display.picture_options import DEFAULT_QUALITY, PictureOptions
@@ -18,7 +21,11 @@ MAX_VIEWPORT = 8192
 # PS3.18 8.3.5.1.4's names of the functions of PS3.3 C.11.2.1.2
 WINDOW_FUNCTIONS = {"linear": "LINEAR", "linear-exact": "LINEAR_EXACT", "sigmoid": "SIGMOID"}
 
-TAG = re.compile(r"\([0-9A-Fa-f]{4},[0-9A-Fa-f]{4}\)")
+TAG = re.compile(
+    r"\(([0-9A-F]{4}),([0-9A-F]{4})\)|([0-9A-F]{4})([0-9A-F]{4})", re.IGNORECASE
+)  # the second: PS3.18 F.2.2
+MAX_KEYWORD_CHARACTERS = 64  # of the dictionary's longest, and a few more
+Value = TypeVar("Value")
 REPEATING = frozenset(keyword for *_, keyword in RepeatersDictionary.values() if keyword)  # (60xx,3000) and the like
 
 
@@ -39,7 +46,12 @@ class ReadOptions(PictureOptions):
             budget.spend_items(count)
             return list(range(1, count + 1))
         if any(last > count for _, last in self.frames):
-            raise _invalid("frames", f"The file has {count} frames: ask for 1 to {count}.")
+            why = (
+                f"The file has {count} frames: ask for 1 to {count}."
+                if count > 1
+                else "The file has one frame: ask for 1."
+            )
+            raise _invalid("frames", why)
         numbers: list[int] = []
         for first, last in sorted(self.frames):
             # From where the ranges before end: a form has room for thousands of ranges of all the frames.
@@ -50,24 +62,33 @@ class ReadOptions(PictureOptions):
 
 
 def read_options(texts: dict[str, str]) -> ReadOptions:
-    """Options from form fields; an empty one counts as not sent. Raises Invalid naming the field that is wrong."""
-    given = {name: text for name, text in texts.items() if text}
-    picture_format = given.get("return_format", "png").lower()
-    if picture_format not in FORMATS:
-        raise _invalid("return_format", "Use one of " + ", ".join(FORMATS) + ".")
-    animation = _flag("animation", given)
-    if animation and picture_format != "gif":
-        raise _invalid("animation", "It needs return_format gif.")
-    return ReadOptions(
-        fields=_fields(given["fields"]) if "fields" in given else None,
-        picture_format=picture_format,
-        window=_window(given["window"]) if "window" in given else None,
-        viewport=_viewport(given["viewport"]) if "viewport" in given else None,
-        quality=_quality(given["quality"]) if "quality" in given else DEFAULT_QUALITY,
-        frames=_frames(given["frames"]) if "frames" in given else None,
-        overlays=_flag("overlays", given),
-        animation=animation,
+    """Options from form fields; an empty one counts as not sent. Raises Invalid naming every field that is wrong."""
+    wrong: dict[str, str] = {}
+
+    def option(name: str, parse: Callable[[str], Value], default: Value) -> Value:
+        try:
+            return parse(texts[name]) if texts.get(name) else default
+        except Invalid as problem:
+            wrong.update(problem.fields)
+            return default
+
+    options = ReadOptions(
+        fields=option("fields", _fields, None),
+        picture_format=option("return_format", _picture_format, "png"),
+        window=option("window", _window, None),
+        viewport=option("viewport", _viewport, None),
+        quality=option("quality", _quality, DEFAULT_QUALITY),
+        frames=option("frames", _frames, None),
+        overlays=option("overlays", lambda text: _flag("overlays", text), False),
+        animation=option("animation", lambda text: _flag("animation", text), False),
     )
+    if options.animation and options.picture_format != "gif" and not wrong:
+        raise _invalid("animation", "It needs return_format gif.")
+    if len(wrong) > 1:
+        raise Invalid(f"The fields {', '.join(wrong)} are not valid: fields says why.", fields=wrong)
+    if wrong:
+        raise _invalid(*wrong.popitem())
+    return options
 
 
 def _invalid(name: str, why: str) -> Invalid:
@@ -79,13 +100,22 @@ def _fields(text: str) -> frozenset[str]:
     names = [name.strip() for name in re.split(r",(?![0-9A-Fa-f]{4}\))", text)]
     fields = set()
     for name in filter(None, names):
-        if TAG.fullmatch(name):
-            fields.add(name.upper())
+        if tag := TAG.fullmatch(name):
+            group, element = filter(None, tag.groups())
+            fields.add(f"({group},{element})".upper())
         elif tag_for_keyword(name) is not None or name in REPEATING:
             fields.add(name)
         else:
-            raise _invalid("fields", f"{name!r} is not a keyword of the DICOM dictionary.")
+            raise _invalid("fields", f"{name!r} is not a keyword of the DICOM dictionary.{_did_you_mean(name)}")
     return frozenset(fields)
+
+
+def _did_you_mean(name: str) -> str:
+    if len(name) > MAX_KEYWORD_CHARACTERS:
+        return ""
+    keywords = {keyword.lower(): keyword for keyword in keyword_dict}
+    close = get_close_matches(name.lower(), keywords, n=1, cutoff=0.8)
+    return f" Did you mean {keywords[close[0]]}?" if close else ""
 
 
 def _window(text: str) -> Window:
@@ -111,11 +141,16 @@ def _viewport(text: str) -> tuple[int, int]:
     return numbers[0], numbers[1]
 
 
-def _flag(name: str, given: dict[str, str]) -> bool:
-    text = given.get(name, "false").lower()
-    if text not in ("true", "false"):
+def _picture_format(text: str) -> str:
+    if text.lower() not in FORMATS:
+        raise _invalid("return_format", "Use one of " + ", ".join(FORMATS) + ".")
+    return text.lower()
+
+
+def _flag(name: str, text: str) -> bool:
+    if text.lower() not in ("true", "false"):
         raise _invalid(name, "Send true or false.")
-    return text == "true"
+    return text.lower() == "true"
 
 
 def _quality(text: str) -> int:

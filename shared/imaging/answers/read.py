@@ -112,7 +112,8 @@ def _parsed(file_name: str, content: bytes | memoryview, budget: Budget) -> list
     if file_name.lower().endswith(".dcm"):
         return [(file_name, settled(parse(content, budget)))]
     if not file_name.lower().endswith(".zip"):
-        raise Invalid("The file's name must end in .dcm, .DCM or .zip.", fields={"file": "Rename the file."})
+        why = "Send the file under a name that ends in .dcm, .DCM or .zip."
+        raise Invalid(f"The file's name says that it is no DICOM file. {why}", fields={"file": why})
     parsed: list[tuple[str, DicomFile | Problem]] = []
     with archive.opened(Ranges(len(content), [(0, content)])) as (opened, infos):
         for info in infos:

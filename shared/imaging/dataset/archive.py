@@ -38,6 +38,8 @@ def opened(content: Ranges, most: int = MAX_TOTAL_BYTES) -> Iterator[tuple[zipfi
 
     Raises Invalid if it can't be read or trusted.
     """
+    if not content.size:
+        raise Invalid("The file is empty: send a zip archive with DICOM files.")
     with _broken_is_invalid("The file is not a readable zip archive: pack the files again."):
         file = BufferedReader(content)
         _check_directory(file)

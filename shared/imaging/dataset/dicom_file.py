@@ -95,7 +95,8 @@ def parse(content: bytes | memoryview, budget: Budget | None = None) -> DicomFil
     encoding = _encoding(body[commands:], declared)
     has_meta = body_start > meta_start  # which vouches for what comes after it
     if encoding is None or not (has_meta or _plausible_start(body[commands:], encoding)):
-        raise NotDicom("The file is not a DICOM file: send a DICOM Part 10 file, or a bare DICOM data set.")
+        what = "is not a DICOM file" if len(content) else "is empty"
+        raise NotDicom(f"The file {what}: send a DICOM Part 10 file, or a bare DICOM data set.")
     if not transfer_syntax:
         transfer_syntax = _native_syntax(encoding)
         warnings.append("The file does not say its transfer syntax; it was read as what it looks like.")

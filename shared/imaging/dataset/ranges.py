@@ -1,5 +1,6 @@
 """A file of which only some ranges are at hand."""
 
+import errno
 import io
 from collections.abc import Sequence
 
@@ -24,7 +25,7 @@ class Ranges(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self.position, io.SEEK_END: self.size}[whence]
         if start + offset < 0:
-            raise ValueError("a position before the beginning")
+            raise OSError(errno.EINVAL, "The position is before the beginning.")  # as files do, which zipfile relies on
         self.position = start + offset
         return self.position
 

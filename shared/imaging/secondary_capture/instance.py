@@ -48,8 +48,8 @@ def generate(
 def check(attributes: Mapping[str, str], compression: str) -> Dataset:
     """The data set of the attributes alone. Raises Invalid for what `generate` would refuse without seeing an image."""
     if compression not in COMPRESSIONS:
-        why = f"Must be one of {', '.join(COMPRESSIONS)}."
-        raise Invalid(f"The compression is none that there is. {why}", fields={"compression": why})
+        why = f"Use one of {', '.join(COMPRESSIONS)}."
+        raise Invalid(f"The field compression is not valid: {why[0].lower()}{why[1:]}", fields={"compression": why})
     return to_dataset(attributes)
 
 

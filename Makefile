@@ -47,6 +47,7 @@ setup: $(SETUP) ## make .venv (PYTHON=python3.13 make setup for another Python t
 $(SETUP): pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed: give one with PYTHON=/path/to/python3.' >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>&- || { echo 'This Python can make no virtual environment: on Debian, apt-get install python3-venv.' >&2; exit 1; }
+	@echo 'Setting up .venv: this takes half a minute, once.' >&2
 	@[ -x $(BIN)/uv ] || { $(PYTHON) -m venv .venv && $(BIN)/pip install --quiet uv; }
 	@env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --frozen --group dev --python $(BIN)/python
 	@touch $@

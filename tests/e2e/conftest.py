@@ -54,7 +54,7 @@ def local_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServ
     running = LocalServer(tmp_path_factory.mktemp("server"))
     yield running
     assert running.end() == 0
-    assert "Traceback" not in running.log()
+    assert "Traceback" not in running.log(), running.log().partition("Traceback")[2][:5000]
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def test_an_archive_of_nothing() -> None:
 )
 def test_a_keyword_that_is_almost_one(written: str, meant: str | None) -> None:
     why = refusal(read_options, {"fields": written}).fields["fields"]
-    assert why.partition("dictionary.")[2] == (f" Did you mean {meant}?" if meant else "")
+    assert why.partition("dictionary.")[2] == (f" The nearest one is {meant}." if meant else "")
 
 
 @pytest.mark.parametrize("tag", ["00081030", "(0008,1030)", "0009100a", "(0009,100A)"])

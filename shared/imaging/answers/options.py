@@ -106,16 +106,16 @@ def _fields(text: str) -> frozenset[str]:
         elif tag_for_keyword(name) is not None or name in REPEATING:
             fields.add(name)
         else:
-            raise _invalid("fields", f"{name!r} is not a keyword of the DICOM dictionary.{_did_you_mean(name)}")
+            raise _invalid("fields", f"{name!r} is not a keyword of the DICOM dictionary.{_nearest(name)}")
     return frozenset(fields)
 
 
-def _did_you_mean(name: str) -> str:
+def _nearest(name: str) -> str:
     if len(name) > MAX_KEYWORD_CHARACTERS:
         return ""
     keywords = {keyword.lower(): keyword for keyword in keyword_dict}
     close = get_close_matches(name.lower(), keywords, n=1, cutoff=0.8)
-    return f" Did you mean {keywords[close[0]]}?" if close else ""
+    return f" The nearest one is {keywords[close[0]]}." if close else ""
 
 
 def _window(text: str) -> Window:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.e2e.server import Server
+from tests.e2e.server import LocalServer
 
 GUIDE = Path(__file__).parents[2] / "docs" / "usage-guide.md"
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -27,15 +27,15 @@ def examples() -> list[tuple[str, str]]:
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="The examples are curl's.")
-def test_the_examples(server: Server, tmp_path: Path) -> None:
-    shutil.copy(server.facts["sample"], tmp_path / "scan.dcm")
+def test_the_examples(local_server: LocalServer, tmp_path: Path) -> None:
+    shutil.copy(local_server.facts["sample"], tmp_path / "scan.dcm")
     Image.new("L", (8, 8)).save(tmp_path / "picture.png")
     script = f"\necho; echo '{END}'\n".join(["set -eu", *(commands for commands, _ in examples())])
     account = "guide@example.com"
     ran = subprocess.run(
         ["bash", "-c", script.replace("me@example.com", account)],
         cwd=tmp_path,
-        env={"URL": server.url, "PATH": "/usr/local/bin:/usr/bin:/bin"},
+        env={"URL": local_server.url, "PATH": "/usr/local/bin:/usr/bin:/bin"},
         capture_output=True,
         text=True,
         check=False,

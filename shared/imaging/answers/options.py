@@ -21,10 +21,9 @@ MAX_VIEWPORT = 8192
 # PS3.18 8.3.5.1.4's names of the functions of PS3.3 C.11.2.1.2
 WINDOW_FUNCTIONS = {"linear": "LINEAR", "linear-exact": "LINEAR_EXACT", "sigmoid": "SIGMOID"}
 
-TAG = re.compile(
-    r"\(([0-9A-F]{4}),([0-9A-F]{4})\)|([0-9A-F]{4})([0-9A-F]{4})", re.IGNORECASE
-)  # the second: PS3.18 F.2.2
-MAX_KEYWORD_CHARACTERS = 64  # of the dictionary's longest, and a few more
+# As (gggg,eeee), and as the DICOM JSON Model writes it, ggggeeee (PS3.18 F.2.2).
+TAG = re.compile(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)|([0-9A-F]{4})([0-9A-F]{4})", re.IGNORECASE)
+MAX_KEYWORD_CHARACTERS = 64  # beyond it no keyword is looked for that comes near: the time grows with the length
 Value = TypeVar("Value")
 REPEATING = frozenset(keyword for *_, keyword in RepeatersDictionary.values() if keyword)  # (60xx,3000) and the like
 

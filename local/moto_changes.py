@@ -1,12 +1,15 @@
 """Where moto differs from AWS in what the API needs, or takes too much time for it, it is changed here."""
 
+import functools
+import inspect
 import re
+import threading
 from typing import Any
 
 import flask
-from moto.s3.models import FakeKey
+from moto.s3.models import FakeKey, S3Backend
 from moto.s3.responses import S3Response
-from moto.sqs.models import Queue
+from moto.sqs.models import Queue, SQSBackend
 
 from local import presigned_form
 
@@ -16,8 +19,12 @@ RANGE = re.compile(r"bytes=\d+-\d+")
 def make() -> None:
     """Changes moto, once."""
     S3Response.setup_class = _checked(S3Response.setup_class)  # type: ignore[method-assign]
-    Queue.delete_message = _locked(Queue.delete_message)  # type: ignore[method-assign]
     FakeKey.value = _by_ranges(FakeKey.value)  # type: ignore[method-assign]
+    FakeKey.dispose = _once_unused(FakeKey.dispose)  # type: ignore[method-assign]
+    _lock(S3Backend, threading.RLock())
+    sqs = threading.RLock()
+    _lock(SQSBackend, sqs)
+    Queue.wait_for_messages = _unlocked(Queue.wait_for_messages, sqs)  # type: ignore[method-assign]
 
 
 def _checked(take: Any) -> Any:
@@ -31,14 +38,43 @@ def _checked(take: Any) -> Any:
     return checked
 
 
-def _locked(delete_message: Any) -> Any:
-    """moto copies the list without what is deleted: a message that arrives meanwhile would be gone."""
+def _lock(backend: type, lock: Any) -> None:
+    """Lets one thread at a time into a backend: moto changes dicts and sets while other threads iterate over them."""
+    for name, method in inspect.getmembers(backend, inspect.isfunction):
+        if not name.startswith("_"):
+            setattr(backend, name, _locked(method, lock))
 
-    def locked(queue: Queue, receipt_handle: str) -> None:
-        with queue._messages_lock:
-            delete_message(queue, receipt_handle)
+
+def _locked(method: Any, lock: Any) -> Any:
+    @functools.wraps(method)
+    def locked(*arguments: Any, **named: Any) -> Any:
+        with lock:
+            return method(*arguments, **named)
 
     return locked
+
+
+def _unlocked(wait_for_messages: Any, lock: Any) -> Any:
+    """A receiver that waits for messages lets their senders in."""
+
+    def unlocked(queue: Queue, seconds: int) -> None:
+        lock.release()
+        try:
+            wait_for_messages(queue, seconds)
+        finally:
+            lock.acquire()
+
+    return unlocked
+
+
+def _once_unused(dispose: Any) -> Any:
+    """moto closes an object's content when the object is deleted, even if another thread is about to send it."""
+
+    def once_unused(key: FakeKey, garbage: bool = False) -> None:
+        if garbage:
+            dispose(key)
+
+    return once_unused
 
 
 class Ranges:

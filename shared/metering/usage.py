@@ -58,23 +58,28 @@ def count(user_id: str, at: datetime | None = None, quota: Quota = READS) -> Cou
     Raises OverQuota beyond the limit: it counts too. Raises TooMany if there are more at once than can be counted.
     """
     at = at or datetime.now(UTC)
-    next_month = _next_month(at)
     changes = [
         getattr(Usage, f"day_{at:%d}").add(1),
-        Usage.expires.set(int((next_month + KEPT).timestamp())),
+        Usage.expires.set(int((_next_month(at) + KEPT).timestamp())),
     ]
     with tally.stage("Count"):
         used = _update(user_id, f"{at:%Y-%m}{quota.suffix}", changes)
-    limit = int(os.environ[quota.variable])
-    seconds_left = math.ceil((next_month - at).total_seconds())
-    if used > limit:
+    counted = so_far(quota, used, at)
+    if counted.used > counted.limit:
         raise OverQuota(
             f"Monthly API request for '{quota.endpoint}' limit exceeded.",
-            retry_after=seconds_left,
-            quota=limit,
+            retry_after=counted.seconds_left,
+            quota=counted.limit,
             requests_used=used,
         )
-    return Count(limit, used, seconds_left)
+    return counted
+
+
+def so_far(quota: Quota, used: int, at: datetime | None = None) -> Count:
+    """The count of a quota of which so many are used in the month of `at` (UTC) or now."""
+    at = at or datetime.now(UTC)
+    seconds_left = math.ceil((_next_month(at) - at).total_seconds())
+    return Count(int(os.environ[quota.variable]), used, seconds_left)
 
 
 def month_seconds(at: datetime) -> int:

@@ -22,6 +22,11 @@ def developer(event: APIGatewayProxyEvent, scheme: str, source: str, authenticat
     return user_id
 
 
+def scheme(event: APIGatewayProxyEvent) -> str:
+    """The scheme of the Authorization header in lower case; empty if there is no header."""
+    return (event.headers.get("Authorization") or "")[:MAX_CHARACTERS].strip().partition(" ")[0].lower()
+
+
 def given(event: APIGatewayProxyEvent, scheme: str, source: str) -> str:
     """What stands in the header after the scheme. Raises NotAuthenticated if it is missing or of another scheme."""
     header = event.headers.get("Authorization") or ""

@@ -7,7 +7,7 @@ a window of `w` seconds, and what remains, `r`, for the next `t` seconds.
 from datetime import UTC, datetime
 
 from metering import usage
-from metering.usage import Quota
+from metering.usage import Count, Quota
 from problems import OverQuota
 from web import headers
 
@@ -17,12 +17,14 @@ def count(user_id: str, quota: Quota) -> None:
     try:
         counted = usage.count(user_id, quota=quota)
     except OverQuota as refusal:
-        _tell(quota, refusal.details["quota"], 0, refusal.retry_after)
+        tell(quota, Count(refusal.details["quota"], refusal.details["quota"], refusal.retry_after))
         raise
-    _tell(quota, counted.limit, counted.limit - counted.used, counted.seconds_left)
+    tell(quota, counted)
 
 
-def _tell(quota: Quota, limit: int, remaining: int, seconds_left: int) -> None:
+def tell(quota: Quota, counted: Count) -> None:
+    """Adds the headers that say how much of the quota is left."""
     window = usage.month_seconds(datetime.now(UTC))
-    headers.add("RateLimit-Policy", f'"{quota.name}";q={limit};w={window}')
-    headers.add("RateLimit", f'"{quota.name}";r={remaining};t={seconds_left}')
+    remaining = max(counted.limit - counted.used, 0)
+    headers.add("RateLimit-Policy", f'"{quota.name}";q={counted.limit};w={window}')
+    headers.add("RateLimit", f'"{quota.name}";r={remaining};t={counted.seconds_left}')

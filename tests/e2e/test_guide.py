@@ -256,5 +256,29 @@ def test_8_activity(server: Server, profile: dict[str, str], key: dict[str, Any]
     assert {*days} & {day["day"] for day in after["daily_activity"]}
 
 
+def test_8_activity_by_api_key_with_what_is_left(server: Server, profile: dict[str, str], key: dict[str, Any]) -> None:
+    url = f"{server.url}/api/developer/profiles/activity-summary/"
+    by_token, by_key = (requests.get(url, headers=headers) for headers in (bearer(profile), api_key(key)))
+    assert by_key.json() == by_token.json()
+    quota, window = map(int, re.findall(r"[qw]=(\d+)", by_key.headers["RateLimit-Policy"]))
+    left, seconds = map(int, re.findall(r"[rt]=(\d+)", by_key.headers["RateLimit"]))
+    assert left == quota - by_key.json()["monthly_total"]
+    assert 0 < seconds <= window
+
+
+def test_8_activity_of_an_earlier_month(server: Server, profile: dict[str, str], key: dict[str, Any]) -> None:
+    url = f"{server.url}/api/developer/profiles/activity-summary/"
+    now = requests.get(url, headers=api_key(key))
+    this = requests.get(url, params={"month": today()[:7]}, headers=api_key(key))
+    earlier = requests.get(url, params={"month": "2024-12"}, headers=bearer(profile))
+    assert this.json() == now.json()
+    assert earlier.json() == {"daily_activity": [], "monthly_total": 0}
+    assert earlier.headers["RateLimit"].partition(";t=")[0] == now.headers["RateLimit"].partition(";t=")[0]
+    for query in ("month=2024-13", "month=2024-1", "month=", "month=2024-12&month=2024-11", "year=2024"):
+        refused = requests.get(f"{url}?{query}", headers=api_key(key))
+        assert refused.status_code == 400
+        assert list(refused.json()["fields"]) == [query.partition("=")[0]]
+
+
 def today() -> str:
     return datetime.datetime.now(datetime.UTC).date().isoformat()

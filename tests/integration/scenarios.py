@@ -203,6 +203,10 @@ def activity() -> Run:
     return Run(request("activity_summary", f"Bearer {caller.access}"), says(monthly_total=1))
 
 
+def activity_by_key() -> Run:
+    return Run(request("activity_summary", f"ApiKey {ann().api_key}"), says(monthly_total=0))
+
+
 def token() -> Run:
     caller = ann()
     send = post("token", "/api/token", {"email": EMAIL, "password": PASSWORD})
@@ -431,6 +435,7 @@ SCENARIOS = [
     Scenario("api_keys", list_keys, [*BEARER, *DEVELOPER, "BatchGetItem"], variant="listed"),
     Scenario("api_key_delete", delete_key, [*BEARER, *CHANGE_KEYS], 204),
     Scenario("activity_summary", activity, [*BEARER, *DEVELOPER, "GetItem UsageTable"]),
+    Scenario("activity_summary", activity_by_key, [*API_KEY, "GetItem UsageTable"], variant="by API key"),
     Scenario("token", token, [*ATTEMPT, *BEGIN_SESSION, *BEARER]),
     Scenario("password", password, [*BEARER, *SESSION, *ATTEMPT, "UpdateItem AccountsTable", *BEGIN_SESSION]),
     Scenario(

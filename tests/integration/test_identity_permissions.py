@@ -83,7 +83,11 @@ USES: dict[str, list[Callable[[], object]]] = {
     ],
     "ApiKeysFunction": [claim, lambda: api_keys.create("ann", "second"), lambda: api_keys.list_for("ann")],
     "ApiKeyDeleteFunction": [lambda: api_keys.delete("ann", "1")],
-    "ActivitySummaryFunction": [lambda: developers.require_developer("ann"), lambda: usage.activity("ann")],
+    "ActivitySummaryFunction": [
+        authenticate,
+        lambda: developers.require_developer("ann"),
+        lambda: usage.activity("ann"),
+    ],
     "ReadFunction": [authenticate, lambda: usage.count("ann")],
     "GenerateFunction": [
         authenticate,

@@ -39,8 +39,6 @@ UNUSED = [
     # email_validator asks no name server here.
     "dns",
     "dnspython-*",
-    # A page that shows an API.
-    "aws_lambda_powertools/event_handler/openapi/swagger_ui/*.min.*",
     "numpy/_core/_simd.*",
     "numpy/_core/*_tests.*",
     "numpy/_core/include",
@@ -57,7 +55,6 @@ UNUSED = [
     "PIL/_avif.*",
     "PIL/_imagingft.*",
     "PIL/_imagingtk.*",
-    "PIL/_webp.*",
 ]
 
 

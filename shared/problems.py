@@ -56,6 +56,10 @@ class NotAllowed(Problem):
     """Known, but not allowed."""
 
 
+class NotAcceptable(Problem):
+    """Nothing that the client accepts can be given."""
+
+
 class NotFound(Problem):
     """No such thing; another developer's things are no such thing either."""
 

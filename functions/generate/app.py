@@ -38,7 +38,7 @@ def generate_file() -> Response[str]:
     contents = [image.content for image in images]
     attempt = repeated.attempt(api.current_event, [form.texts, contents], user_id)
     file = generate(contents, attributes, compression, seed=attempt.nonce)
-    return deliver_file(file, "application/dicom", attachment(file_name, "dcm"))
+    return deliver_file(file, "application/dicom", {"Content-Disposition": attachment(file_name, "dcm")})
 
 
 handler = web.api.lambda_handler(api)

@@ -7,6 +7,7 @@ from typing import Any
 
 from content_disposition import attachment
 from imaging.answers.options import NAMES, read_options
+from imaging.dataset.file_names import extension, may_be_dicom
 from imaging.secondary_capture import check
 from problems import Invalid
 from staging.jobs import GENERATE, READ
@@ -15,7 +16,7 @@ from staging.jobs import GENERATE, READ
 MAX_BODY_BYTES = 300_000
 MAX_NAME_CHARACTERS = 1000
 
-KINDS = {".dcm": READ, ".zip": READ, ".png": GENERATE, ".jpg": GENERATE, ".jpeg": GENERATE}
+PICTURES = ("png", "jpg", "jpeg")
 
 MAX_BYTES = {
     READ: 5 * 1024**3,  # S3's limit for a form; the worker's disk has twice as much
@@ -28,8 +29,9 @@ def kind(members: dict[str, Any]) -> str | None:
     file_name = members.get("file_name")
     if not isinstance(file_name, str):
         return None
-    _, dot, extension = file_name.rpartition(".")
-    return KINDS.get(dot + extension.lower())
+    if extension(file_name) in PICTURES:
+        return GENERATE
+    return READ if may_be_dicom(file_name) else None
 
 
 def parse(members: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -42,7 +44,10 @@ def parse(members: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         raise _invalid("file_name", f"Send at most {MAX_NAME_CHARACTERS} characters.")
     asked = kind(members)
     if asked is None:
-        why = "It must end in .dcm, .DCM or .zip to be read, or in .png, .jpg or .jpeg to become a DICOM file."
+        why = (
+            "It must end in .dcm, .DCM or .zip, or have no extension, to be read, "
+            "or in .png, .jpg or .jpeg to become a DICOM file."
+        )
         raise _invalid("file_name", why)
     others = {name: value for name, value in members.items() if name != "file_name"}
     return asked, _to_read(file_name, others) if asked == READ else _to_generate(file_name, others)

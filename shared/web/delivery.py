@@ -20,21 +20,21 @@ def deliver_json(
     """200 with the JSON text `body`, or 303 to where it can be fetched; `headers` go with both."""
     tally.add("OutBytes", len(body))
     if len(body) > MAX_BODY_CHARACTERS:  # not looked at more closely, as each copy takes its share of the memory
-        return _see_other(body, media_type, None, headers)
+        return _see_other(body, media_type, headers)
     text = body.decode()
     if _length_in_json(text) > MAX_BODY_CHARACTERS:
-        return _see_other(body, media_type, None, headers)
+        return _see_other(body, media_type, headers)
     return Response(200, media_type, text, {**(headers or {})})
 
 
 @tally.stage("Deliver")
-def deliver_file(content: bytes, media_type: str, disposition: str) -> Response[str]:
-    """200 with a file to download (base64 on its way to the gateway), or 303 to where it can be fetched."""
+def deliver_file(content: bytes, media_type: str, headers: dict[str, str] | None = None) -> Response[str]:
+    """200 with a file (base64 on its way to the gateway), or 303 to where it can be fetched; `headers` go with both."""
     tally.add("OutBytes", len(content))
     # Base64 makes four characters of three bytes.
     if len(content) * 4 / 3 > MAX_BODY_CHARACTERS:
-        return _see_other(content, media_type, disposition)
-    answer = Response(200, media_type, pybase64.b64encode_as_string(content), {"Content-Disposition": disposition})
+        return _see_other(content, media_type, headers)
+    answer = Response(200, media_type, pybase64.b64encode_as_string(content), {**(headers or {})})
     answer.base64_encoded = True
     return answer
 
@@ -46,9 +46,8 @@ def _length_in_json(text: str) -> int:
     return sum(len(orjson.dumps(part)) - len('""') for part in parts)
 
 
-def _see_other(
-    content: bytes | bytearray, media_type: str, disposition: str | None, headers: dict[str, str] | None = None
-) -> Response[str]:
-    location = large_answers.store(content, media_type, disposition)
+def _see_other(content: bytes | bytearray, media_type: str, headers: dict[str, str] | None) -> Response[str]:
+    headers = {**(headers or {})}
+    location = large_answers.store(content, media_type, headers.pop("Content-Disposition", None))
     body = {"detail": "The answer is too large for a direct answer: follow Location to fetch it.", "location": location}
-    return Response(303, "application/json", orjson.dumps(body).decode(), {**(headers or {}), "Location": location})
+    return Response(303, "application/json", orjson.dumps(body).decode(), {**headers, "Location": location})

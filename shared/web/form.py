@@ -12,6 +12,7 @@ from web.body import body_bytes, media_type
 
 MAX_PARTS = 1000
 MAX_TEXT_BYTES = 1_000_000
+FILE_TYPES = ("application/dicom", "application/zip")  # of a body that is the file itself
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,25 @@ class Form:
 
 
 @tally.stage("Form")
+def read_file_form(event: APIGatewayProxyEvent, file: str) -> Form:
+    """A form, or the file called `file` as the body with the form's text fields in the query. Raises as `read_form`."""
+    if media_type(event) not in FILE_TYPES:
+        return _form(event)
+    texts = {}
+    for name, values in event.resolved_query_string_parameters.items():
+        if len(values) > 1:
+            raise Invalid(f"The query has {name!r} twice: send it once.", fields={name: "Send this once."})
+        texts[name] = values[0].strip()
+    return Form(texts, {file: [File("", body_bytes(event))]})
+
+
+@tally.stage("Form")
 def read_form(event: APIGatewayProxyEvent) -> Form:
     """Parses the body. Raises UnsupportedMediaType if it is no multipart form, Invalid if it is a broken one."""
+    return _form(event)
+
+
+def _form(event: APIGatewayProxyEvent) -> Form:
     if media_type(event) != "multipart/form-data":
         raise UnsupportedMediaType("Send the body as a form, with Content-Type: multipart/form-data.")
     if in_address := event.resolved_query_string_parameters:

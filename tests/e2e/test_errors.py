@@ -68,7 +68,7 @@ JSON_ERRORS: list[tuple[str, str, dict[str, Any], int, tuple[str, ...]]] = [
     ("/api/dicom-format/allowed-fields/?contains=x", "GET", {}, 400, ("contains",)),
     ("/api/nothing/", "GET", {}, 404, ()),
     ("/api/token/", "GET", {}, 404, ()),
-    ("/", "GET", {}, 404, ()),
+    ("/assets/", "GET", {}, 404, ()),
 ]
 
 
@@ -134,7 +134,7 @@ READ_ERRORS: list[tuple[dict[str, Any], int, tuple[str, ...]]] = [
     ({"files": {"file": (None, CT)}}, 400, ()),
     ({"files": [("file", ("a.dcm", CT)), ("file", ("b.dcm", CT))]}, 400, ("file",)),
     ({"files": {"file": ("a.txt", CT)}}, 400, ("file",)),
-    ({"files": {"file": ("dcm", CT)}}, 400, ("file",)),
+    ({"files": {"file": ("a.dcm.gz", CT)}}, 400, ("file",)),
     ({"files": {"file": ("a.dcm", b"")}}, 400, ()),
     ({"files": {"file": ("a.dcm", b"no DICOM file at all")}}, 400, ()),
     ({"files": {"file": ("a.dcm", png())}}, 400, ()),

@@ -71,6 +71,18 @@ def test_a_large_model_is_fetched_as_such(
     assert json.loads(kept["Body"].read())[0]["00080060"] == {"vr": "CS", "Value": ["MR"]}
 
 
+def test_a_large_picture_is_fetched_as_such(
+    app: ModuleType, event: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.delivery.MAX_BODY_CHARACTERS", 100)
+    assert answer(app, event, "image/png")["statusCode"] == 303
+    store, bucket = boto3.client("s3"), physical_name("StagingBucket")
+    (stored,) = store.list_objects_v2(Bucket=bucket)["Contents"]
+    kept = store.get_object(Bucket=bucket, Key=stored["Key"])
+    assert kept["ContentType"] == "image/png"
+    assert kept["Body"].read().startswith(b"\x89PNG")
+
+
 def test_warnings_are_counted_in_a_header(app: ModuleType, event: dict[str, Any]) -> None:
     upload = event["body"]
     assert event["isBase64Encoded"]

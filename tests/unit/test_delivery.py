@@ -49,7 +49,7 @@ def test_the_runtimes_json_decides(stored: list[bytes], text: str, over: int, ki
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, LIMIT * 3 // 4, LIMIT * 3 // 4 + 3])
 def test_a_file(stored: list[bytes], size: int) -> None:
-    answer = delivery.deliver_file(bytes(size), "application/dicom", "attachment")
+    answer = delivery.deliver_file(bytes(size), "application/dicom", {"Content-Disposition": "attachment"})
     if size > LIMIT * 3 // 4:
         assert answer.status_code == 303
         assert stored.pop() == bytes(size)

@@ -66,10 +66,11 @@ def test_options_in_the_address() -> None:
     assert problem.fields == {"fields": "Send this as a field of the form."}
 
 
-@pytest.mark.parametrize("name", ["blob", "IM000001", "a.txt"])
+@pytest.mark.parametrize("name", ["a.txt", "scan.png", "1.2.840.pdf"])
 def test_a_name_that_is_no_dicom_files(name: str) -> None:
     problem = refusal(read, name, file_bytes("MR_small.dcm"))
-    assert problem.fields == {"file": "Send the file under a name that ends in .dcm, .DCM or .zip."}
+    why = "Send the file under a name that ends in .dcm, .DCM or .zip, or has no extension."
+    assert problem.fields == {"file": why}
 
 
 @pytest.mark.parametrize("name", ["a.dcm", "a.zip"])

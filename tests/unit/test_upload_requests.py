@@ -36,7 +36,7 @@ def test_without_more_a_picture_is_stored_as_it_is() -> None:
     [
         ({}, "file_name"),
         ({"file_name": 1}, "file_name"),
-        ({"file_name": "dcm"}, "file_name"),
+        ({"file_name": "a.dcm.gz"}, "file_name"),
         ({"file_name": "a.gif"}, "file_name"),
         ({"file_name": "a" * 997 + ".dcm"}, "file_name"),
         ({"file_name": "a.dcm", "frames": 1}, "frames"),

@@ -12,10 +12,10 @@ from pydicom.datadict import keyword_dict, tag_for_keyword
 from imaging.budget import Budget
 from imaging.display.picture_options import DEFAULT_QUALITY, PictureOptions
 from imaging.display.voi import Window
-from imaging.pictures import FORMATS
+from imaging.pictures import ANIMATED, FORMATS
 from problems import Invalid
 
-NAMES = ("fields", "return_format", "window", "viewport", "quality", "frames", "overlays", "animation")
+NAMES = ("fields", "return_format", "window", "viewport", "quality", "frames", "overlays", "animation", "images")
 MAX_VIEWPORT = 8192
 
 # PS3.18 8.3.5.1.4's names of the functions of PS3.3 C.11.2.1.2
@@ -34,7 +34,8 @@ class ReadOptions(PictureOptions):
 
     fields: frozenset[str] | None = None
     frames: tuple[tuple[int, int], ...] | None = None
-    animation: bool = False  # one GIF of all frames, with the file's own timing
+    animation: bool = False  # one picture that shows all frames, with the file's own timing
+    images: bool = True
 
     def frame_numbers(self, count: int, budget: Budget) -> list[int]:
         """The frames asked for, of `count`, from 1, ascending, each spent from `budget`.
@@ -80,9 +81,10 @@ def read_options(texts: dict[str, str]) -> ReadOptions:
         frames=option("frames", _frames, None),
         overlays=option("overlays", lambda text: _flag("overlays", text), False),
         animation=option("animation", lambda text: _flag("animation", text), False),
+        images=option("images", lambda text: _flag("images", text), True),
     )
-    if options.animation and options.picture_format != "gif" and not wrong:
-        raise _invalid("animation", "It needs return_format gif.")
+    if options.animation and options.picture_format not in ANIMATED and not wrong:
+        raise _invalid("animation", f"It needs return_format {' or '.join(ANIMATED)}.")
     if len(wrong) > 1:
         raise Invalid(f"The fields {', '.join(wrong)} are not valid: fields says why.", fields=wrong)
     if wrong:

@@ -13,6 +13,7 @@ from imaging.budget import PART, Budget
 from imaging.dataset import archive
 from imaging.dataset.dicom_file import DicomFile, NotDicom, parse
 from imaging.dataset.elements import PixelElement
+from imaging.dataset.file_names import is_archive
 from imaging.dataset.ranges import Ranges
 from imaging.pixels.encapsulation import settled
 from imaging.pixels.frames import Frames, open_frames
@@ -32,11 +33,11 @@ def make_plan(file_name: str, content: memoryview, options: ReadOptions, deadlin
     """
     whole = Plan(file_name, len(content), [Part(1, [(0, len(content))])])
     budget = Budget(deadline, PART)
-    if file_name.lower().endswith(".zip"):
+    if is_archive(file_name, content):
         return _plan_archive(whole, content, budget)
     file = settled(parse(content, budget))
     described = describe(file, options.fields)
-    if options.animation or file.pixels is None or file.start is None:
+    if options.animation or not options.images or file.pixels is None or file.start is None:
         return whole
     try:
         frames = open_frames(file)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
+import pybase64
 
 import tally
 from imaging.answers.json_model import JsonObject, json_model
@@ -12,6 +13,7 @@ from imaging.answers.options import ReadOptions
 from imaging.budget import Budget, Spent
 from imaging.dataset import archive
 from imaging.dataset.dicom_file import DicomFile, NotDicom, parse
+from imaging.dataset.file_names import is_archive
 from imaging.dataset.ranges import Ranges
 from imaging.display.rendering import Pixels, Shot, animation, picture, show
 from imaging.parallel import in_order
@@ -27,13 +29,13 @@ Write = Callable[[bytes], object]
 def write_answer(
     file_name: str, content: bytes | memoryview, options: ReadOptions, write: Write, budget: Budget | None = None
 ) -> None:
-    """Reads an upload by its name, .dcm, .DCM or .zip, and writes the answer, JSON in UTF-8, as it is made.
+    """Reads an upload and writes the answer, JSON in UTF-8, as it is made.
 
     Raises Invalid if it can't be read, TooLarge beyond `budget`; what was written by then is of no use.
     """
-    parsed = _parsed(file_name, content, budget or Budget())
+    parsed = open_upload(file_name, content, budget or Budget())
     with tally.stage("Render"):
-        _write_parsed(parsed, options, write)
+        _writeopen_upload(parsed, options, write)
 
 
 def read_model(
@@ -43,8 +45,8 @@ def read_model(
 
     The model has no place for these, nor for pictures: `write_answer` gives them.
     """
-    parsed = _parsed(file_name, content, budget or Budget())
-    strangers = _strangers(parsed)
+    parsed = open_upload(file_name, content, budget or Budget())
+    strangers = strangers_of(parsed)
     files = [file for _, file in parsed if isinstance(file, DicomFile)]
     with tally.stage("Render"):
         models = [json_model(file, fields) for file in files]
@@ -58,10 +60,14 @@ def write_object(
     first: dict[str, str], file: DicomFile, more_warnings: list[str], options: ReadOptions, write: Write
 ) -> None:
     """A file's object, which begins with `first`, its pictures written as they are made."""
-    write(head({**first, **describe(file, options.fields)}, options))
-    for number, made in enumerate(_pictures(file, options)):
+    described = {**first, **describe(file, options.fields)}
+    if not options.images:
+        write(without_pictures(described, [*file.warnings, *more_warnings]))
+        return
+    write(head(described, options))
+    for number, made in enumerate(pictures(file, options)):
         write_picture(made, number, write)
-        file.budget.spend_characters(len(made))
+        file.budget.spend_characters(len(made) * 4 // 3)
         file.budget.check_time()
     write(tail([*file.warnings, *more_warnings]))
 
@@ -72,21 +78,32 @@ def head(described: dict[str, Any], options: ReadOptions) -> bytes:
     return orjson.dumps(opened).removesuffix(b"]}")
 
 
-def write_picture(made: str, number: int, write: Write) -> None:
-    """Base64 of a picture in quotes, with a comma before all but number 0. It needs no escapes."""
+def without_pictures(described: dict[str, Any], warnings: list[str]) -> bytes:
+    """A file's object of its metadata alone."""
+    shown = shown_warnings(warnings)
+    return orjson.dumps({**described, **({"Warnings": shown} if shown else {})})
+
+
+def write_picture(made: bytes, number: int, write: Write) -> None:
+    """The picture in base64 and in quotes, with a comma before all but number 0. It needs no escapes."""
     write(b',"' if number else b'"')
-    write(made.encode())
+    write(pybase64.b64encode(made))
     write(b'"')
 
 
 def tail(warnings: list[str]) -> bytes:
-    """A file's object from its last picture on. Each warning is shown once, though it may be true of many frames."""
+    """A file's object from its last picture on."""
+    shown = shown_warnings(warnings)
+    return b'],"Warnings":' + orjson.dumps(shown) + b"}" if shown else b"]}"
+
+
+def shown_warnings(warnings: list[str]) -> list[str]:
+    """Each warning once, though it may be true of many frames, and as many as fit into an answer."""
     shown = list(dict.fromkeys(warnings))
-    if not shown:
-        return b"]}"
-    tally.add("Warnings", len(shown))
+    if shown:
+        tally.add("Warnings", len(shown))
     more = len(shown) - MAX_WARNINGS
-    return b'],"Warnings":' + orjson.dumps(shown[:MAX_WARNINGS] + ([f"And {more} more."] if more > 0 else [])) + b"}"
+    return shown[:MAX_WARNINGS] + ([f"And {more} more."] if more > 0 else [])
 
 
 def stranger_warning(name: str) -> str:
@@ -107,13 +124,10 @@ def shots_of(file: DicomFile, options: ReadOptions) -> list[Shot]:
 
 
 @tally.stage("Parse")
-def _parsed(file_name: str, content: bytes | memoryview, budget: Budget) -> list[tuple[str, DicomFile | Problem]]:
+def open_upload(file_name: str, content: bytes | memoryview, budget: Budget) -> list[tuple[str, DicomFile | Problem]]:
     """Each file of the upload by its name; for a member of an archive that can't be read, why."""
-    if file_name.lower().endswith(".dcm"):
+    if not is_archive(file_name, content):
         return [(file_name, settled(parse(content, budget)))]
-    if not file_name.lower().endswith(".zip"):
-        why = "Send the file under a name that ends in .dcm, .DCM or .zip."
-        raise Invalid(f"The file's name says that it is no DICOM file. {why}", fields={"file": why})
     parsed: list[tuple[str, DicomFile | Problem]] = []
     with archive.opened(Ranges(len(content), [(0, content)])) as (opened, infos):
         for info in infos:
@@ -129,8 +143,8 @@ def _parsed(file_name: str, content: bytes | memoryview, budget: Budget) -> list
     return parsed
 
 
-def _write_parsed(parsed: list[tuple[str, DicomFile | Problem]], options: ReadOptions, write: Write) -> None:
-    strangers = _strangers(parsed)
+def _writeopen_upload(parsed: list[tuple[str, DicomFile | Problem]], options: ReadOptions, write: Write) -> None:
+    strangers = strangers_of(parsed)
     if len(parsed) - len(strangers) > 1:
         write(b'{"Files":[')
         objects = in_order(lambda named: _listed(*named, options), parsed, "files")
@@ -142,7 +156,7 @@ def _write_parsed(parsed: list[tuple[str, DicomFile | Problem]], options: ReadOp
     write_object({}, file, [stranger_warning(name) for name in strangers], options, write)
 
 
-def _strangers(parsed: list[tuple[str, DicomFile | Problem]]) -> list[str]:
+def strangers_of(parsed: list[tuple[str, DicomFile | Problem]]) -> list[str]:
     """The names of what is not DICOM. Raises Invalid if nothing is, and the problem of the only one that is."""
     strangers = [name for name, file in parsed if isinstance(file, NotDicom)]
     if len(strangers) == len(parsed):
@@ -162,15 +176,15 @@ def _listed(name: str, file: DicomFile | Problem, options: ReadOptions) -> bytes
     return bytes(made)
 
 
-def _pictures(file: DicomFile, options: ReadOptions) -> Iterator[str]:
-    """Base64 of a picture a frame, in order; "" for a frame that can't be shown."""
+def pictures(file: DicomFile, options: ReadOptions) -> Iterator[bytes]:
+    """One picture per frame, in order, empty for a frame that can't be shown; or one animation."""
     shots = shots_of(file, options)
     if not options.animation:
         for made, warnings in in_order(lambda shot: picture(shot, options), shots):
             file.warnings += warnings
             yield made
     elif shots:
-        yield animation(file, _shown(file, shots, options), shots[0].frames.count)
+        yield animation(file, _shown(file, shots, options), shots[0].frames.count, options)
 
 
 def _shown(file: DicomFile, shots: list[Shot], options: ReadOptions) -> dict[int, Pixels]:

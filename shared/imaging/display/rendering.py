@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pybase64
 from numpy.typing import NDArray
 
 import tally
@@ -14,7 +13,7 @@ from imaging.display.geometry import fit, pixel_aspect
 from imaging.display.overlays import burn_in
 from imaging.display.picture_options import PictureOptions
 from imaging.display.timing import frame_milliseconds
-from imaging.pictures import encode
+from imaging.pictures import animate, encode
 from imaging.pixels.frames import Frame, Frames
 from imaging.pixels.image_pixel import ImagePixel
 from problems import Unusable
@@ -31,23 +30,28 @@ class Shot:
     index: int
 
 
-def picture(shot: Shot, options: PictureOptions) -> tuple[str, list[str]]:
-    """Base64 of a picture file, "" if the frame can't be shown, and warnings. For several threads at a time."""
+def picture(shot: Shot, options: PictureOptions) -> tuple[bytes, list[str]]:
+    """A picture file, empty if the frame can't be shown, and warnings. For several threads at a time."""
     shown, warnings = show(shot, options)
     if shown is None:
-        return "", warnings
+        return b"", warnings
     profile = _icc_profile(shot.file) if shown.ndim == 3 else None
-    return _base64(encode(shown, options.picture_format, options.quality, profile)), warnings
+    try:
+        return encode(shown, options.picture_format, options.quality, profile), warnings
+    except Unusable as reason:
+        return b"", [*warnings, f"Frame {shot.index + 1} can't be shown: {reason.message}."]
 
 
-def animation(file: DicomFile, shown: dict[int, Pixels], frames: int) -> str:
-    """Base64 of one GIF of the pictures, by the index of the frame, each for its time; "" of none."""
+def animation(file: DicomFile, shown: dict[int, Pixels], frames: int, options: PictureOptions) -> bytes:
+    """One file of the pictures, by the index of the frame, each for its time; empty of none, or if it can't be made."""
     if not shown:
-        return ""
-    from imaging.pictures.gif import animate
-
+        return b""
     times = frame_milliseconds(file.dataset, frames)
-    return _base64(animate(shown.values(), [times[index] for index in shown]))
+    try:
+        return animate(shown.values(), options.picture_format, [times[index] for index in shown])
+    except Unusable as reason:
+        file.warnings.append(f"The animation can't be made: {reason.message}.")
+        return b""
 
 
 def show(shot: Shot, options: PictureOptions) -> tuple[Pixels | None, list[str]]:
@@ -81,10 +85,6 @@ def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, options
     if frame.photometric == "PALETTE COLOR":
         return colour.render_palette(file, image, frame)
     return grayscale.render(file, image, frame, index, options.window)
-
-
-def _base64(content: bytes) -> str:
-    return pybase64.b64encode_as_string(content)
 
 
 def _icc_profile(file: DicomFile) -> bytes | None:

@@ -42,6 +42,9 @@ bench: $(SETUP) $(PEERS) ## measure speed, memory and cold starts, beside others
 dictionary: $(SETUP) ## write the table of DICOM keywords anew, after an update of pydicom
 	@PYTHONPATH=shared $(BIN)/python -m dicom_dictionary.build
 
+openapi: $(SETUP) ## write the served OpenAPI document and the guide's table anew, after an edit of openapi/openapi.yaml
+	@PYTHONPATH=shared $(BIN)/python -m openapi.build
+
 setup: $(SETUP) ## make .venv (PYTHON=python3.13 make setup for another Python than python3)
 
 $(SETUP): pyproject.toml uv.lock
@@ -57,7 +60,7 @@ $(PEERS): pyproject.toml uv.lock | $(SETUP)
 	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=.venv-peers UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --frozen --only-group peers --python $(BIN)/python
 	@touch $@
 
-.PHONY: help run test fuzz lint format bench dictionary setup
+.PHONY: help run test fuzz lint format bench dictionary openapi setup
 
 # Building, deploying, and Lambda's own containers.
 

@@ -55,10 +55,14 @@ def events(caller: Caller = Caller()) -> dict[str, dict[str, Any]]:  # noqa: B00
     """An event for each function, by the name of its folder."""
     stack = template.read(TEMPLATE, {})
     recorder = Recorder()
-    client = Gateway(template.api(stack), recorder, {}, PORT).app.test_client()
+    api = template.api(stack)
+    client = Gateway(api, recorder, {}, PORT).app.test_client()
     common = {"Host": f"localhost:{PORT}", "User-Agent": "example", "Accept": "*/*"}
     for method, path, headers, body in _requests(caller):
         client.open(path, method=method, headers={**common, **headers}, data=body)
+    for route in sorted(api.routes, key=lambda route: route.path):
+        if route.function_name not in recorder.events and "GET" in route.methods and "{" not in route.path:
+            client.get(route.path, headers=common)
     for event in recorder.events.values():
         # The only things that differ each time.
         event["requestContext"] |= {
@@ -87,7 +91,7 @@ def write(folder: Path, caller: Caller = Caller()) -> None:  # noqa: B008
 
 
 def _requests(caller: Caller) -> list[tuple[str, str, dict[str, str], bytes]]:
-    """Method, path, headers and body of a request to each function."""
+    """Method, path, headers and body of a request to each function; one that is not here gets a plain GET."""
     json_type = {"Content-Type": "application/json"}
     bearer = {"Authorization": f"Bearer {caller.access}"}
     key = {"Authorization": f"ApiKey {caller.api_key}"}

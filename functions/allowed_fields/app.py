@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 
+import orjson
 import re2
 from aws_lambda_powertools.event_handler import Response
 
@@ -30,7 +31,8 @@ def _all_fields() -> Document:
 
 
 def _document(keywords: list[str], *, kept: bool) -> Document:
-    return Document({"allowedFields": keywords, **dicom_dictionary.versions()}, kept=kept)
+    content = orjson.dumps({"allowedFields": keywords, **dicom_dictionary.versions()})
+    return Document(content, kept=kept)
 
 
 def _filtered(filters: dict[str, list[str]]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+import orjson
 from aws_lambda_powertools.event_handler import Response
 
 import dicom_dictionary
@@ -19,7 +20,7 @@ def required_field_types() -> Response[str]:
 @cache
 def _document() -> Document:
     body = {"requiredFieldTypes": dicom_dictionary.table()["types"], **dicom_dictionary.versions()}
-    return Document(body, kept=True)
+    return Document(orjson.dumps(body))
 
 
 handler = web.api.lambda_handler(api)

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import outages
@@ -15,6 +16,8 @@ import telemetry
 from cold_start import USUAL_THRESHOLD
 from problems import NotFound, Problem, TooLarge
 from web import errors, headers
+
+NO_MEMORY = "The request takes more memory than there is: ask for less of it at once."
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
@@ -44,10 +47,18 @@ def rest_api(*, beside: Sequence[str] = ()) -> APIGatewayRestResolver:
     """
     api = APIGatewayRestResolver(cors=CORS, serializer=lambda body: orjson.dumps(body).decode())
     api._cors_methods.update(beside)
-    api.exception_handler(Problem)(errors.problem_answer)
-    api.exception_handler(MemoryError)(_too_large)
-    api.exception_handler(NotFoundError)(_no_route)
-    api.exception_handler(Exception)(_failure_answer)
+
+    def refuse(problem: Problem) -> Response[str]:
+        return errors.problem_answer(api.current_event, problem)
+
+    def fail(error: Exception) -> Response[str]:
+        return _failure_answer(api.current_event, error)
+
+    api.exception_handler(Problem)(refuse)
+    # The gateway knows the routes; what comes here has a path parameter that the resolver takes for none.
+    api.exception_handler(NotFoundError)(lambda _: refuse(NotFound("There is no such thing: check the address.")))
+    api.exception_handler(MemoryError)(lambda _: refuse(TooLarge(NO_MEMORY)))
+    api.exception_handler(Exception)(fail)
     return api
 
 
@@ -71,20 +82,11 @@ def lambda_handler(api: APIGatewayRestResolver) -> Handler:
     return handler
 
 
-def _no_route(_: NotFoundError) -> Response[str]:
-    # The gateway knows the routes; what comes here has a path parameter that the resolver takes for none.
-    return errors.problem_answer(NotFound("There is no such thing: check the address."))
-
-
-def _too_large(_: MemoryError) -> Response[str]:
-    return errors.problem_answer(TooLarge("The request takes more memory than there is: ask for less of it at once."))
-
-
-def _failure_answer(error: Exception) -> Response[str]:
+def _failure_answer(event: APIGatewayProxyEvent, error: Exception) -> Response[str]:
     if outages.is_outage(error):
         tally.add("Outages")
         telemetry.defect("AWS failed", error)
-        return errors.outage_answer()
+        return errors.outage_answer(event)
     tally.add("Defects")
     telemetry.defect("defect", error)
-    return errors.defect_answer()
+    return errors.defect_answer(event)

@@ -1,56 +1,91 @@
-"""Answers with an error: the one place that turns problems into HTTP."""
+"""Answers with an error: the one place that turns problems into HTTP.
+
+A client that accepts application/problem+json gets an error by RFC 9457, whose type never changes; others get
+`{"error": …}`, as the usage guide shows it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import orjson
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
 import problems
 import tally
 from problems import Problem
+from web import accept
 
-STATUSES: dict[type[Problem], int] = {
-    problems.Invalid: 400,
-    problems.NotAuthenticated: 401,
-    problems.NotAllowed: 403,
-    problems.NotFound: 404,
-    problems.Conflict: 409,
-    problems.TooLarge: 413,
-    problems.BodyTooLarge: 413,
-    problems.UnsupportedMediaType: 415,
-    problems.KeyReused: 422,
-    problems.TooMany: 429,
+TYPE = "urn:dicom-api:problem:"
+
+
+class Kind(NamedTuple):
+    """What a kind of problem is in HTTP. `name` ends its type, and `title` says it in a few words (RFC 9457 3.1)."""
+
+    status: int
+    name: str
+    title: str
+
+
+KINDS: dict[type[Problem], Kind] = {
+    problems.Invalid: Kind(400, "invalid", "The request is not valid"),
+    problems.NotAuthenticated: Kind(401, "not-authenticated", "The credentials are not valid"),
+    problems.NotAllowed: Kind(403, "not-allowed", "This is not allowed"),
+    problems.NotFound: Kind(404, "not-found", "There is no such thing"),
+    problems.NotAcceptable: Kind(406, "not-acceptable", "What Accept names can not be given"),
+    problems.Conflict: Kind(409, "conflict", "It exists already"),
+    problems.TooLarge: Kind(413, "too-large", "The request is too large"),
+    problems.BodyTooLarge: Kind(413, "too-large", "The request is too large"),
+    problems.UnsupportedMediaType: Kind(415, "unsupported-media-type", "The media type is not taken"),
+    problems.KeyReused: Kind(422, "key-reused", "The Idempotency-Key was used for another request"),
+    problems.OverQuota: Kind(429, "over-quota", "The month's quota is used up"),
+    problems.TooMany: Kind(429, "too-many-requests", "There were too many requests"),
 }
+DEFECT = Kind(500, "defect", "Something went wrong on the side of the service")
+OUTAGE = Kind(503, "outage", "A part of the service does not answer")
 
 OUTAGE_SECONDS = 5  # until it is worth asking again after AWS has failed
 
 
-def problem_answer(problem: Problem) -> Response[str]:
+def problem_answer(event: APIGatewayProxyEvent, problem: Problem) -> Response[str]:
     """`{"error": …}` with `fields` and further details where the problem has them."""
     tally.add(f"Refused{type(problem).__name__}")
     message = problem.message
     if isinstance(problem, problems.TooLarge):
         message = message.removesuffix(".") + ", or use a staged upload (POST /api/dicom/uploads/)."
-    body = {"error": message, **problem.details}
+    details: dict[str, Any] = {**problem.details}
     if problem.fields:
-        body["fields"] = problem.fields
+        details["fields"] = problem.fields
     headers: dict[str, str | list[str]] = {}
     if isinstance(problem, problems.NotAuthenticated):
         headers["WWW-Authenticate"] = problem.scheme
     if isinstance(problem, problems.TooMany):
         headers["Retry-After"] = str(problem.retry_after)
-    status = next(status for kind, status in STATUSES.items() if isinstance(problem, kind))
-    return _json(status, body, headers)
+    kind = next(kind for of, kind in KINDS.items() if isinstance(problem, of))
+    return _answer(event, kind, message, details, headers)
 
 
-def defect_answer() -> Response[str]:
+def defect_answer(event: APIGatewayProxyEvent) -> Response[str]:
     """What a client sees of a defect of ours."""
-    return _json(500, {"error": "Something went wrong on our side, and we have been told: try again later."}, {})
+    return _answer(event, DEFECT, "Something went wrong on our side, and we have been told: try again later.")
 
 
-def outage_answer() -> Response[str]:
+def outage_answer(event: APIGatewayProxyEvent) -> Response[str]:
     """What a client sees when AWS fails us."""
-    error = "A part of the service does not answer at the moment: wait as long as Retry-After says, then try again."
-    return _json(503, {"error": error}, {"Retry-After": str(OUTAGE_SECONDS)})
+    message = "A part of the service does not answer at the moment: wait as long as Retry-After says, then try again."
+    return _answer(event, OUTAGE, message, headers={"Retry-After": str(OUTAGE_SECONDS)})
 
 
-def _json(status: int, body: dict[str, object], headers: dict[str, str | list[str]]) -> Response[str]:
-    return Response(status, "application/json", orjson.dumps(body).decode(), headers)
+def _answer(
+    event: APIGatewayProxyEvent,
+    kind: Kind,
+    message: str,
+    details: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str | list[str]] | None = None,
+) -> Response[str]:
+    media_type, body = "application/json", {"error": message, **(details or {})}
+    if accept.names(event, accept.PROBLEM_JSON):
+        media_type = accept.PROBLEM_JSON
+        described = {"type": TYPE + kind.name, "title": kind.title, "status": kind.status, "detail": message}
+        body = {**described, **(details or {})}
+    return Response(kind.status, media_type, orjson.dumps(body).decode(), {"Vary": "Accept", **(headers or {})})

@@ -4,9 +4,13 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 
+from tests import api_document
 from tests.e2e.server import LocalServer, Server, find_names_of_this_machine
 
 # What only the local server can give.
@@ -39,6 +43,27 @@ def _can_run(item: pytest.Item, parameters: dict[str, str]) -> bool:
 def _needed(item: pytest.Item) -> dict[str, object]:
     mark = item.get_closest_marker("parameters")
     return dict(mark.kwargs) if mark else {}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _documented() -> Iterator[None]:
+    """Every answer that a test gets from the API is one that the OpenAPI document describes."""
+    send = requests.Session.send
+
+    def checked(self: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        answer = send(self, request, **options)
+        # Every answer of the API has this header; those of S3 and of other servers have not.
+        ours = [each for each in (*answer.history, answer) if "X-Request-Id" in each.headers]
+        for each in () if options.get("stream") else ours:
+            # Behind the path of a stage is what the document speaks of.
+            path = urlsplit(str(each.request.url)).path.removeprefix("/prod")
+            headers = {name.lower(): value for name, value in each.headers.items()}
+            api_document.check(str(each.request.method), path, each.status_code, headers, each.content)
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(requests.Session, "send", checked)
+        yield
 
 
 @pytest.fixture(scope="session")

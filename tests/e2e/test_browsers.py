@@ -31,7 +31,7 @@ def listed(answer: requests.Response, header: str) -> set[str]:
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_a_preflight_allows_the_request(server: Server, method: str, path: str, slash: str) -> None:
     asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": "authorization,content-type"}
-    answer = requests.options(server.url + path.format(id="1") + slash, headers=ORIGIN | asked)
+    answer = requests.options(server.url + path.format(id="1", name="docs.js") + slash, headers=ORIGIN | asked)
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert method.lower() in listed(answer, "Access-Control-Allow-Methods")

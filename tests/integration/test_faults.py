@@ -1,6 +1,7 @@
 """Whatever AWS does to a call, clients get the right answer or an honest error, and can repeat the request."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from identity import signing_keys
 from imaging.answers import planning
 from staging import messages, objects
 from tables import CONNECTION
-from tests.integration import functions, scenarios
+from tests.integration import scenarios
 from tests.integration.conftest import emulated
 from tests.integration.faults import CUT, KINDS, LOST, TIMEOUT, Fault, Faults, Injector, injected
 from tests.integration.scenarios import SCENARIOS, Answer, Run, Scenario
+from tests.integration.template import resources
 from web import delivery
 
 Begin = Callable[[Scenario, Fault | None], tuple[Run, Faults]]
@@ -97,8 +99,14 @@ def test_the_calls_of_a_successful_run(scenario: Scenario, begin: Begin) -> None
 
 
 def test_every_function_has_a_scenario() -> None:
-    folders = {path.parent.name for path in functions.FOLDER.glob("*/app.py")}
-    assert {scenario.function for scenario in SCENARIOS} == folders
+    calling = {
+        Path(function["CodeUri"]).name
+        for function in resources("AWS::Serverless::Function").values()
+        if function.get("Policies")
+    }
+    assert calling <= {scenario.function for scenario in SCENARIOS}, (
+        "Give it a scenario in tests/integration/scenarios.py."
+    )
 
 
 @pytest.mark.parametrize(("scenario", "fault"), CASES)

@@ -10,14 +10,24 @@ from typing import Any
 import pytest
 
 from cold_start import USUAL_THRESHOLD
+from tests.integration.template import resources
 
 ROOT = Path(__file__).parents[2]
 # Nobody waits for a rotation.
 NAMES = {path.parent.name for path in ROOT.glob("functions/*/app.py")} - {"rotate_signing_secret"}
 
-WITH_TABLES = NAMES - {"allowed_fields", "required_field_types"}
-WITH_UPLOADS = {name for name in NAMES if name.startswith("upload_")} | {"dead_letters"}
-WITH_TOKENS = WITH_TABLES - WITH_UPLOADS - {"generate", "read", "register"}
+
+def with_variable(ending: str) -> set[str]:
+    """The functions that have an environment variable of such a name in template.yaml."""
+    return {
+        Path(function["CodeUri"]).name
+        for function in resources("AWS::Serverless::Function").values()
+        if any(name.endswith(ending) for name in function.get("Environment", {}).get("Variables", {}))
+    } & NAMES
+
+
+WITH_TABLES = with_variable("_TABLE")
+WITH_TOKENS = with_variable("SIGNING_SECRET")
 WITH_IMAGING = {"generate", "read", "upload_create", "upload_worker"}
 
 # Who needs what. Names of modules; all that are in a package that is named are meant.

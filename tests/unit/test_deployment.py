@@ -52,7 +52,11 @@ def test_new_layers_are_new_versions_of_their_functions(made: dict[str, dict[str
 
 
 def test_a_new_parameter_is_a_new_version_of_its_functions(made: dict[str, dict[str, Any]]) -> None:
-    assert changed(made, transformed(MonthlyQuota="77")) == {"ReadFunction", "UploadCreateFunction"}
+    assert changed(made, transformed(MonthlyQuota="77")) == {
+        "ActivitySummaryFunction",
+        "ReadFunction",
+        "UploadCreateFunction",
+    }
     assert changed(made, transformed(MonthlyGenerates="77")) == {"GenerateFunction", "UploadCreateFunction"}
     assert changed(made, transformed(SelfRegistration="false")) == {"RegisterFunction"}
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from botocore.exceptions import (
     ClientError,
     ConnectionClosedError,
@@ -53,7 +54,7 @@ def test_an_outage(error: Exception) -> None:
 
 
 def test_a_client_is_told_when_to_ask_again() -> None:
-    answer = errors.outage_answer()
+    answer = errors.outage_answer(APIGatewayProxyEvent({"headers": {}}))
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "Retry-After" in json.loads(str(answer.body))["error"]
 

@@ -1,5 +1,6 @@
 """Documents that are the same for everybody."""
 
+import json
 import zlib
 
 import pybase64
@@ -10,7 +11,7 @@ import tally
 from web.accept import accepts_gzip
 from web.public import Document
 
-BODY = {"words": ["é", *map(str, range(2000))]}
+CONTENT = json.dumps({"words": ["é", *map(str, range(2000))]}, ensure_ascii=False).encode()
 
 
 def event(**headers: str) -> APIGatewayProxyEvent:
@@ -29,7 +30,7 @@ def test_gzip_is_not_accepted(accepted: str) -> None:
 
 
 def test_it_is_compressed_once_for_whom_takes_it_so() -> None:
-    document = Document(BODY, kept=True)
+    document = Document(CONTENT)
     plain, compressed = document.answer(event()), document.answer(event(Accept_Encoding="gzip"))
     assert (plain.base64_encoded, plain.headers.get("Content-Encoding")) == (False, None)
     assert (compressed.base64_encoded, compressed.headers["Content-Encoding"]) == (True, "gzip")
@@ -40,11 +41,11 @@ def test_it_is_compressed_once_for_whom_takes_it_so() -> None:
 
 
 def test_what_is_not_kept_is_not_compressed() -> None:
-    assert not Document(BODY, kept=False).answer(event(Accept_Encoding="gzip")).base64_encoded
+    assert not Document(CONTENT, kept=False).answer(event(Accept_Encoding="gzip")).base64_encoded
 
 
 def test_its_bytes_are_counted_as_they_leave() -> None:
-    document = Document(BODY, kept=True)
+    document = Document(CONTENT)
     tally.take()
     plain = document.answer(event())
     assert tally.take()["OutBytes"] == len((plain.body or "").encode())
@@ -55,7 +56,7 @@ def test_its_bytes_are_counted_as_they_leave() -> None:
 
 
 def test_a_client_that_has_it_is_told_so() -> None:
-    document, same, other = Document(BODY, kept=True), Document(BODY, kept=False), Document({}, kept=True)
+    document, same, other = Document(CONTENT), Document(CONTENT, kept=False), Document(b"{}")
     tag = document.answer(event()).headers["ETag"]
     assert same.answer(event()).headers["ETag"] == tag != other.answer(event()).headers["ETag"]
     assert isinstance(tag, str)
@@ -68,6 +69,13 @@ def test_a_client_that_has_it_is_told_so() -> None:
 
 @pytest.mark.parametrize("known", ["", "*"])
 def test_caches_may_keep_it_for_a_day(known: str) -> None:
-    headers = Document(BODY, kept=True).answer(event(If_None_Match=known)).headers
+    headers = Document(CONTENT).answer(event(If_None_Match=known)).headers
     assert headers["Cache-Control"] == "public, max-age=86400"
     assert headers["Vary"] == "Accept-Encoding, Origin"
+
+
+def test_pictures_leave_as_bytes_that_are_not_compressed_again() -> None:
+    answer = Document(b"\x89PNG" * 1000, "image/png", cache_control="no-cache").answer(event(Accept_Encoding="gzip"))
+    assert (answer.base64_encoded, answer.headers.get("Content-Encoding")) == (True, None)
+    assert pybase64.b64decode(answer.body or "") == b"\x89PNG" * 1000
+    assert answer.headers["Cache-Control"] == "no-cache"

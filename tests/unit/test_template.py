@@ -38,6 +38,8 @@ NOT_TO_BE_RESTORED = {
 
 TIMEOUTS = {"ReadFunction": 29, "GenerateFunction": 29, "RotateSigningSecretFunction": 30, "UploadWorkerFunction": 300}
 
+ONLY_NAMED = {"SiteFunction": {"StagingBucket"}}  # in its pages' Content-Security-Policy
+
 GUIDE = {
     ("GET", "/api/dicom-format/allowed-fields"),
     ("GET", "/api/dicom-format/required-field-type"),
@@ -86,6 +88,14 @@ def test_preflights_of_a_path_are_for_one_function_which_knows_of_the_others(pat
     assert set(re.findall(r'"(\w+)"', "".join(re.findall(r"beside=\[(.*)\]", code)))) == beside
 
 
+def test_a_deployment_by_degrees_may_move_every_function() -> None:
+    (policy,) = TEMPLATE["Resources"]["DeploymentRole"]["Properties"]["Policies"]
+    statement = policy["PolicyDocument"]["Statement"][0]
+    assert {found["Fn::Sub"] for found in statement["Resource"]} == {f"${{{name}.Arn}}*" for name in FUNCTIONS}, (
+        "Name each function of template.yaml, and no other, in its DeploymentRole."
+    )
+
+
 def test_every_folder_in_functions_is_a_function() -> None:
     assert {folder(function) for function in FUNCTIONS} == {path.parent for path in ROOT.glob("functions/*/app.py")}
 
@@ -93,7 +103,8 @@ def test_every_folder_in_functions_is_a_function() -> None:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_may_use_what_its_environment_names_and_no_more(function: str) -> None:
     properties = FUNCTIONS[function]
-    assert names_in(properties.get("Policies", [])) == names_in(properties.get("Environment", {}))
+    allowed, named = names_in(properties.get("Policies", [])), names_in(properties.get("Environment", {}))
+    assert allowed == named - ONLY_NAMED.get(function, set())
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -68,7 +68,10 @@ def test_functions_may_use_the_key_as_far_as_they_need_it(with_key: Resources, w
         if any(action in str(function.get("Policies")) for action in WRITING)
     }
     everybody = {f"{name}Role" for name in resources("AWS::Serverless::Function")}
-    assert allowed(with_key) == {"kms:Decrypt": everybody, "kms:GenerateDataKey": writers}
+    assert allowed(with_key) == {"kms:Decrypt": everybody, "kms:GenerateDataKey": writers}, (
+        "Name the role of each function in the policy for kms:Decrypt, near the end of template.yaml, and that of each "
+        "that writes to S3, SQS or Secrets Manager in the one for kms:GenerateDataKey."
+    )
     assert allowed(without) == {}
 
 

@@ -1,0 +1,3 @@
+"""The API's version, by semantic versioning: CHANGELOG.md says what each one changed."""
+
+VERSION = "1.0.0"

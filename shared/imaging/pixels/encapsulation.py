@@ -6,16 +6,11 @@ from pydicom.dataset import Dataset
 
 from imaging.dataset.dicom_file import DicomFile
 from imaging.dataset.elements import PixelElement
-from imaging.pixels.fragments import ITEM_TAG, begins_stream
+from imaging.pixels.codecs import begins_stream, is_encapsulated, jpeg_xl
+from imaging.pixels.fragments import ITEM_TAG
 from imaging.pixels.image_pixel import image_pixel
 from imaging.pixels.native import frame_bits
-from imaging.pixels.streams import JPEG_XL_STARTS
 from problems import Unusable
-
-# Implicit VR Little Endian, Explicit VR Little Endian, deflated and big endian, and GE's private one (PS3.5 A.1 to A.3)
-NATIVE = ("1.2.840.10008.1.2", *(f"1.2.840.10008.1.2.{end}" for end in ("1", "1.99", "2")), "1.2.840.113619.5.2")
-# JPEG, JPEG-LS, JPEG 2000, JPEG XL and video; RLE; deflated frames; and uncompressed frames in fragments (PS3.5 A.4).
-ENCAPSULATED = ("1.2.840.10008.1.2.4.", "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.8.", "1.2.840.10008.1.2.1.98")
 
 AS_IT_IS = "it was read as what it is."
 COMPRESSED = f"The pixel data is compressed, though the transfer syntax is one of uncompressed pixel data; {AS_IT_IS}"
@@ -38,10 +33,10 @@ def settled(file: DicomFile) -> DicomFile:
 
 def _settled(pixels: PixelElement, dataset: Dataset, transfer_syntax: str, warnings: list[str]) -> PixelElement:
     if pixels.encapsulated:
-        if transfer_syntax in NATIVE:
+        if is_encapsulated(transfer_syntax) is False:
             warnings.append(COMPRESSED)
         return pixels
-    says_encapsulated = transfer_syntax.startswith(ENCAPSULATED)
+    says_encapsulated = is_encapsulated(transfer_syntax) or False
     compressed = pixels.value[:4] == ITEM_TAG or begins_stream(pixels.value)
     if not (says_encapsulated or compressed):
         return pixels
@@ -52,7 +47,7 @@ def _settled(pixels: PixelElement, dataset: Dataset, transfer_syntax: str, warni
         return pixels
     # Uncompressed samples may begin like a stream: those that fill their frames, and all of them like JPEG XL's, of
     # which two bytes are known.
-    is_longer = len(pixels.value) > length and pixels.value[:2] == JPEG_XL_STARTS[0]
+    is_longer = len(pixels.value) > length and pixels.value[:2] == jpeg_xl.STARTS[0]
     if not says_encapsulated and (fits or is_longer):
         return pixels
     warnings.append(OF_GIVEN_LENGTH if says_encapsulated else COMPRESSED)

@@ -7,13 +7,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from imaging.budget import Budget
+from imaging.pixels.codecs import begins_stream
 
 ITEM_TAG = b"\xfe\xff\x00\xe0"
 DELIMITER_TAGS = (b"\xfe\xff\x0d\xe0", b"\xfe\xff\xdd\xe0")  # of an item, and of the sequence
-
-# What streams begin with: JPEG and JPEG-LS, JPEG 2000 codestream and file, JPEG XL codestream and file.
-STREAM_STARTS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP  ", b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")
-RLE_HEADER = struct.Struct("<16L")  # the number of segments, and where each begins (PS3.5 G.5)
 
 # The end of one JPEG or JPEG 2000 stream, and where the next begins.
 STREAM_BOUNDARY = re.compile(rb"\xff\xd9\x00*(?=\xff\xd8\xff|\xff\x4f\xff\x51)")
@@ -48,20 +45,6 @@ def split_frames(value: memoryview, frames: int, extended_offsets: bytes | None,
         return joined
     each = [[content] for content in contents]  # a fragment a frame, as most writers have it
     return each if len(each) == frames else streams or [[content] for content in contents if _size(content)]
-
-
-def begins_stream(content: memoryview) -> bool:
-    """Whether a stream begins here, told by what it begins with."""
-    return bytes(content[:12]).startswith(STREAM_STARTS) or _is_rle(content)
-
-
-def _is_rle(content: memoryview) -> bool:
-    """Whether an RLE header begins here: up to 15 segments, one behind the other and behind the header."""
-    if len(content) < RLE_HEADER.size:
-        return False
-    count, *offsets = RLE_HEADER.unpack_from(content)
-    ascending = all(start < end for start, end in pairwise(offsets[:count]))
-    return 0 < count < 16 and offsets[0] == RLE_HEADER.size and ascending and not any(offsets[count:])
 
 
 def _size(content: slice) -> int:

@@ -8,31 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.dataset.attributes import value
-from imaging.dataset.deflate import inflate
 from imaging.dataset.dicom_file import DicomFile
 from imaging.dataset.elements import PixelElement
 from imaging.dataset.functional_groups import has_shutter
-from imaging.pixels import native
-from imaging.pixels.fragments import STREAM_STARTS, split_frames
+from imaging.pixels import codecs, native
+from imaging.pixels.fragments import split_frames
 from imaging.pixels.image_pixel import MAX_FRAME_BYTES, ImagePixel, image_pixel
 from imaging.strips import extremes
 from problems import Unusable
-
-# Transfer syntaxes whose fragments hold frames as uncompressed pixel data has them (PS3.5 A.4.11, A.4.14), each with
-# what makes one such: of a stream, and the bytes that it may have at the most.
-NATIVE_FRAMES: dict[str, Callable[[bytes, int], bytes]] = {
-    "1.2.840.10008.1.2.1.98": lambda stream, _: stream,  # Encapsulated Uncompressed Explicit VR Little Endian
-    "1.2.840.10008.1.2.8.1": inflate,  # Deflated Image Frame Compression
-}
-
-# Transfer syntaxes of JPEG 2000, HTJ2K and JPEG XL whose streams do not say whether there was loss; the data set may.
-PERHAPS_LOSSY = ("1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.203", "1.2.840.10008.1.2.4.112")
-
-# Transfer syntaxes of JPEG 2000, HTJ2K and JPEG XL whose streams do not say whether there was loss; the data set may.
-PERHAPS_LOSSY = ("1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.203", "1.2.840.10008.1.2.4.112")
-
-# 1.2.840.10008.1.2.4.100 to .108 (PS3.6 A)
-VIDEO = "1.2.840.10008.1.2.4.10"
 
 
 @dataclass(frozen=True)
@@ -77,8 +60,9 @@ def open_frames(file: DicomFile) -> Frames | None:
         elif file.pixels is not None:
             file.warnings.append("The pixel data is empty, so there are no pictures.")
         return None
-    if file.transfer_syntax.startswith(VIDEO):
-        raise Unusable("it is video (MPEG-2, H.264 or HEVC), which is not decoded here")
+    codec = codecs.codec_of(file.transfer_syntax)
+    if codec and codec.refusal:
+        raise Unusable(codec.refusal)
     image = image_pixel(file.dataset)
     if file.pixels.encapsulated:
         table = value(file.dataset, "ExtendedOffsetTable")
@@ -170,7 +154,8 @@ def _smoother(words: NDArray[np.generic], image: ImagePixel) -> tuple[NDArray[np
 def encapsulated_frames(file: DicomFile, image: ImagePixel, fragments: Sequence[list[slice]]) -> Frames:
     """Frames in fragments, each frame's where in the value of the pixel data `fragments` has them."""
     pixels = _pixels(file)
-    if file.transfer_syntax in PERHAPS_LOSSY and not value(file.dataset, "LossyImageCompression"):
+    codec = codecs.codec_of(file.transfer_syntax)
+    if codec and file.transfer_syntax in codec.perhaps_lossy and not value(file.dataset, "LossyImageCompression"):
         image = replace(image, lossy=True)
 
     def uncompressed(content: bytes) -> Frame:
@@ -182,14 +167,14 @@ def encapsulated_frames(file: DicomFile, image: ImagePixel, fragments: Sequence[
             raise Unusable("its stream is larger than can be decoded")
         stream = b"".join(pixels.value[fragment] for fragment in fragments[index])
         bits = native.frame_bits(image)
-        if file.transfer_syntax in NATIVE_FRAMES:
-            stream = NATIVE_FRAMES[file.transfer_syntax](stream, bits // 8 + 1)
-            if not stream.startswith(STREAM_STARTS) or _as_long_as(len(stream), bits):
+        if codec and codec.unpack:
+            stream = codec.unpack(stream, bits // 8 + 1)
+            if not codecs.has_known_start(stream) or _as_long_as(len(stream), bits):
                 return uncompressed(stream)
         try:
             return _decoded(stream, image)
         except Unusable:
-            if stream.startswith(STREAM_STARTS) or not _as_long_as(len(stream), bits):
+            if codecs.has_known_start(stream) or not _as_long_as(len(stream), bits):
                 raise
         return replace(uncompressed(stream), warning="it is shown as if it was not compressed, as its length fits that")
 
@@ -197,8 +182,6 @@ def encapsulated_frames(file: DicomFile, image: ImagePixel, fragments: Sequence[
 
 
 def _decoded(stream: bytes, image: ImagePixel) -> Frame:
-    from imaging.pixels import codecs  # which takes its time to load, and most files of some modalities never need
-
     decoded = codecs.decode(stream, image)
     is_wider = decoded.precision > image.bits_stored
     bits = min(decoded.precision, image.bits_stored)

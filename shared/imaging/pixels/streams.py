@@ -11,17 +11,17 @@ from enum import Enum
 
 from problems import Unusable
 
-CODESTREAM_START = b"\xff\x4f\xff\x51"  # of JPEG 2000, which a file of it has in a box (T.800 A.4.1)
+JPEG_START = b"\xff\xd8\xff"  # of JPEG-LS, too
+# Of JPEG 2000 and HTJ2K: a codestream (T.800 A.4.1), which a file has in a box (I.5.1).
+CODESTREAM_START, FILE_START = b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP  "
 # Coded data cannot hold it: FF is followed by 00 there (ITU-T T.81 B.1.1.5).
 START_OF_SCAN = b"\xff\xda"
 MAX_SCANS = 100  # encoders write about 10; each, however short, is a pass over the whole picture
 ARITHMETIC_FRAME = re.compile(rb"\xff[\xc9-\xcb]\x00[\x0b\x11\x14]\x08")  # T.81 B.2.2; decodes slowly
 
-JPEG_XL_STARTS = (b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")
-
 
 class StreamKind(Enum):
-    """Kinds of streams, each with a decoder of its own in `codecs`."""
+    """Kinds of streams whose headers are read here, by the names of their codecs."""
 
     JPEG = "JPEG"
     JPEG_LS = "JPEG-LS"
@@ -61,7 +61,7 @@ def stream_header(stream: bytes) -> StreamHeader | None:
             return _jpeg_header(stream)
         if stream[:4] == CODESTREAM_START:
             return _jpeg2000_header(stream, Jpeg2000Boxes(codestream=0))
-        if stream[:8] == b"\x00\x00\x00\x0cjP  ":
+        if stream[:8] == FILE_START:
             return _jpeg2000_header(stream, _boxes(stream))
     except (struct.error, IndexError):
         raise Unusable("its header ends early") from None

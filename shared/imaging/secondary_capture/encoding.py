@@ -1,36 +1,34 @@
-"""Pictures to the value of Pixel Data, in each of the transfer syntaxes that a file may have (PS3.5 8, A)."""
+"""Pictures to the value of Pixel Data, in each of the ways that a client may ask for."""
 
-import struct
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID, ExplicitVRLittleEndian, HTJ2KLossless, JPEGBaseline8Bit, JPEGLSLossless, RLELossless
 
-from imaging.parallel import in_order
+from imaging.pixels.encoding import Encoded, encode_frames
 from imaging.secondary_capture.jpeg import baseline_stream
 from imaging.secondary_capture.picture import Picture
 from problems import Invalid, Unusable
 
-
-class Encoded(NamedTuple):
-    """The value of Pixel Data, in parts, and what the rest of the file has to say of it."""
-
-    transfer_syntax: UID
-    photometric: str
-    pixel_data: Sequence[bytes | memoryview]
-
-
-def _none(pictures: Sequence[Picture]) -> Encoded:
-    little_endian = pictures[0].pixels.dtype.newbyteorder("<")
-    frames = [np.ascontiguousarray(picture.pixels, little_endian).data for picture in pictures]
-    return Encoded(ExplicitVRLittleEndian, _photometric(pictures), frames)
+# By the names of the form's field `compression`. Those beside "none" and "jpeg" need an encoder in pixels/codecs.
+COMPRESSIONS: dict[str, UID] = {
+    "none": ExplicitVRLittleEndian,
+    "jpeg": JPEGBaseline8Bit,
+    "jpeg-ls": JPEGLSLossless,
+    "htj2k": HTJ2KLossless,
+    "rle": RLELossless,
+}
 
 
-def _jpeg(pictures: Sequence[Picture]) -> Encoded:
-    """The JPEGs as they came."""
+def encode(pictures: Sequence[Picture], compression: str) -> Encoded:
+    """The pictures as the frames of one image. Raises Invalid for pictures that JPEG Baseline has no place for."""
+    if compression == "jpeg":
+        return _as_they_came(pictures)
+    return encode_frames([picture.pixels for picture in pictures], COMPRESSIONS[compression])
+
+
+def _as_they_came(pictures: Sequence[Picture]) -> Encoded:
+    """The JPEGs, byte for byte."""
     streams: list[bytes] = []
     photometrics: list[str] = []
     for number, picture in enumerate(pictures, 1):
@@ -54,64 +52,3 @@ def _jpeg_stream(picture: Picture) -> tuple[bytes, str]:
     if picture.turned:
         raise Unusable("is stored turned, as its EXIF orientation says")
     return baseline_stream(picture.file)
-
-
-def _jpeg_ls(pictures: Sequence[Picture]) -> Encoded:
-    from imagecodecs import jpegls_encode
-
-    def stream(pixels: NDArray[Any]) -> bytes:
-        # Room for the longest codes that there are, four times the samples' bits, with stuffed bits (T.87 A.5.3).
-        return bytes(jpegls_encode(pixels, out=5 * pixels.nbytes + 1024))
-
-    return Encoded(JPEGLSLossless, _photometric(pictures), _encapsulated(pictures, stream))
-
-
-def _htj2k(pictures: Sequence[Picture]) -> Encoded:
-    from imagecodecs import htj2k_encode
-
-    def stream(pixels: NDArray[Any]) -> bytes:
-        return bytes(htj2k_encode(pixels, reversible=True))
-
-    # The encoder transforms colours, reversibly (PS3.5 8.2.4).
-    photometric = "YBR_RCT" if pictures[0].pixels.ndim == 3 else "MONOCHROME2"
-    return Encoded(HTJ2KLossless, photometric, _encapsulated(pictures, stream))
-
-
-def _rle(pictures: Sequence[Picture]) -> Encoded:
-    return Encoded(RLELossless, _photometric(pictures), _encapsulated(pictures, _rle_frame))
-
-
-def _rle_frame(pixels: NDArray[Any]) -> bytes:
-    """A header, and a segment for each byte of each sample, the most significant first (PS3.5 G)."""
-    from imagecodecs import packbits_encode
-
-    rows, columns = pixels.shape[:2]
-    big_endian = pixels.astype(pixels.dtype.newbyteorder(">"), copy=False)
-    planes = np.moveaxis(big_endian.view(np.uint8).reshape(rows, columns, -1), -1, 0)
-    segments = []
-    for plane in planes:
-        segment = bytes(packbits_encode(plane.copy(), axis=-1))  # no run goes on in the next row (G.3.1)
-        segments.append(segment + bytes(len(segment) % 2))
-    offsets = [64 + sum(map(len, segments[:number])) for number in range(len(segments))]
-    header = struct.pack("<16L", len(segments), *offsets, *[0] * (15 - len(segments)))
-    return b"".join([header, *segments])
-
-
-def _encapsulated(pictures: Sequence[Picture], stream: Callable[[NDArray[Any]], bytes]) -> list[bytes]:
-    def encoded(picture: Picture) -> bytes:
-        return stream(np.ascontiguousarray(picture.pixels))
-
-    return [encapsulate([*in_order(encoded, pictures)])]
-
-
-def _photometric(pictures: Sequence[Picture]) -> str:
-    return "RGB" if pictures[0].pixels.ndim == 3 else "MONOCHROME2"
-
-
-COMPRESSIONS: dict[str, Callable[[Sequence[Picture]], Encoded]] = {
-    "none": _none,
-    "jpeg": _jpeg,
-    "jpeg-ls": _jpeg_ls,
-    "htj2k": _htj2k,
-    "rle": _rle,
-}

@@ -8,7 +8,7 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset, write_file_meta_info
 from pydicom.uid import UID
 
-from imaging.secondary_capture.encoding import Encoded
+from imaging.pixels.encoding import Encoded
 
 IMPLEMENTATION_CLASS_UID = UID("2.25.274923280406133513338045872904810542222")  # a UUID of our own (PS3.5 B.2)
 IMPLEMENTATION_VERSION_NAME = "DICOM_API_1"

@@ -12,7 +12,7 @@ from pydicom.uid import UID, SecondaryCaptureImageStorage
 import tally
 from imaging.secondary_capture import iod, multi_frame
 from imaging.secondary_capture.attributes import to_dataset
-from imaging.secondary_capture.encoding import COMPRESSIONS
+from imaging.secondary_capture.encoding import COMPRESSIONS, encode
 from imaging.secondary_capture.file import dicom_file
 from imaging.secondary_capture.frames import decode_alike
 from imaging.secondary_capture.picture import Picture
@@ -38,7 +38,7 @@ def generate(
     _describe(dataset, pictures)
     if len(pictures) > 1:
         multi_frame.complete(dataset, len(pictures))
-    encoded = COMPRESSIONS[compression](pictures)
+    encoded = encode(pictures, compression)
     dataset.PhotometricInterpretation = encoded.photometric
     if not all(text.isascii() for text in attributes.values()):
         dataset.SpecificCharacterSet = "ISO_IR 192"  # else the default repertoire (PS3.3 C.12.1.1.2)

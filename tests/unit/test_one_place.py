@@ -1,0 +1,68 @@
+"""What a stranger adds goes to one place: each test adds one thing there, and sees it work through the public face."""
+
+import io
+import json
+import zlib
+
+import numpy as np
+import pydicom
+import pytest
+from pydicom.encaps import encapsulate
+from pydicom.uid import UID, RLELossless
+
+from imaging.answers.options import read_options
+from imaging.answers.read import write_answer
+from imaging.dataset.deflate import inflate
+from imaging.pixels import codecs
+from imaging.pixels.codecs import Codec
+from imaging.pixels.codecs.decoded import DecodedFrame
+from imaging.pixels.encoding import encode_frames
+from tests.dicom_files import file_bytes
+
+OWN_UID = "1.2.840.10008.1.2.9"  # which PS3.6 A has given to none
+START = b"OWN1"
+
+
+def stored_as_own(stream: bytes) -> bytes:
+    """A file of one frame of 64x64 pixels, stored as this stream in the transfer syntax OWN_UID."""
+    dataset = pydicom.dcmread(io.BytesIO(file_bytes("MR_small.dcm")))
+    dataset.file_meta.TransferSyntaxUID = RLELossless
+    dataset.PixelData = encapsulate([stream])
+    dataset["PixelData"].is_undefined_length = True
+    file = io.BytesIO()
+    dataset.save_as(file, implicit_vr=False, little_endian=True)
+    return file.getvalue().replace(
+        RLELossless.encode(), OWN_UID.encode()
+    )  # pydicom writes no UID that it does not know
+
+
+def images(content: bytes) -> list[str]:
+    answer = bytearray()
+    write_answer("a.dcm", content, read_options({}), answer.extend)
+    read = json.loads(answer)
+    assert "Warnings" not in read, read["Warnings"]
+    return list(read["Images"])
+
+
+def test_a_codec(monkeypatch: pytest.MonkeyPatch) -> None:
+    def decode(stream: bytes, _image: object, _header: object) -> DecodedFrame:
+        samples = np.frombuffer(stream, np.int16, offset=len(START)).reshape(64, 64)
+        return DecodedFrame(samples, "MONOCHROME2", 16, lossy=False)
+
+    own = Codec("own", (OWN_UID,), starts=(START,), decode=decode, encode=lambda samples: START + samples.tobytes())
+    monkeypatch.setattr(codecs, "CODECS", (*codecs.CODECS, own))
+    pixels = pydicom.dcmread(io.BytesIO(file_bytes("MR_small.dcm"))).pixel_array
+    assert images(stored_as_own(START + pixels.tobytes())) == images(file_bytes("MR_small.dcm"))
+    encoded = encode_frames([pixels], UID(OWN_UID))
+    assert START + pixels.tobytes() in b"".join(encoded.pixel_data)
+
+
+def test_a_transfer_syntax(monkeypatch: pytest.MonkeyPatch) -> None:
+    (deflated,) = (codec for codec in codecs.CODECS if codec.unpack is inflate)
+    with_another = deflated._replace(transfer_syntaxes=(*deflated.transfer_syntaxes, OWN_UID))
+    others = [codec for codec in codecs.CODECS if codec is not deflated]
+    monkeypatch.setattr(codecs, "CODECS", (*others, with_another))
+    deflator = zlib.compressobj(wbits=-15)
+    pixels = pydicom.dcmread(io.BytesIO(file_bytes("MR_small.dcm"))).PixelData
+    stream = deflator.compress(pixels) + deflator.flush()
+    assert images(stored_as_own(stream + bytes(len(stream) % 2))) == images(file_bytes("MR_small.dcm"))

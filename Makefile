@@ -45,6 +45,9 @@ dictionary: $(SETUP) ## write the table of DICOM keywords anew, after an update 
 openapi: $(SETUP) ## write the served OpenAPI document and the guide's table anew, after an edit of openapi/openapi.yaml
 	@PYTHONPATH=shared $(BIN)/python -m openapi.build
 
+licences: $(SETUP) ## write docs/licences.md anew, after an update of uv.lock
+	@$(BIN)/python layers/licences.py
+
 setup: $(SETUP) ## make .venv (PYTHON=python3.13 make setup for another Python than python3)
 
 $(SETUP): pyproject.toml uv.lock
@@ -60,7 +63,7 @@ $(PEERS): pyproject.toml uv.lock | $(SETUP)
 	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=.venv-peers UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --frozen --only-group peers --python $(BIN)/python
 	@touch $@
 
-.PHONY: help run test fuzz lint format bench dictionary openapi setup
+.PHONY: help run test fuzz lint format bench dictionary openapi licences setup
 
 # Building, deploying, and Lambda's own containers.
 

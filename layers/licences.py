@@ -47,8 +47,8 @@ PERMISSIVE = {
 
 HEAD = """# Licences
 
-The packages in the Lambda layers. `make licences` writes this page from `uv.lock`; a test fails on a licence that is not
-permissive, or unknown. Our own code is under the [Apache License 2.0](../LICENSE).
+The packages in the Lambda layers. `make licences` writes this page from `uv.lock`; a test fails on a licence that
+is unknown or not permissive. Our own code is under the [Apache License 2.0](../LICENSE).
 
 | Package | Version | Layer | Licence |
 |---|---|---|---|

@@ -1,0 +1,1 @@
+../../../client-js/dicom-api.js

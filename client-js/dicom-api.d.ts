@@ -76,10 +76,10 @@ export interface Transfer extends Call {
 }
 
 export interface ReadOptions extends Transfer {
-  /** The file's own unless given; bytes have none. Ends in .dcm, .DCM or .zip. */
+  /** The file's own unless given; bytes have none, and need one. */
   fileName?: string;
   fields?: string | string[];
-  returnFormat?: "png" | "jpeg" | "gif";
+  returnFormat?: "png" | "jpeg" | "gif" | "webp";
   /** Frames and ranges from 1, such as "1,4-7". */
   frames?: string | number | number[];
   /** Centre, width and perhaps the function: [40, 400], or "40,400,sigmoid". */
@@ -88,6 +88,8 @@ export interface ReadOptions extends Transfer {
   viewport?: string | [number, number];
   quality?: number;
   overlays?: boolean;
+  /** False: metadata only. */
+  images?: boolean;
   animation?: boolean;
 }
 

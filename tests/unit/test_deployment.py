@@ -120,7 +120,9 @@ def test_no_table_is_deleted_by_a_slip(keep: str) -> None:
 def test_codedeploy_may_move_every_alias_and_no_other() -> None:
     (policy,) = resources("AWS::IAM::Role")["DeploymentRole"]["Policies"]
     move, look = policy["PolicyDocument"]["Statement"]
-    assert {each["Fn::Sub"] for each in move["Resource"]} == {f"${{{function}.Arn}}*" for function in FUNCTIONS}
+    assert {each["Fn::Sub"] for each in move["Resource"]} == {f"${{{function}.Arn}}*" for function in FUNCTIONS}, (
+        "Name each function of template.yaml, and no other, in its DeploymentRole."
+    )
     assert set(move["Action"]) == {"lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"}
     assert look["Action"] == "cloudwatch:DescribeAlarms"
     assert {move["Effect"], look["Effect"]} == {"Allow"}

@@ -6,6 +6,8 @@ FUZZ_SECONDS ?= 60
 BIN := .venv/bin
 SETUP := .venv/.up-to-date
 PEERS := .venv-peers/.up-to-date
+BIN_BROWSER := .venv-browser/bin
+BROWSER := .venv-browser/.up-to-date
 MINISTACK := .venv-ministack/.up-to-date
 
 # All that runs here starts twice as fast once it is compiled.
@@ -26,6 +28,16 @@ fuzz: $(SETUP) ## try properties with random examples for a minute (FUZZ_SECONDS
 	@$(BIN)/python -m tests.fuzz --seconds '$(FUZZ_SECONDS)' $(if $(SEED),--seed '$(SEED)')
 
 test fuzz: export PYTHONHASHSEED := 0# so that sets have the same order in each run
+
+browser-test: $(BROWSER) ## test the portal in Chromium, and the JavaScript client in Node.js
+	@$(BIN_BROWSER)/python -m pytest tests/browser
+
+# Playwright drives the Chromium that the machine has; axe-core comes from npm, in the version of tests/browser/package.json.
+$(BROWSER): pyproject.toml uv.lock tests/browser/package.json | $(SETUP)
+	@command -v chromium >/dev/null && command -v npm >/dev/null || { echo 'Chromium and npm are needed: on Debian, apt-get install chromium npm.' >&2; exit 1; }
+	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=.venv-browser UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --frozen --group browser --python $(BIN)/python
+	@npm install --silent --no-audit --no-fund --prefix tests/browser
+	@touch $@
 
 lint: $(SETUP) ## check style and types
 	@$(BIN)/ruff check
@@ -63,7 +75,7 @@ $(PEERS): pyproject.toml uv.lock | $(SETUP)
 	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=.venv-peers UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --frozen --only-group peers --python $(BIN)/python
 	@touch $@
 
-.PHONY: help run test fuzz lint format bench dictionary openapi licences setup
+.PHONY: help run test browser-test fuzz lint format bench dictionary openapi licences setup
 
 # Building, deploying, and Lambda's own containers.
 

@@ -1,0 +1,66 @@
+/** Makes a DICOM file of pictures, with the attributes that matter. */
+
+import { field, form, h, save, size } from "./dom.js";
+import { api } from "./session.js";
+
+const MODALITIES = ["OT", "XC", "ES", "US", "DX", "CR", "CT", "MR", "OP", "DOC"];
+
+/** `run` shows a task's progress; `open` reads the file that was made. */
+export function maker({ pictures, run, open }) {
+  const urls = pictures.map((picture) => URL.createObjectURL(picture));
+  const done = h("div", { className: "row wrap", role: "status" });
+  const text = (name, placeholder) => h("input", { name, placeholder, maxLength: 64, autocomplete: "off" });
+
+  async function submit({ file_name: fileName, compression, ...values }) {
+    const given = Object.entries(values).filter(([, value]) => value !== "");
+    const attributes = Object.fromEntries(given.map(([name, value]) => [name, name.endsWith("Date") ? value.replaceAll("-", "") : value]));
+    done.replaceChildren();
+    const blob = await run("Making the DICOM file", (call) => api.generate(pictures, { ...call, fileName, compression, attributes }));
+    if (!blob) return;
+    const made = new File([blob], `${fileName}.dcm`);
+    save(made, made.name);
+    done.replaceChildren(
+      h("span", {}, `${made.name} (${size(made.size)}) is made.`),
+      h("button", { type: "button", onclick: () => save(made, made.name) }, "Download"),
+      h("button", { type: "button", onclick: () => open(made) }, "Open it here"),
+    );
+  }
+
+  const select = (name, values) => h("select", { name }, values.map((value) => h("option", {}, value)));
+  return h(
+    "section",
+    { className: "window", "aria-label": "Make a DICOM file" },
+    h("div", { className: "bar" }, h("b", {}, pictures.length === 1 ? "A DICOM file of a picture" : `A DICOM file of ${pictures.length} pictures`)),
+    h(
+      "div",
+      { className: "split make" },
+      h(
+        "div",
+        { className: "thumbnails" },
+        urls.map((url, n) => h("figure", {}, h("img", { src: url, alt: "" }), h("figcaption", {}, pictures[n].name))),
+      ),
+      h(
+        "div",
+        { className: "panel" },
+        form(
+          { button: "Make the DICOM file", submit, className: "grid" },
+          field("Patient’s name", text("PatientName", "Doe^Jane")),
+          field("Patient ID", text("PatientID", "12345")),
+          field("Birth date", h("input", { name: "PatientBirthDate", type: "date" })),
+          field("Sex", select("PatientSex", ["", "F", "M", "O"])),
+          field("Modality", select("Modality", MODALITIES)),
+          field("Study date", h("input", { name: "StudyDate", type: "date" })),
+          field("Study description", text("StudyDescription", "Wound, left forearm")),
+          field("Series description", text("SeriesDescription")),
+          field("Accession number", h("input", { name: "AccessionNumber", maxLength: 16, autocomplete: "off" })),
+          field("Compression", select("compression", ["none", "jpeg", "jpeg-ls", "htj2k", "rle"])),
+          field(
+            "File name",
+            h("input", { name: "file_name", required: true, maxLength: 100, value: pictures[0].name.replace(/\.\w+$/, "") }),
+          ),
+        ),
+        done,
+      ),
+    ),
+  );
+}

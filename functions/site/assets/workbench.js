@@ -1,0 +1,325 @@
+/** The workbench: a dropped file is read, dropped pictures become a DICOM file. */
+
+import { DIRECT_BYTES } from "./dicom-api.js";
+import { alertBox, bytesOf, copyButton, form, field, h, save, showError, size } from "./dom.js";
+import { maker } from "./maker.js";
+import { LANGUAGES } from "./requests.js";
+import { api, keep, loggedIn, session } from "./session.js";
+import { generalWarnings, metadata } from "./tree.js";
+import { createViewer } from "./viewer.js";
+
+const PICTURE = /\.(png|jpe?g)$/i;
+
+export function workbench({ signal }) {
+  if (!loggedIn()) return invitation();
+  const page = h("div", { className: "workbench" });
+  if (session.key) page.append(...bench(signal));
+  else page.append(firstKey(() => page.replaceChildren(...bench(signal))));
+  return page;
+}
+
+function invitation() {
+  return h(
+    "section",
+    { className: "narrow card" },
+    h("h1", {}, "The workbench needs an account"),
+    h("p", { className: "muted" }, "It reads your files by the API, with an API key of yours. An account takes half a minute."),
+    h(
+      "div",
+      { className: "row wrap" },
+      h("a", { className: "button primary", href: "#/signup" }, "Create an account"),
+      h("a", { className: "button", href: "#/login" }, "Log in"),
+      h("a", { className: "button", href: "#/" }, "See the sample"),
+    ),
+  );
+}
+
+/** One click makes an API key; an account without a profile tells first what it is for. */
+function firstKey(ready) {
+  const card = h("section", { className: "narrow card" });
+
+  async function createKey() {
+    keep({ key: await api.createKey("Portal") });
+    ready();
+  }
+
+  function askForProfile() {
+    const text = (name) => h("input", { name, required: true, maxLength: 500 });
+    const create = form(
+      {
+        button: "Save and create the key",
+        async submit({ organization, purpose }) {
+          await api.createProfile({ organization, purpose });
+          await createKey();
+        },
+      },
+      field("Organization", text("organization")),
+      field("What is it for?", text("purpose")),
+    );
+    card.replaceChildren(h("h1", {}, "One more thing"), h("p", { className: "muted" }, "An API key needs a profile."), create);
+  }
+
+  card.append(
+    h("h1", {}, "Create an API key"),
+    h("p", { className: "muted" }, "The workbench sends it with each request, and forgets it when you close this tab. You can delete it at any time."),
+    form({
+      button: "Create an API key",
+      submit: () =>
+        createKey().catch((error) => {
+          if (error.status !== 403) throw error;
+          askForProfile();
+        }),
+    }),
+  );
+  return card;
+}
+
+function bench(signal) {
+  const result = h("div", { className: "result" });
+  const problem = alertBox();
+  const progress = h("progress", { max: 1, "aria-label": "Progress" });
+  const state = h("span", { role: "status" });
+  let work = null;
+  const stop = h("button", { type: "button", onclick: () => work?.abort(new Error("You stopped it.")) }, "Stop");
+  const working = h("div", { className: "row working", hidden: true }, state, progress, stop);
+
+  /** Runs one task at a time, with its progress and its problem shown. */
+  async function run(name, task) {
+    work?.abort(new Error("Another file was chosen."));
+    const mine = (work = new AbortController());
+    problem.hidden = true;
+    working.hidden = false;
+    progress.removeAttribute("value");
+    state.textContent = name;
+    try {
+      return await task({
+        signal: AbortSignal.any([mine.signal, signal]),
+        onUpload(part) {
+          progress.value = part;
+          state.textContent = part < 1 ? `Uploading, ${Math.round(part * 100)} %` : "The API is at work";
+          if (part === 1) progress.removeAttribute("value");
+        },
+        onWork({ status, frames_done: done, frames_total: total }) {
+          state.textContent = status === "waiting" || !total ? "The API is at work" : `${done} of ${total} frames`;
+          if (total) progress.value = done / total;
+        },
+      });
+    } catch (error) {
+      if (!signal.aborted && mine === work) {
+        showError(problem, error);
+        if (error.status === 401) problem.append(newKey());
+        if (error.status === 429) problem.append(h("p", {}, "See ", h("a", { href: "#/account" }, "your usage"), "."));
+      }
+      return null;
+    } finally {
+      if (mine === work) working.hidden = true;
+    }
+  }
+
+  function newKey() {
+    return h(
+      "button",
+      {
+        type: "button",
+        onclick() {
+          keep({ key: null });
+          dispatchEvent(new HashChangeEvent("hashchange"));
+        },
+      },
+      "Use another key",
+    );
+  }
+
+  async function open(files) {
+    if (!files.length) return;
+    if (files.every((file) => PICTURE.test(file.name))) {
+      result.replaceChildren(maker({ pictures: files, run, open: (file) => open([file]) }));
+      problem.hidden = true;
+    } else if (files.length > 1) {
+      showError(problem, new Error("Drop one DICOM file, one zip, or pictures only. A zip takes many DICOM files."));
+    } else {
+      await read(files[0]);
+    }
+  }
+
+  async function read(file) {
+    const staged = file.size > DIRECT_BYTES;
+    const ask = (options) =>
+      run(staged ? "Preparing the upload" : "Reading", (call) => api.read(file, { ...call, staged, ...options }));
+    const answer = await ask({});
+    if (!answer) return;
+    result.replaceChildren(opened({ file, staged, answer, ask, signal }));
+    result.scrollIntoView({ block: "start", behavior: "smooth" });
+  }
+
+  const input = h("input", {
+    type: "file",
+    multiple: true,
+    className: "hidden-input",
+    id: "file",
+    onchange() {
+      open([...input.files]);
+      input.value = "";
+    },
+  });
+  const drop = h(
+    "label",
+    {
+      className: "drop",
+      for: "file",
+      ondragover(event) {
+        event.preventDefault();
+        drop.classList.add("over");
+      },
+      ondragleave: () => drop.classList.remove("over"),
+      ondrop(event) {
+        event.preventDefault();
+        drop.classList.remove("over");
+        open([...event.dataTransfer.files]);
+      },
+    },
+    input,
+    h("b", {}, "Drop a DICOM file, a zip, or pictures"),
+    h("span", { className: "muted" }, "or click to choose. Any size; PNG and JPEG become a DICOM file."),
+  );
+  const sample = h(
+    "button",
+    {
+      type: "button",
+      className: "link",
+      async onclick() {
+        const blob = await (await fetch("assets/sample.dcm")).blob();
+        open([new File([blob], "sample.dcm")]);
+      },
+    },
+    "No file at hand? Open the sample",
+  );
+  return [h("h1", { className: "title" }, "Workbench"), h("div", { className: "drop-area" }, drop, sample), working, problem, result];
+}
+
+/** What was read: one data set, or the files of a zip to choose from. */
+function opened({ file, staged, answer, ask, signal }) {
+  let whole = answer;
+  let chosen = 0;
+  let asked = {}; // the options of the request that gave what is shown
+  let shown = null; // its window
+  const cache = new Map([["", answer]]);
+  const current = () => (whole.Files ? whole.Files[chosen] : whole);
+
+  const viewer = createViewer({ onWindow: show, drag: true, signal });
+  const warnings = h("ul", { className: "warnings" });
+  const panel = h("div", { className: "panel" });
+  const code = h("code");
+  let language = "curl";
+
+  async function show(window) {
+    const name = window?.join(",") ?? "";
+    const options = window ? { window: name } : {};
+    if (!cache.has(name)) {
+      viewer.setBusy(true);
+      const other = await ask(options);
+      viewer.setBusy(false);
+      if (!other) return viewer.show(current(), shown);
+      cache.set(name, other);
+    }
+    whole = cache.get(name);
+    asked = options;
+    shown = window;
+    viewer.show(current(), shown);
+    writeCode();
+  }
+
+  function draw() {
+    const dataset = current();
+    viewer.show(dataset, shown);
+    const lines = dataset.Error ? [dataset.Error] : generalWarnings(dataset);
+    warnings.replaceChildren(...lines.map((line) => h("li", { className: "warning" }, line)));
+    panel.replaceChildren(metadata(dataset));
+  }
+
+  function writeCode() {
+    code.textContent = LANGUAGES[language]({ staged, fileName: file.name, options: asked });
+  }
+
+  const languages = Object.keys(LANGUAGES).map((name) =>
+    h(
+      "button",
+      {
+        type: "button",
+        className: "chip",
+        onclick() {
+          language = name;
+          press();
+        },
+      },
+      name,
+    ),
+  );
+  function press() {
+    languages.forEach((button) => button.setAttribute("aria-pressed", String(button.textContent === language)));
+    writeCode();
+  }
+
+  const choice =
+    whole.Files &&
+    h(
+      "select",
+      {
+        "aria-label": "File in the zip",
+        onchange(event) {
+          chosen = Number(event.target.value);
+          draw();
+        },
+      },
+      whole.Files.map(({ FileName, Error: problem }, n) => h("option", { value: n }, problem ? `${FileName} (no DICOM file)` : FileName)),
+    );
+  const stem = file.name.replace(/\.\w+$/, "");
+
+  function savePicture() {
+    const { Images: pictures, ImageFormat: format } = current();
+    const picture = pictures?.[viewer.frame()];
+    if (picture) save(new Blob([bytesOf(picture)]), `${stem}-${viewer.frame() + 1}.${format.toLowerCase()}`);
+  }
+
+  draw();
+  press();
+  return h(
+    "div",
+    {},
+    h(
+      "section",
+      { className: "window", "aria-label": "Result" },
+      h(
+        "div",
+        { className: "bar" },
+        h("b", {}, file.name),
+        choice,
+        h("span", { className: "muted" }, `${size(file.size)}${staged ? ", staged" : ""}`),
+        h(
+          "span",
+          { className: "row push" },
+          h("button", { type: "button", onclick: savePicture }, "Save picture"),
+          h(
+            "button",
+            { type: "button", onclick: () => save(new Blob([JSON.stringify(whole, null, 2)]), `${stem}.json`) },
+            "Save JSON",
+          ),
+        ),
+      ),
+      warnings,
+      h("div", { className: "split" }, viewer.element, panel),
+    ),
+    h(
+      "section",
+      { className: "code-block", "aria-label": "The request that gave this" },
+      h(
+        "div",
+        { className: "bar" },
+        h("b", {}, "The request that gave this"),
+        h("span", { className: "row" }, languages),
+        h("span", { className: "push" }, copyButton("Copy", () => code.textContent)),
+      ),
+      h("pre", { tabIndex: 0 }, code),
+    ),
+  );
+}

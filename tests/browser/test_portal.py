@@ -1,0 +1,250 @@
+"""What people do in the portal, in Chromium."""
+
+import io
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from playwright.sync_api import Download, Locator, Page, expect
+from pydicom.uid import ExplicitVRLittleEndian
+
+from tests.e2e.server import LocalServer
+
+Go = Callable[..., Page]
+
+SAMPLES = Path(pydicom.__file__).parent / "data/test_files"
+SCAN = SAMPLES / "examples_overlay.dcm"
+PHONE = {"viewport": {"width": 390, "height": 844}}
+
+
+def choose(page: Page, *files: object) -> None:
+    page.locator("#file").set_input_files(list(files))  # type: ignore[arg-type]
+
+
+def picture(page: Page) -> Locator:
+    return page.locator(".stage img")
+
+
+def read(download: Download) -> bytes:
+    return Path(download.path()).read_bytes()
+
+
+def many_frames(count: int) -> bytes:
+    """A file of `count` frames of 128 x 128, 8 bits; each is as bright as its number, modulo 256."""
+    dataset = pydicom.dcmread(SCAN)
+    for group in (0x6000, 0x6002):
+        for element in [element for element in dataset if element.tag.group == group]:
+            del dataset[element.tag]
+    dataset.NumberOfFrames = str(count)
+    dataset.Rows = dataset.Columns = 128
+    dataset.BitsAllocated = dataset.BitsStored = 8
+    dataset.HighBit = 7
+    frames = np.repeat(np.arange(count) % 256, 128 * 128).astype(np.uint8)
+    dataset.PixelData = frames.tobytes()
+    dataset["PixelData"].VR = "OB"
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    with io.BytesIO() as file:
+        dataset.save_as(file)
+        return file.getvalue()
+
+
+def test_the_sample_needs_no_account(server: LocalServer, new_page: Go) -> None:
+    page = new_page(server)
+    expect(picture(page)).to_have_attribute("src", re.compile("^data:image/jpeg"))
+    page.get_by_label("Search metadata").fill("RescaleIntercept")
+    expect(page.get_by_text("-1024")).to_be_visible()
+    page.get_by_role("button", name="Bone").click()
+    expect(page.get_by_text("C 300 W 1500")).to_be_visible()
+
+
+def test_a_newcomer_gets_from_nothing_to_a_picture(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    choose(page, SCAN)
+    expect(picture(page)).to_have_attribute("src", re.compile("^data:image/png"))
+    expect(page.get_by_text("Sssssss^Jsssss")).to_be_visible()
+
+
+def test_frames_change_by_keys_and_by_playing(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    page.get_by_role("button", name="Open the sample").click()
+    counter = page.locator(".counter")
+    expect(counter).to_have_text("1 / 16")
+    page.locator(".stage").press("ArrowRight")
+    expect(counter).to_have_text("2 / 16")
+    page.locator(".stage").press("Home")
+    page.locator(".stage").press("ArrowLeft")
+    expect(counter).to_have_text("16 / 16")
+    page.get_by_role("button", name="Play").click()
+    expect(counter).to_have_text("5 / 16")
+    page.get_by_role("button", name="Pause").click()
+
+
+def test_windows_come_from_the_api(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    page.get_by_role("button", name="Open the sample").click()
+    expect(page.get_by_text("C 40 W 80")).to_be_visible()
+    before = picture(page).get_attribute("src")
+    with page.expect_request("**/api/dicom/read/file/"):
+        page.get_by_role("button", name="Bone").click()
+    expect(picture(page)).not_to_have_attribute("src", str(before))
+    expect(page.locator("pre")).to_contain_text("window=300,1500")
+
+    stage = page.locator(".stage").bounding_box()
+    assert stage
+    x, y = stage["x"] + 200, stage["y"] + 150
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y + 20, steps=4)
+    with page.expect_request("**/api/dicom/read/file/"):
+        page.mouse.up()
+    expect(page.get_by_text("C 200 W 1800")).to_be_visible()
+    expect(page.locator("pre")).to_contain_text("window=200,1800")
+
+
+def test_pictures_and_json_are_saved_and_the_request_can_be_copied(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    choose(page, SCAN)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save picture").click()
+    assert saved.value.suggested_filename == "examples_overlay-1.png"
+    assert read(saved.value).startswith(b"\x89PNG")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save JSON").click()
+    assert json.loads(read(saved.value))["Modality"] == "MR"
+    for language, text in {"curl": "-F file=@", "Python": "requests.post", "JavaScript": "api.read"}.items():
+        page.get_by_role("button", name=language).click()
+        expect(page.locator("pre")).to_contain_text(text)
+
+
+def test_pictures_become_a_dicom_file(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    choose(page, Path(__file__).parents[2] / "docs/tour.png")
+    page.get_by_label("Patient’s name").fill("Doe^Jane")
+    page.get_by_label("Birth date").fill("1980-02-29")
+    page.get_by_label("Modality").select_option("XC")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Make the DICOM file").click()
+    made = pydicom.dcmread(io.BytesIO(read(saved.value)))
+    assert (made.PatientName, made.PatientBirthDate, made.Modality) == ("Doe^Jane", "19800229", "XC")
+    page.get_by_role("button", name="Open it here").click()
+    expect(picture(page)).to_be_visible()
+    expect(page.get_by_text("Doe^Jane")).to_be_visible()
+
+
+def test_a_deleted_key_is_refused_and_another_one_is_a_click_away(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    page.get_by_role("link", name="Account").click()
+    page.get_by_role("button", name="Delete Portal").click()
+    expect(page.get_by_role("dialog")).to_contain_text("The workbench uses it in this tab")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Delete Portal")).to_be_visible()
+    page.get_by_role("button", name="Delete Portal").click()
+    page.get_by_role("button", name="Delete the key").click()
+    expect(page.get_by_text("You have no keys yet.")).to_be_visible()
+    page.get_by_role("link", name="Workbench").click()
+    page.get_by_role("button", name="Create an API key").click()
+    choose(page, SCAN)
+    expect(picture(page)).to_be_visible()
+
+
+def test_a_key_that_was_deleted_elsewhere_can_be_replaced(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    kept = json.loads(page.evaluate("() => sessionStorage.getItem('dicom-api')"))
+    page.request.delete(
+        f"{server.url}/api-keys/delete/{kept['key']['id']}/",
+        headers={"Authorization": f"Bearer {kept['tokens']['access']}"},
+    )
+    choose(page, SCAN)
+    page.get_by_role("button", name="Use another key").click()
+    page.get_by_role("button", name="Create an API key").click()
+    choose(page, SCAN)
+    expect(picture(page)).to_be_visible()
+
+
+def test_a_new_key_is_shown_once(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    page.get_by_role("link", name="Account").click()
+    page.get_by_label("Name of a new key").fill("Archive")
+    page.get_by_role("button", name="Create a key").click()
+    expect(page.locator(".secret code")).to_have_text(re.compile(r"^\w{8}\.\w{32}$"))
+    page.reload()
+    expect(page.get_by_role("button", name="Delete Archive")).to_be_visible()
+    expect(page.locator(".secret")).to_have_count(0)
+
+
+def test_the_quota_is_shown_and_what_happens_beyond_it(start_server: Callable[..., LocalServer], sign_up: Go) -> None:
+    page = sign_up(start_server(MonthlyQuota=1))
+    choose(page, SCAN)
+    expect(picture(page)).to_be_visible()
+    choose(page, SCAN)
+    expect(page.get_by_role("alert").filter(has_text="limit exceeded")).to_be_visible()
+    page.get_by_role("link", name="your usage").click()
+    expect(page.locator(".usage figcaption")).to_contain_text("of 1.")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no DICOM file at all", SCAN.read_bytes()[:400]], ids=["empty", "text", "cut"]
+)
+def test_a_broken_file_is_told_as_one(server: LocalServer, sign_up: Go, content: bytes) -> None:
+    page = sign_up(server)
+    choose(page, {"name": "broken.dcm", "mimeType": "", "buffer": content})
+    said = page.locator("[role=alert]:visible, .warning:visible, .nothing:visible")
+    expect(said.first).to_have_text(re.compile(r"\w+ \w+"))
+    choose(page, SCAN)
+    expect(picture(page)).to_be_visible()
+
+
+def test_a_large_file_of_500_frames_is_staged(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    choose(page, {"name": "IM000001", "mimeType": "", "buffer": many_frames(500)})
+    expect(page.locator(".counter")).to_have_text("1 / 500")
+    expect(page.get_by_text("staged", exact=False).first).to_be_visible()
+    page.locator(".stage").press("End")
+    expect(page.locator(".counter")).to_have_text("500 / 500")
+    expect(picture(page)).to_be_visible()
+
+
+def test_a_password_is_changed(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    page.get_by_role("link", name="Account").click()
+    page.get_by_label("Present password").fill("correct-horse-42")
+    page.get_by_label("New password").fill("correct-horse-43")
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_text("The password is changed")).to_be_visible()
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("link", name="Log in")).to_be_visible()
+    assert page.evaluate("() => sessionStorage.getItem('dicom-api')") == "{}"
+
+
+@pytest.mark.parametrize("context", [{}, {"color_scheme": "dark"}, PHONE], ids=["light", "dark", "phone"])
+def test_axe_finds_nothing(
+    server: LocalServer, sign_up: Go, new_page: Go, axe: str, context: dict[str, object]
+) -> None:
+    # axe is no script of the page, so the page's policy does not let it in.
+    without_account = new_page(server, bypass_csp=True, **context)
+    for hash_ in ("#/", "#/signup", "#/login", "#/workbench"):
+        check(without_account, hash_, axe)
+
+    page = sign_up(server, bypass_csp=True, **context)
+    check(page, "#/account", axe)
+    check(page, "#/workbench", axe)
+    page.get_by_role("button", name="Open the sample").click()
+    expect(picture(page)).to_be_visible()
+    assert violations(page, axe) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def check(page: Page, hash_: str, axe: str) -> None:
+    page.evaluate("hash => { location.hash = hash; }", hash_)
+    page.wait_for_load_state("networkidle")
+    assert violations(page, axe) == [], hash_
+
+
+def violations(page: Page, axe: str) -> list[object]:
+    page.evaluate(axe)
+    found = page.evaluate("async () => (await axe.run()).violations")
+    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]

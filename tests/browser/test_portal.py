@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -110,7 +111,7 @@ def test_pictures_and_json_are_saved_and_the_request_can_be_copied(server: Local
     choose(page, SCAN)
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save picture").click()
-    assert saved.value.suggested_filename == "examples_overlay-1.png"
+    assert saved.value.suggested_filename == "examples_overlay-0001.png"
     assert read(saved.value).startswith(b"\x89PNG")
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save JSON").click()
@@ -118,6 +119,47 @@ def test_pictures_and_json_are_saved_and_the_request_can_be_copied(server: Local
     for language, text in {"curl": "-F file=@", "Python": "requests.post", "JavaScript": "api.read"}.items():
         page.get_by_role("button", name=language).click()
         expect(page.locator("pre")).to_contain_text(text)
+
+
+def test_all_pictures_are_saved_as_a_zip(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    page.get_by_role("button", name="Open the sample").click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save all").click()
+    with zipfile.ZipFile(io.BytesIO(read(saved.value))) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == [f"{n:04}.png" for n in range(1, 17)]
+        assert all(archive.read(name).startswith(b"\x89PNG") for name in archive.namelist())
+
+
+def test_warnings_are_shown_where_they_belong(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    choose(page, SAMPLES / "badVR.dcm")
+    element = page.locator(".element").filter(has=page.get_by_text("NumberOfFrames", exact=True))
+    expect(element.locator(".warning")).to_contain_text("is not valid for its VR")
+    expect(page.locator(".warnings")).to_contain_text("The data set says 1 frame")
+    choose(page, SAMPLES / "MR_truncated.dcm")
+    expect(page.locator(".viewer .warning")).to_contain_text("a part of the picture is missing")
+
+
+def test_a_zip_of_several_files_lets_one_choose(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    with io.BytesIO() as file:
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.write(SCAN, "a.dcm")
+            archive.write(SAMPLES / "CT_small.dcm", "b.dcm")
+            archive.writestr("c.dcm", "no DICOM file")
+        choose(page, {"name": "study.zip", "mimeType": "", "buffer": file.getvalue()})
+    expect(page.get_by_text("Sssssss^Jsssss")).to_be_visible()
+    page.get_by_label("File in the zip").select_option("b.dcm")
+    expect(page.get_by_text("CompressedSamples^CT1")).to_be_visible()
+
+
+def test_an_upload_can_be_stopped(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    choose(page, {"name": "large.dcm", "mimeType": "", "buffer": many_frames(500)})
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("alert").filter(has_text="You stopped it.")).to_be_visible()
 
 
 def test_pictures_become_a_dicom_file(server: LocalServer, sign_up: Go) -> None:

@@ -1,7 +1,7 @@
 /** The account: usage, API keys, profile, password. */
 
 import { alertBox, confirmed, copyButton, field, form, h, showError } from "./dom.js";
-import { api, keep, loggedIn, session } from "./session.js";
+import { api, end, keep, loggedIn, session } from "./session.js";
 import { usageChart } from "./usage.js";
 
 export function account({ signal }) {
@@ -29,7 +29,14 @@ export function account({ signal }) {
 function loaded(title, signal, fill) {
   const body = h("div");
   const problem = alertBox();
-  fill(body).catch((error) => signal.aborted || showError(problem, error));
+  fill(body).catch((error) => {
+    if (signal.aborted) return;
+    if (error.status === 401) {
+      end(); // the session is over, as a refresh token lasts a day
+      location.hash = "#/login";
+    }
+    showError(problem, error);
+  });
   return h("section", { className: "card" }, h("h2", {}, title), problem, body);
 }
 

@@ -15,7 +15,7 @@ const ANSWERS = ["sample-own.json", "sample-soft-tissue.json", "sample-bone.json
 
 export function home({ signal }) {
   const tree = h("div", { className: "panel" });
-  const viewer = createViewer({ presets: PRESETS, onWindow: show, drag: false, signal });
+  const viewer = createViewer({ presets: PRESETS, onWindow: show, drag: false, start: 7, signal });
 
   async function show(window) {
     const n = PRESETS.findIndex(([, preset]) => preset === window);

@@ -26,7 +26,7 @@ export function generalWarnings(dataset) {
 }
 
 function names(warning, keyword) {
-  return warning.split(/[^\w(),]+/).includes(keyword) || warning.includes(`${keyword}:`);
+  return warning.split(/[^\w(),]+/).includes(keyword);
 }
 
 function elements(dataset, warnings) {

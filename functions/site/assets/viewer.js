@@ -14,12 +14,12 @@ const FRAME_MS = 1000 / 12;
 
 /**
  * `onWindow(window)` is asked for other pictures: [centre, width], or null for the file's own.
- * `drag`: whether dragging on the picture changes the window.
+ * `drag`: whether dragging on the picture changes the window. `start`: the first frame to show, from 0.
  */
-export function createViewer({ presets = PRESETS, onWindow, drag, signal }) {
+export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, signal }) {
   let pictures = [];
   let warnings = [];
-  let frame = 0;
+  let frame = start;
   let timer = null;
   let current = null; // the window that was asked for
   let own = [40, 400];

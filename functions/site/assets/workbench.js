@@ -7,6 +7,7 @@ import { LANGUAGES } from "./requests.js";
 import { api, keep, loggedIn, session } from "./session.js";
 import { generalWarnings, metadata } from "./tree.js";
 import { createViewer } from "./viewer.js";
+import { zip } from "./zip.js";
 
 const PICTURE = /\.(png|jpe?g)$/i;
 
@@ -275,10 +276,20 @@ function opened({ file, staged, answer, ask, signal }) {
     );
   const stem = file.name.replace(/\.\w+$/, "");
 
+  /** The pictures that there are: a frame that can't be decoded has none. */
+  function pictures() {
+    const { Images: all = [], ImageFormat: format = "" } = current();
+    const named = all.map((base64, n) => [`${String(n + 1).padStart(4, "0")}.${format.toLowerCase()}`, base64]);
+    return named.map(([name, base64]) => base64 && [name, bytesOf(base64)]);
+  }
+
   function savePicture() {
-    const { Images: pictures, ImageFormat: format } = current();
-    const picture = pictures?.[viewer.frame()];
-    if (picture) save(new Blob([bytesOf(picture)]), `${stem}-${viewer.frame() + 1}.${format.toLowerCase()}`);
+    const picture = pictures()[viewer.frame()];
+    if (picture) save(new Blob([picture[1]]), `${stem}-${picture[0]}`);
+  }
+
+  function saveAll() {
+    save(zip(pictures().filter(Boolean)), `${stem}.zip`);
   }
 
   draw();
@@ -297,8 +308,9 @@ function opened({ file, staged, answer, ask, signal }) {
         h("span", { className: "muted" }, `${size(file.size)}${staged ? ", staged" : ""}`),
         h(
           "span",
-          { className: "row push" },
+          { className: "row wrap push" },
           h("button", { type: "button", onclick: savePicture }, "Save picture"),
+          h("button", { type: "button", onclick: saveAll }, "Save all"),
           h(
             "button",
             { type: "button", onclick: () => save(new Blob([JSON.stringify(whole, null, 2)]), `${stem}.json`) },

@@ -13,7 +13,7 @@ function password(autocomplete) {
 export function signUpView() {
   return card(
     "Create an account",
-    "It is free of charge, and there is nothing to confirm.",
+    "You can start at once: there is nothing to confirm.",
     form(
       {
         button: "Create account",

@@ -11,6 +11,7 @@ export const PRESETS = [
 ];
 
 const FRAME_MS = 1000 / 12;
+const DRAGS = { window: "changes the window", pan: "moves the picture" };
 
 /**
  * `onWindow(window)` is asked for other pictures: [centre, width], or null for the file's own.
@@ -48,8 +49,8 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
   const tools = ["window", "pan"].map((name) =>
     h(
       "button",
-      { type: "button", className: "chip", onclick: () => choose(name) },
-      name === "window" ? "Drag: window" : "Drag: move",
+      { type: "button", className: "chip", title: `Dragging ${DRAGS[name]}`, onclick: () => choose(name) },
+      name === "window" ? "Window" : "Move",
     ),
   );
   const zoomButton = (label, text, change) =>
@@ -67,7 +68,7 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
       h("div", { className: "row wrap", role: "group", "aria-label": "Window" }, buttons),
       h(
         "div",
-        { className: "row push", role: "group", "aria-label": "Zoom" },
+        { className: "row push", role: "group", "aria-label": "Dragging and zoom" },
         drag ? tools : [],
         zoomButton("Zoom out", "−", () => zoom(1 / 1.25)),
         zoomButton("Zoom in", "+", () => zoom(1.25)),

@@ -221,6 +221,8 @@ function opened({ file, staged, answer, ask, signal }) {
       const other = await ask(options);
       viewer.setBusy(false);
       if (!other) return viewer.show(current(), shown);
+      // The file's own and the last window are kept: pictures of many frames fill the memory.
+      for (const kept of cache.keys()) if (kept) cache.delete(kept);
       cache.set(name, other);
     }
     whole = cache.get(name);

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from urllib3 import encode_multipart_formdata
 
-from local import aws, template
+from local import aws_names, template
 from local.gateway import Gateway
 from local.runner import Runner
 
@@ -23,13 +23,13 @@ PORT = 8080
 
 ROTATION = {
     "Step": "createSecret",
-    "SecretId": aws.NAMES["AWS::SecretsManager::Secret"]("SigningSecret")["Ref"],
+    "SecretId": aws_names.NAMES["AWS::SecretsManager::Secret"]("SigningSecret")["Ref"],
     "ClientRequestToken": "00000000-0000-4000-8000-000000000000",
 }
 
 
 class Caller(NamedTuple):
-    """Whom requests come from; the usage guide's user unless given."""
+    """Whom requests come from; by default the user of docs/usage-guide.md."""
 
     email: str = "user5@example.com"
     password: str = "securepassword123"  # noqa: S105
@@ -150,7 +150,7 @@ def _message(body: dict[str, Any], queue: str) -> dict[str, Any]:
                 "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1736078400000"},
                 "messageAttributes": {},
                 "eventSource": "aws:sqs",
-                "eventSourceARN": aws.NAMES["AWS::SQS::Queue"](queue)["Arn"],
+                "eventSourceARN": aws_names.NAMES["AWS::SQS::Queue"](queue)["Arn"],
                 "awsRegion": "us-east-1",
             }
         ]

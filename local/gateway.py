@@ -20,13 +20,11 @@ from samcli.local.apigw.route import Route
 from werkzeug import exceptions
 from werkzeug.datastructures import MIMEAccept
 
-from local import gateway_responses
+from local import gateway_responses, limits
 from local.runner import Runner
 from local.worker import FunctionFailed, GatewayTimeout
 
 SECONDS = 29.0  # API Gateway waits no longer for an answer
-LARGEST_REQUEST = 10 * 1024 * 1024  # bytes of body, API Gateway's limit
-LARGEST_EVENT = 6 * 1024 * 1024  # bytes, Lambda's limit
 
 # What API Gateway has another name for in a function's answer.
 RENAMED = "WWW-Authenticate"
@@ -56,7 +54,7 @@ class Gateway(LocalApigwService):  # type: ignore[misc]
         super().__init__(api, runner, port=port)
         self.create()
         self.app = self._app
-        self.app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST + 1  # to which Werkzeug cuts a body in chunks
+        self.app.config["MAX_CONTENT_LENGTH"] = limits.REQUEST + 1  # to which Werkzeug cuts a body in chunks
         self.app.url_map.merge_slashes = False
         self.app.before_request(_start)
         self.app.after_request(_rename)
@@ -68,7 +66,7 @@ class Gateway(LocalApigwService):  # type: ignore[misc]
     def _refuse(self, error: exceptions.HTTPException) -> Response:
         if isinstance(error, exceptions.RequestEntityTooLarge) and not isinstance(error, EventTooLarge):
             # API Gateway says it before it looks at anything that can be configured.
-            text = f"HTTP content length exceeded {LARGEST_REQUEST} bytes."
+            text = f"HTTP content length exceeded {limits.REQUEST} bytes."
             return Response(text, 413, content_type="text/plain")
         return gateway_responses.answer(self._responses, error, g.request_id)
 
@@ -91,7 +89,7 @@ class Gateway(LocalApigwService):  # type: ignore[misc]
 
     def _invoke_lambda_function(self, name: str, event: dict[str, Any], _tenant_id: str | None = None) -> bytes:
         payload = orjson.dumps(event)
-        if len(payload) > LARGEST_EVENT:
+        if len(payload) > limits.EVENT:
             raise EventTooLarge
         try:
             return self._runner.invoke(name, payload, SECONDS)
@@ -114,7 +112,7 @@ def _start() -> None:
     g.request_id = str(uuid.uuid4())
     if not request.environ["RAW_URI"].isascii():
         raise exceptions.BadRequest("Percent-encode what is not ASCII in the address.")
-    if len(request.get_data()) > LARGEST_REQUEST:
+    if len(request.get_data()) > limits.REQUEST:
         raise exceptions.RequestEntityTooLarge
 
 

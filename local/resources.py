@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 
-from local.aws import Names
+from local.aws_names import Names
 
 Properties = Mapping[str, Any]
 

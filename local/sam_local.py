@@ -32,7 +32,7 @@ from samcli.local.docker.lambda_image import LambdaImage, Runtime
 from samcli.local.docker.utils import get_validated_container_client
 
 from events import build as events
-from local import aws, moto_server, pump, ready, resources, signals, template
+from local import aws_endpoint, aws_names, moto_server, pump, ready, resources, signals, template
 from local.worker import FunctionFailed
 
 BUILT = Path(__file__).parents[1] / ".aws-sam" / "build" / "template.yaml"
@@ -101,16 +101,16 @@ def _start_aws(docker: ContainerClient, built: dict[str, Any], content: dict[str
     """
     listening, name = _listen(docker)
     host, port = listening.getsockname()
-    aws.use(f"http://{host}:{port}")
+    aws_endpoint.use(f"http://{host}:{port}")
     moto_server.serve(listening)
-    names = aws.names(built)
+    names = aws_names.names(built)
     stack = template.read(BUILT, template.parameters(BUILT, {}) | names)
     resources.make(stack.resources, names)
 
     # Only variables that the template declares could be given with --env-vars, and those of the endpoint must not be
     # in the template that is deployed.
     for function in template.functions(stack):
-        variables = function.environment | aws.environment(f"http://{name}:{port}")
+        variables = function.environment | aws_endpoint.environment(f"http://{name}:{port}")
         content["Resources"][function.name]["Properties"]["Environment"] = {"Variables": variables}
     move_template(str(BUILT), str(FOLDER / "template.yaml"), content)
     return template.sources(stack, names)

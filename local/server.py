@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from local import aws, demo, environment, template
+from local import aws_endpoint, aws_names, demo, environment, template
 from local.runner import Runner
 
 
@@ -19,15 +19,15 @@ class Server:
     def __init__(self, path: Path, given: Mapping[str, str], listening: socket.socket) -> None:
         path = path.resolve()
         parameters = template.parameters(path, given)
-        self._names = aws.names(template.read(path, parameters).resources)
+        self._names = aws_names.names(template.read(path, parameters).resources)
         self._aws_listening = socket.create_server(("127.0.0.1", 0))
         aws_url = "http://{}:{}".format(*self._aws_listening.getsockname())
-        aws.use(aws_url)
+        aws_endpoint.use(aws_url)
 
         self._listening = listening
         self._stack = template.read(path, {**parameters, **self._names})
         library = path.parent / "shared"
-        variables = partial(environment.variables, aws.environment(aws_url), library)
+        variables = partial(environment.variables, aws_endpoint.environment(aws_url), library)
         self.runner = Runner(template.functions(self._stack), library, variables)
 
     def start(self) -> None:

@@ -6,9 +6,9 @@ from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from local import aws
+from local import aws_endpoint, aws_names
 
-SIGNER = S3SigV4QueryAuth(Credentials(aws.KEY_ID, aws.SECRET_KEY), "s3", aws.REGION)
+SIGNER = S3SigV4QueryAuth(Credentials(aws_endpoint.KEY_ID, aws_endpoint.SECRET_KEY), "s3", aws_names.REGION)
 
 
 def is_of_url(method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> bool:

@@ -11,7 +11,7 @@ from samcli.lib.providers.provider import Api, Stack
 from samcli.lib.providers.sam_function_provider import SamFunctionProvider
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 
-from local.aws import Names
+from local.aws_names import Names
 
 
 @dataclass(frozen=True)

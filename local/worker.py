@@ -13,12 +13,11 @@ from multiprocessing import Pipe
 from pathlib import Path
 from typing import IO, Any
 
+from local import limits
 from local.template import Function
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 log = logging.getLogger("local")
-
-LARGEST_ANSWER = 6_291_556  # bytes, Lambda's limit
 
 
 class FunctionFailed(Exception):
@@ -63,8 +62,8 @@ class Worker:
             raise FunctionFailed(self._end()) from None
         if error:
             raise FunctionFailed(f"raised {error}")
-        if len(answer) > LARGEST_ANSWER:
-            raise FunctionFailed(f"answered {len(answer)} bytes, more than the {LARGEST_ANSWER} that Lambda takes")
+        if len(answer) > limits.RESPONSE:
+            raise FunctionFailed(f"answered {len(answer)} bytes, more than the {limits.RESPONSE} that Lambda takes")
         return bytes(answer)
 
     def alive(self) -> bool:

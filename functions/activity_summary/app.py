@@ -16,7 +16,7 @@ api = web.api.rest_api()
 
 @api.get("/api/developer/profiles/activity-summary")
 def activity_summary() -> dict[str, Any]:
-    user_id = _developer()
+    user_id = _user_id()
     month = _month(api.current_event.resolved_query_string_parameters)
     used = usage.activity(user_id, month)
     this_month = used if month is None else usage.activity(user_id)
@@ -24,10 +24,10 @@ def activity_summary() -> dict[str, Any]:
     return used
 
 
-def _developer() -> str:
+def _user_id() -> str:
     if credentials.scheme(api.current_event) == "apikey":
-        return by_api_key.developer(api.current_event)
-    user_id = by_token.developer(api.current_event)
+        return by_api_key.user_id_of(api.current_event)
+    user_id = by_token.user_id_of(api.current_event)
     developers.require_developer(user_id)
     return user_id
 

@@ -14,7 +14,7 @@ from imaging.secondary_capture import generate
 from metering import usage
 from problems import Invalid
 from web import metered, repeated
-from web.by_api_key import developer
+from web.by_api_key import user_id_of
 from web.delivery import deliver_file
 from web.form import read_form
 
@@ -23,8 +23,8 @@ api = web.api.rest_api()
 
 @api.post("/api/dicom/generate")
 def generate_file() -> Response[str]:
-    user_id = developer(api.current_event)
-    metered.count(user_id, usage.GENERATES)
+    user_id = user_id_of(api.current_event)
+    metered.count_request(user_id, usage.GENERATES)
     form = read_form(api.current_event)
     form.refuse_others(texts=None, files=("image",))  # every other text field is an attribute
     images = form.files.get("image") or [form.one_file("image", "a PNG or JPEG")]  # which says that it is missing

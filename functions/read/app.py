@@ -14,7 +14,7 @@ from imaging.pictures import FORMATS
 from metering import usage
 from problems import Invalid
 from web import accept, headers, metered
-from web.by_api_key import developer
+from web.by_api_key import user_id_of
 from web.delivery import deliver_file, deliver_json
 from web.form import File, read_file_form
 
@@ -34,7 +34,7 @@ def read_file() -> Response[str]:
     seconds = api.lambda_context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
     budget = Budget(time.monotonic() + seconds)
     headers.add("Vary", "Accept")
-    metered.count(developer(api.current_event), usage.READS)
+    metered.count_request(user_id_of(api.current_event), usage.READS)
     media_type = accept.chosen(api.current_event, JSON, (DICOM_JSON, *PICTURES, ZIP, RELATED))
     form = read_file_form(api.current_event, "file")
     form.refuse_others(texts=NAMES, files=("file",))

@@ -13,7 +13,7 @@ from staging import jobs, objects, upload_requests
 from tables import INITIALISING
 from web import metered, repeated
 from web.body import json_object
-from web.by_api_key import developer
+from web.by_api_key import user_id_of
 
 EXPIRES_IN = 3600  # seconds
 MEDIA_TYPE = "application/octet-stream"
@@ -27,7 +27,7 @@ api = web.api.rest_api(beside=["GET"])
 
 @api.post("/api/dicom/uploads")
 def create() -> Response[str]:
-    user_id = developer(api.current_event)
+    user_id = user_id_of(api.current_event)
     members: dict[str, Any] = {}
     attempt = None
     try:
@@ -36,7 +36,7 @@ def create() -> Response[str]:
         attempt = repeated.attempt(api.current_event, api.current_event.body, user_id)
     finally:  # a body or a key that is refused counts, too
         if not (attempt and _was_made(attempt)):
-            metered.count(user_id, QUOTAS[upload_requests.kind(members) or jobs.READ])
+            metered.count_request(user_id, QUOTAS[upload_requests.kind(members) or jobs.READ])
     kind, request = upload_requests.parse(members)
     # The record is there before the form is, so that no upload comes without one.
     job = jobs.create(user_id, kind, request, attempt.new_id())

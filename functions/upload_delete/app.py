@@ -4,7 +4,7 @@ from aws_lambda_powertools.event_handler import Response
 
 import web.api
 from staging import jobs, traces
-from web.by_api_key import developer
+from web.by_api_key import user_id_of
 
 api = web.api.rest_api()
 
@@ -12,7 +12,7 @@ api = web.api.rest_api()
 @api.delete("/api/dicom/uploads/<upload_id>")
 def delete(upload_id: str) -> Response[str]:
     # Who got no answer sends the request again, when the job is deleted already.
-    job = jobs.find_own(developer(api.current_event), upload_id, even_deleted=True)
+    job = jobs.find_own(user_id_of(api.current_event), upload_id, even_deleted=True)
     # The record first: what a worker writes from here on, it erases itself.
     jobs.delete(job)
     traces.erase(job)

@@ -132,7 +132,7 @@ def _account_to_try(email: str, source: str) -> Account | None:
         address = normalise(email)
     except EmailNotValidError:
         return None
-    login_attempts.count(address, source)
+    login_attempts.count_attempt(address, source)
     return account_table.find(address)
 
 

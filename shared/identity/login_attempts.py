@@ -33,11 +33,11 @@ class LoginAttempts(Table):
     expires = NumberAttribute()  # the end of the window, in seconds since 1970
 
 
-def count(email: str, source: str) -> None:
+def count_attempt(email: str, source: str) -> None:
     """Counts an attempt from the network address `source`.
 
-    To be called before the password is looked at, so that no parallel guess slips by. Raises TooMany when there were
-    too many in this window.
+    Call it before the password is checked, so that parallel guesses are counted too. Raises TooMany if the window
+    already has too many attempts.
     """
     now = int(time.time())
     one = _source(email, source)

@@ -149,13 +149,13 @@ def begin(job: Job, content: str) -> bool:
 
 
 def plan(job: Job, parts: int, frames: int) -> None:
-    """Notes how much there is to do."""
+    """Stores how many parts and frames the job has."""
     condition = (Job.status == PROCESSING) & Job.parts_total.does_not_exist()
     _change(job, condition, [Job.parts_total.set(parts), Job.frames_total.set(frames)])
 
 
-def count(job: Job, part: int, frames: int) -> None:
-    """Counts a part as finished, once."""
+def finish_part(job: Job, part: int, frames: int) -> None:
+    """Marks a part as finished. Doing it twice counts it once."""
     condition = (Job.status == PROCESSING) & ~Job.finished.contains(part)
     _change(job, condition, [Job.finished.add({part}), Job.frames_done.add(frames)])
 

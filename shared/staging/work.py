@@ -93,7 +93,7 @@ def _generate(job: Job) -> None:
     with ObjectWriter(f"results/{job.id}", only_new=True, CacheControl="no-store", **headers) as result:
         result.write(file)
     tally.add("OutBytes", result.size)
-    jobs.count(job, 0, frames=1)
+    jobs.finish_part(job, 0, frames=1)
     jobs.finish(job)
 
 
@@ -124,7 +124,7 @@ def _make(job: Job, plan: parts.Plan, number: int, ranges: list[memoryview], dea
         warnings = parts.work(plan, number, ranges, _options(job), fragment.write, deadline)
     about = {"bytes": fragment.size, "warnings": warnings}
     objects.write(f"work/{job.id}/{number}.json", orjson.dumps(about))
-    jobs.count(job, number, plan.parts[number].frames)
+    jobs.finish_part(job, number, plan.parts[number].frames)
 
 
 def _join(job: Job) -> None:

@@ -1,4 +1,4 @@
-"""A function's face to API Gateway: routing, logs, and errors as the contract has them."""
+"""A function's face to API Gateway: routing, logs, and errors as docs/usage-guide.md describes them."""
 
 import gc
 from collections.abc import Callable, Sequence
@@ -41,7 +41,7 @@ CORS = CORSConfig(
 
 
 def rest_api(*, beside: Sequence[str] = ()) -> APIGatewayRestResolver:
-    """Routes for one function, with every error turned into the contract's answer.
+    """Routes for one function, with every error turned into the answer of docs/usage-guide.md.
 
     `beside`: methods that other functions have at the path of which this one answers the preflights.
     """

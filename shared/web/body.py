@@ -30,7 +30,7 @@ def body_bytes(event: APIGatewayProxyEvent) -> bytes:
 def json_object(event: APIGatewayProxyEvent, max_bytes: int) -> dict[str, Any]:
     """The JSON object in the body, which has `max_bytes` at the most; what has more is not looked at.
 
-    A request without a Content-Type passes as JSON, since the usage guide's examples carry none.
+    A request without a Content-Type passes as JSON, since the examples of docs/usage-guide.md carry none.
     """
     if media_type(event) not in ("", "application/json"):
         raise UnsupportedMediaType("Send the body as JSON, with Content-Type: application/json.")

@@ -6,6 +6,6 @@ from identity import api_keys
 from web import credentials
 
 
-def developer(event: APIGatewayProxyEvent) -> str:
-    """The user id of whose key comes in `Authorization: ApiKey <key>`. Raises NotAuthenticated."""
-    return credentials.developer(event, "ApiKey", "an API key from POST /api-keys/", api_keys.authenticate)
+def user_id_of(event: APIGatewayProxyEvent) -> str:
+    """Returns the id of the user whose key is in `Authorization: ApiKey <key>`. Raises NotAuthenticated."""
+    return credentials.user_id_of(event, "ApiKey", "an API key from POST /api-keys/", api_keys.authenticate)

@@ -10,13 +10,13 @@ from web import credentials
 _SCHEME, _SOURCE = "Bearer", "an access token from POST /api/token/"
 
 
-def developer(event: APIGatewayProxyEvent) -> str:
-    """The user id of whom the token in `Authorization: Bearer <token>` is for. Raises NotAuthenticated."""
-    return credentials.developer(event, _SCHEME, _SOURCE, tokens.verify_access)
+def user_id_of(event: APIGatewayProxyEvent) -> str:
+    """Returns the id of the user whose token is in `Authorization: Bearer <token>`. Raises NotAuthenticated."""
+    return credentials.user_id_of(event, _SCHEME, _SOURCE, tokens.verify_access)
 
 
 def session(event: APIGatewayProxyEvent) -> Session:
-    """The session that the token is of, which has not ended. Raises NotAuthenticated."""
+    """Returns the token's session. Raises NotAuthenticated if it has ended."""
     found = sessions.find(credentials.given(event, _SCHEME, _SOURCE))
     telemetry.add(developer=found.user_id)
     return found

@@ -11,10 +11,11 @@ from problems import NotAuthenticated
 MAX_CHARACTERS = 2_000  # of the header; a token has 500
 
 
-def developer(event: APIGatewayProxyEvent, scheme: str, source: str, authenticate: Callable[[str], str]) -> str:
-    """The user id for `Authorization: <scheme> <…>`, which from now on is in all that is logged.
+def user_id_of(event: APIGatewayProxyEvent, scheme: str, source: str, authenticate: Callable[[str], str]) -> str:
+    """Returns the user id for `Authorization: <scheme> <…>`, and adds it to every log line that follows.
 
-    `authenticate` knows it, or raises NotAuthenticated; `source` tells where to get credentials.
+    `authenticate` maps credentials to a user id or raises NotAuthenticated; `source` tells the client where to get
+    credentials.
     """
     with tally.stage("Authenticate"):
         user_id = authenticate(given(event, scheme, source))
@@ -28,7 +29,7 @@ def scheme(event: APIGatewayProxyEvent) -> str:
 
 
 def given(event: APIGatewayProxyEvent, scheme: str, source: str) -> str:
-    """What stands in the header after the scheme. Raises NotAuthenticated if it is missing or of another scheme."""
+    """Returns what follows the scheme in the header. Raises NotAuthenticated if it is missing or has another scheme."""
     header = event.headers.get("Authorization") or ""
     given_scheme, _, credentials = header[:MAX_CHARACTERS].strip().partition(" ")
     # RFC 9110 11.1: the scheme is case-insensitive.

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 import tally
 from staging import large_answers
 
-# Lambda's limit for an answer is 6 MB (6,291,556 bytes of JSON); what the headers and the envelope take is left out.
+# Lambda's limit for an answer is 6 MB (6,291,556 bytes of JSON); the rest is room for the headers and the envelope.
 MAX_BODY_CHARACTERS = 6_200_000
 
 _PART = 1 << 16

@@ -1,7 +1,7 @@
 """Answers with an error: the one place that turns problems into HTTP.
 
 A client that accepts application/problem+json gets an error by RFC 9457, whose type never changes; others get
-`{"error": …}`, as the usage guide shows it.
+`{"error": …}`, as docs/usage-guide.md shows it.
 """
 
 from collections.abc import Mapping

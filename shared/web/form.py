@@ -108,7 +108,7 @@ def _boundary(event: APIGatewayProxyEvent, body: bytes) -> bytes:
     boundary: str = options.get("boundary", "")
     if boundary:
         return boundary.encode(errors="replace")
-    # The usage guide's example leaves the parameter out; the first line of the body then says it.
+    # The example of docs/usage-guide.md leaves the parameter out; the first line of the body then says it.
     if found := re.match(rb"(?:\r?\n)*--([^\r\n]{1,70})\r\n", body):
         return found[1]
     raise Invalid("The form has no boundary: say it in Content-Type: multipart/form-data; boundary=….")

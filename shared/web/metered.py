@@ -12,8 +12,8 @@ from problems import OverQuota
 from web import headers
 
 
-def count(user_id: str, quota: Quota) -> None:
-    """Counts the request in hand. Raises OverQuota and TooMany, as `usage.count` does."""
+def count_request(user_id: str, quota: Quota) -> None:
+    """Counts the current request, and adds the headers that say what is left. Raises OverQuota and TooMany."""
     try:
         counted = usage.count(user_id, quota=quota)
     except OverQuota as refusal:

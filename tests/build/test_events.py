@@ -14,7 +14,7 @@ import requests
 
 from events import build
 from imaging.answers.options import ReadOptions
-from local import aws, template
+from local import aws_endpoint, aws_names, template
 from tests.answers import read
 from tests.build.conftest import BUILT, ROOT, Built
 from tests.build.test_pictures import pixels
@@ -61,7 +61,7 @@ def answers(built: Built, facts: dict[str, str]) -> dict[str, Any]:
             *built.layers,
             given=json.dumps(event(name, facts, upload["id"])).encode(),
             **as_built[name].environment,
-            **aws.environment(facts["aws_endpoint_url"]),
+            **aws_endpoint.environment(facts["aws_endpoint_url"]),
             AWS_LAMBDA_INITIALIZATION_TYPE="on-demand",
         )
         answers[name] = json.loads(told.splitlines()[-1])
@@ -77,7 +77,7 @@ def event(name: str, facts: dict[str, str], upload: str) -> dict[str, Any]:
 
 def functions(path: Path) -> list[template.Function]:
     """A template's functions, whose environment names the local AWS's tables, buckets and so on."""
-    names = aws.names(template.read(path, {}).resources)
+    names = aws_names.names(template.read(path, {}).resources)
     return template.functions(template.read(path, template.parameters(path, {}) | names))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from local import aws
+from local import aws_endpoint
 
 ROOT = Path(__file__).parents[2]
 INSTALLED = ROOT / ".venv-ministack"  # by the Makefile
@@ -40,7 +40,7 @@ class MiniStack:
                     "AUTH": "true",
                     "IOT_MTLS_ENABLED": "0",  # it would take a fixed port
                     # Who has these may do everything.
-                    **{name: value for name, value in aws.environment(self.url).items() if "KEY" in name},
+                    **{name: value for name, value in aws_endpoint.environment(self.url).items() if "KEY" in name},
                 },
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -52,7 +52,7 @@ class MiniStack:
     def environment(self) -> dict[str, str]:
         """The variables by which this process, and those that it starts, use this AWS."""
         trusting = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
-        return aws.environment(self.url) | dict.fromkeys(trusting, str(self._certificate))
+        return aws_endpoint.environment(self.url) | dict.fromkeys(trusting, str(self._certificate))
 
     def log(self) -> str:
         return self._log.read_text(errors="replace")

@@ -7,7 +7,7 @@ import requests
 from tests.e2e import uploads
 from tests.e2e.client import Developer, new_developer
 from tests.e2e.server import LocalServer
-from tests.marked import BYTES, MARK, archives, dicom_files, is_in, pictures
+from tests.marked_files import BYTES, MARK, archives, dicom_files, is_in, pictures
 
 
 def test_the_whole_log_is_searched_for_what_was_sent(start_server: Callable[..., LocalServer]) -> None:

@@ -15,7 +15,7 @@ import pytest
 import requests
 from botocore.config import Config
 
-from local import aws
+from local import aws_endpoint
 from tests.e2e.server import LocalServer
 
 KEY = "uploads/é 1+~"
@@ -23,7 +23,7 @@ OTHERS_KEYS = {"aws_access_key_id": "local", "aws_secret_access_key": "another"}
 
 
 def client(server: LocalServer, **keys: str) -> Any:
-    variables = aws.environment(server.facts["aws_endpoint_url"])
+    variables = aws_endpoint.environment(server.facts["aws_endpoint_url"])
     usual = {name.lower(): variables[name.upper()] for name in ("aws_access_key_id", "aws_secret_access_key")}
     config = Config(signature_version="s3v4")
     return boto3.client(

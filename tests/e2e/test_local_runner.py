@@ -12,7 +12,7 @@ import pytest
 import requests
 from werkzeug import exceptions
 
-from local import aws, environment, gateway_responses, runner
+from local import aws_endpoint, environment, gateway_responses, limits, runner
 from local.template import Function
 from local.worker import GatewayTimeout
 from tests.e2e.server import LocalServer
@@ -60,7 +60,9 @@ def run(small_api: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
     monkeypatch.setattr(runner, "WORKERS_AT_MOST", 2)
     function = Function("Probe", small_api / "functions" / "probe", "app.handler", "python3.13", 20, 128, {})
     library = small_api / "shared"
-    made = runner.Runner([function], library, partial(environment.variables, aws.environment("http://x"), library))
+    made = runner.Runner(
+        [function], library, partial(environment.variables, aws_endpoint.environment("http://x"), library)
+    )
 
     def invoke(do: str, seconds: float = 60, **parameters: object) -> Any:
         event = {"queryStringParameters": {"do": do, **parameters}}
@@ -81,8 +83,8 @@ def test_the_gateway_does_not_wait_for_ever(run: Callable[..., Any]) -> None:
 
 def test_an_answer_of_6_mb_and_no_more(small_server: LocalServer) -> None:
     # {"statusCode": 200, "body": "…"} takes 31 bytes, each pair three.
-    assert ask(small_server, "give_many", pairs=(6_291_556 - 31) // 3).status_code == 200
-    assert ask(small_server, "give_many", pairs=(6_291_556 - 31) // 3 + 1).status_code == 502
+    assert ask(small_server, "give_many", pairs=(limits.RESPONSE - 31) // 3).status_code == 200
+    assert ask(small_server, "give_many", pairs=(limits.RESPONSE - 31) // 3 + 1).status_code == 502
     small_server.wait_until(lambda: "ProbeFunction answered" in small_server.log())
 
 

@@ -15,6 +15,7 @@ from pydicom.datadict import dictionary_VR
 
 from events import build
 from identity import accounts, api_keys, developers, sessions
+from local import limits
 from staging import jobs
 from tests import attacks
 from tests.integration import functions, uploads
@@ -27,7 +28,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:::pydicom"),
 ]
 
-EVENT_BYTES = 6_291_556  # Lambda's limit, for an answer too
 FULL_PROCESSOR = 1769  # MB of a function's memory for which it has a whole one
 # Names of exceptions, and what Python and numpy say.
 INTERNAL = re.compile(
@@ -65,13 +65,13 @@ class Function:
     def wrong(self, **changes: Any) -> str:
         """What is wrong with the answer to the event with these changes; "" if nothing is."""
         event = {**self.event, **changes}
-        assert len(json.dumps(event)) <= EVENT_BYTES
+        assert len(json.dumps(event)) <= limits.RESPONSE
         try:
             with at_most(self.seconds, self.memory * MEGABYTE):
                 answer = self.handler(event, self.context)
         except TooMuchWork:
             return f"takes more than {self.seconds} s of the processor"
-        if len(json.dumps(answer)) > EVENT_BYTES:
+        if len(json.dumps(answer)) > limits.RESPONSE:
             return "is too large"
         body = answer["body"] or ""
         if answer["statusCode"] >= 500 or "more memory than there is" in body:

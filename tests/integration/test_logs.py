@@ -26,7 +26,7 @@ from staging import jobs
 from tests.integration import functions, uploads
 from tests.integration.lambda_context import CONTEXT
 from tests.integration.template import resources
-from tests.marked import BYTES, MARK, archives, dicom_files, is_in, pictures
+from tests.marked_files import BYTES, MARK, archives, dicom_files, is_in, pictures
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)"),

@@ -59,7 +59,7 @@ def test_a_throttled_request_is_sent_again_and_counts_once(refusals: Refusals) -
     ("use", "error"),
     [
         (lambda: usage.activity("ann", JANUARY), GetError),
-        (lambda: login_attempts.count("ann@example.com", "192.0.2.1"), UpdateError),
+        (lambda: login_attempts.count_attempt("ann@example.com", "192.0.2.1"), UpdateError),
         (lambda: accounts.create_account("ann@example.com", "securepassword123"), PutError),
         (lambda: api_keys.authenticate("a" * 8 + "." + "a" * 32), GetError),
         (lambda: api_keys.create("ann", "key"), GetError),

@@ -331,8 +331,8 @@ def test_a_job_is_up_to_date_after_each_change_also_one_that_was_made_before(wor
     worker.do(uploads.put(job_id, CONTENT))
     late = uploads.job(job_id)
     for number in range(3):
-        jobs.count(uploads.job(job_id), number, 5)
-    jobs.count(late, 1, 5)
+        jobs.finish_part(uploads.job(job_id), number, 5)
+    jobs.finish_part(late, 1, 5)
     assert late.all_finished
     assert late.frames_done == uploads.job(job_id).frames_done == FRAMES
 

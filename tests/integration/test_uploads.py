@@ -148,7 +148,7 @@ def test_progress_comes_with_an_estimate(create: Send, status: Send) -> None:
     looking = body(status(job_id), 200)
     assert (looking["status"], looking["frames_done"], looking["frames_total"]) == ("processing", 0, 100)
     assert "remaining_seconds" not in looking
-    jobs.count(job, 3, 75)
+    jobs.finish_part(job, 3, 75)
     answered = status(job_id)
     seen = body(answered, 200)
     assert (seen["frames_done"], seen["frames_total"]) == (75, 100)

@@ -110,7 +110,7 @@ class Steps:
         (messages, "send"),
         (jobs, "begin"),
         (jobs, "plan"),
-        (jobs, "count"),
+        (jobs, "finish_part"),
         (jobs, "finish"),
         (traces, "erase"),
         (ObjectWriter, "_close"),

@@ -95,7 +95,7 @@ def test_a_metered_answer_says_what_is_left(
 
     monkeypatch.setattr(usage, "count", count)
     monkeypatch.setattr(usage, "month_seconds", lambda _: 2592000)
-    found = answer(lambda: metered.count("ann", quota))
+    found = answer(lambda: metered.count_request("ann", quota))
     assert found["RateLimit-Policy"] == f'"{name}";q=1000;w=2592000'
     assert found["RateLimit"] == f'"{name}";r=2;t=86400'
     assert asked == [("ann", quota)]
@@ -106,7 +106,7 @@ def test_beyond_the_quota_nothing_is_left(answer: Answer, monkeypatch: pytest.Mo
         raise OverQuota("Enough.", retry_after=77, quota=5, requests_used=9)
 
     monkeypatch.setattr(usage, "count", refuse)
-    found = answer(lambda: metered.count("ann", usage.READS))
+    found = answer(lambda: metered.count_request("ann", usage.READS))
     assert found["RateLimit"] == '"reads";r=0;t=77'
     assert found["RateLimit-Policy"].startswith('"reads";q=5;w=')
     assert found["Retry-After"] == "77"
@@ -117,4 +117,4 @@ def test_what_could_not_be_counted_says_nothing_of_a_quota(answer: Answer, monke
         raise TooMany("Slower.", retry_after=1)
 
     monkeypatch.setattr(usage, "count", refuse)
-    assert not {"RateLimit", "RateLimit-Policy"} & set(answer(lambda: metered.count("ann", usage.READS)))
+    assert not {"RateLimit", "RateLimit-Policy"} & set(answer(lambda: metered.count_request("ann", usage.READS)))

@@ -11,7 +11,7 @@ from web import credentials
 def given(authorization: str | None, scheme: str = "ApiKey") -> str:
     """What is authenticated of the header."""
     headers = {} if authorization is None else {"authorization": authorization}
-    return credentials.developer(APIGatewayProxyEvent({"headers": headers}), scheme, "a key", lambda found: found)
+    return credentials.user_id_of(APIGatewayProxyEvent({"headers": headers}), scheme, "a key", lambda found: found)
 
 
 @pytest.mark.parametrize("header", ["ApiKey k.e", "apikey k.e", "APIKEY k.e", " ApiKey   k.e  ", "aPiKeY\u0020k.e"])

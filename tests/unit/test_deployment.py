@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.cloudformation import deployed, of_type, transformed
 from tests.integration.template import TEMPLATE, resources
-from tests.transformed import deployed, of_type, transformed
 
 # of their own ways
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")

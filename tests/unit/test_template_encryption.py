@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.cloudformation import KEY, Resources, deployed, of_type
 from tests.integration.template import resources
-from tests.transformed import KEY, Resources, deployed, of_type
 
 # of their own ways
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")

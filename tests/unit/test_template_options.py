@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.cloudformation import ALL_OPTIONS, Resources, deployed, holds
 from tests.integration.template import TEMPLATE, resources
-from tests.transformed import ALL_OPTIONS, Resources, deployed, holds
 
 # of their own ways
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")

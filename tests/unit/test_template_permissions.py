@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from tests.cloudformation import ALL_OPTIONS, Resources, deployed, of_type
 from tests.integration.template import names_in
-from tests.transformed import ALL_OPTIONS, Resources, deployed, of_type
 
 # of their own ways
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")

@@ -88,7 +88,9 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
     picture.style.transform = `translate(${place.x}px, ${place.y}px) scale(${place.zoom})`;
   }
 
-  const zoom = (by) => move({ ...place, zoom: Math.min(Math.max(place.zoom * by, 0.25), 16) });
+  const tell = ([centre, width]) => (corner.textContent = `C ${centre}  W ${width}`);
+  const limited = (zoom) => Math.min(Math.max(zoom, 0.25), 16);
+  const zoom = (by) => move({ ...place, zoom: limited(place.zoom * by) });
 
   function go(to) {
     if (!pictures.length) return;
@@ -131,7 +133,7 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
     own = windowOf(answer) ?? own;
     slider.max = Math.max(pictures.length, 1);
     element.classList.toggle("single", pictures.length < 2);
-    corner.textContent = `C ${(current ?? own)[0]}  W ${(current ?? own)[1]}`;
+    tell(current ?? own);
     buttons.forEach((button, n) => button.setAttribute("aria-pressed", String(same(presets[n][1], current))));
     picture.style.filter = "";
     if (pictures.length) go(Math.min(frame, pictures.length - 1));
@@ -144,6 +146,29 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
     }
   }
 
+  // Two fingers zoom, whatever one finger does.
+  const fingers = new Map();
+  const spread = () => {
+    const [a, b] = [...fingers.values()];
+    return Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+  };
+  let pinch = null;
+  stage.addEventListener("pointerdown", (event) => {
+    fingers.set(event.pointerId, event);
+    if (fingers.size === 2) pinch = { spread: spread(), place };
+  });
+  stage.addEventListener("pointermove", (event) => {
+    if (!fingers.has(event.pointerId)) return;
+    fingers.set(event.pointerId, event);
+    if (pinch && fingers.size === 2) move({ ...pinch.place, zoom: limited((pinch.place.zoom * spread()) / pinch.spread) });
+  });
+  for (const name of ["pointerup", "pointercancel"]) {
+    stage.addEventListener(name, (event) => {
+      fingers.delete(event.pointerId);
+      if (!fingers.size) pinch = null;
+    });
+  }
+
   // A drag shows about what the window will be; the API gives the pictures once it ends.
   stage.addEventListener("pointerdown", (down) => {
     if (down.button || picture.hidden) return;
@@ -153,13 +178,19 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
     const step = Math.max(width / 300, 0.5);
     let asked = null;
     const follow = (event) => {
+      if (pinch) return cancel();
       const dx = event.clientX - down.clientX;
       const dy = event.clientY - down.clientY;
       if (tool === "pan") return move({ ...from, x: from.x + dx, y: from.y + dy });
       if (Math.hypot(dx, dy) < 4) return;
       asked = [Math.round(centre - dy * step), Math.max(Math.round(width + dx * step), 1)];
-      corner.textContent = `C ${asked[0]}  W ${asked[1]}`;
+      tell(asked);
       picture.style.filter = `brightness(${1 + (centre - asked[0]) / width}) contrast(${width / asked[1]})`;
+    };
+    const cancel = () => {
+      asked = null;
+      picture.style.filter = "";
+      tell(current ?? own);
     };
     const finish = () => {
       stage.removeEventListener("pointermove", follow);

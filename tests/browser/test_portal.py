@@ -187,6 +187,15 @@ def test_warnings_are_shown_where_they_belong(server: LocalServer, sign_up: Go) 
     expect(page.locator(".viewer .warning")).to_contain_text("a part of the picture is missing")
 
 
+def test_frames_with_warnings_are_a_click_away(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    choose(page, {"name": "cut.dcm", "mimeType": "", "buffer": many_frames(8)[:-10_000]})
+    expect(page.locator(".counter")).to_have_text("1 / 8")
+    page.get_by_role("button", name="Frame 8").click()
+    expect(page.locator(".counter")).to_have_text("8 / 8")
+    expect(page.locator(".viewer .warning")).to_contain_text("Frame 8")
+
+
 def test_a_zip_of_several_files_lets_one_choose(server: LocalServer, sign_up: Go) -> None:
     page = sign_up(server)
     with io.BytesIO() as file:

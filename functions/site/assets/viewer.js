@@ -11,6 +11,7 @@ export const PRESETS = [
 ];
 
 const FRAME_MS = 1000 / 12;
+const MOST_FLAGGED = 12;
 const DRAGS = { window: "changes the window", pan: "moves the picture" };
 
 /**
@@ -43,6 +44,7 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
   const slider = h("input", { type: "range", min: 1, value: 1, "aria-label": "Frame" });
   const play = h("button", { type: "button", className: "icon", "aria-label": "Play" }, "▶");
   const frameWarning = h("p", { className: "warning", hidden: true });
+  const flagged = h("div", { className: "row wrap flagged" });
   const buttons = presets.map(([name, window]) =>
     h("button", { type: "button", className: "chip", onclick: () => onWindow(window) }, name),
   );
@@ -62,6 +64,7 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
     stage,
     h("div", { className: "row frames" }, play, slider, counter),
     frameWarning,
+    flagged,
     h(
       "div",
       { className: "row wrap" },
@@ -104,9 +107,20 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
     nothing.textContent = "This frame can’t be decoded.";
     if (base64) picture.src = `data:image/${format};base64,${base64}`;
     picture.alt = `Frame ${frame + 1} of ${pictures.length}`;
-    const here = warnings.filter((warning) => isOfFrame(warning, frame + 1));
+    const here = warnings.filter((warning) => frameOf(warning) === frame + 1);
     frameWarning.hidden = !here.length;
     frameWarning.textContent = here.join(" ");
+  }
+
+  /** Of many frames, says which ones have warnings. */
+  function flag() {
+    const frames = warnings.map(frameOf).filter((number) => number && pictures.length > 1);
+    const numbers = [...new Set(frames)];
+    const jump = (number) =>
+      h("button", { type: "button", className: "chip", "aria-label": `Frame ${number}`, onclick: () => go(number - 1) }, `${number}`);
+    const more = numbers.length > MOST_FLAGGED ? `and ${numbers.length - MOST_FLAGGED} more` : "";
+    const shown = numbers.slice(0, MOST_FLAGGED).map(jump);
+    flagged.replaceChildren(...(shown.length ? ["Frames with warnings:", ...shown, more] : []));
   }
 
   function stop() {
@@ -135,6 +149,7 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
     element.classList.toggle("single", pictures.length < 2);
     tell(current ?? own);
     buttons.forEach((button, n) => button.setAttribute("aria-pressed", String(same(presets[n][1], current))));
+    flag();
     picture.style.filter = "";
     if (pictures.length) go(Math.min(frame, pictures.length - 1));
     else {
@@ -244,8 +259,9 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
   };
 }
 
-export function isOfFrame(warning, number) {
-  return new RegExp(`\\bframe ${number}\\b`, "i").test(warning);
+/** The number of the frame that a warning is about, from 1; NaN if it is about no frame. */
+export function frameOf(warning) {
+  return Number(warning.match(/^Frame (\d+)\b/)?.[1]);
 }
 
 /** The first window of the file, wherever it is (PS3.3 C.11.2; in functional groups, C.7.6.16.2.10). */

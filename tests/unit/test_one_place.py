@@ -3,6 +3,7 @@
 import io
 import json
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pydicom
@@ -10,6 +11,8 @@ import pytest
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID, RLELossless
 
+import tally
+import web.api
 from imaging.answers.options import read_options
 from imaging.answers.read import write_answer
 from imaging.dataset.deflate import inflate
@@ -18,7 +21,9 @@ from imaging.pixels.codecs import Codec
 from imaging.pixels.codecs.decoded import DecodedFrame
 from imaging.pixels.encoding import encode_frames
 from tests.dicom_files import file_bytes
+from tests.integration.lambda_context import CONTEXT
 
+ROOT = Path(__file__).parents[2]
 OWN_UID = "1.2.840.10008.1.2.9"  # which PS3.6 A has given to none
 START = b"OWN1"
 
@@ -66,3 +71,19 @@ def test_a_transfer_syntax(monkeypatch: pytest.MonkeyPatch) -> None:
     pixels = pydicom.dcmread(io.BytesIO(file_bytes("MR_small.dcm"))).PixelData
     stream = deflator.compress(pixels) + deflator.flush()
     assert images(stored_as_own(stream + bytes(len(stream) % 2))) == images(file_bytes("MR_small.dcm"))
+
+
+def test_a_metric(capsys: pytest.CaptureFixture[str]) -> None:
+    api = web.api.rest_api()
+
+    @api.get("/own")
+    def own() -> dict[str, str]:
+        tally.add("OwnThings", 3)
+        return {}
+
+    event = json.loads((ROOT / "events/health.json").read_text()) | {"path": "/own", "resource": "/own"}
+    assert web.api.lambda_handler(api)(event, CONTEXT)["statusCode"] == 200
+    line = json.loads(capsys.readouterr().out)
+    assert line["OwnThings"] in (3, [3])
+    (metrics,) = line["_aws"]["CloudWatchMetrics"]
+    assert "OwnThings" in {metric["Name"] for metric in metrics["Metrics"]}

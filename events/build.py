@@ -1,8 +1,8 @@
 """Makes events/*.json, an example event for each function: `python -m events.build`, or `make events`.
 
-An event is what the gateway makes of a request, SQS of a message, or Secrets Manager of a step of a rotation. Whose
-account, token, key and upload it carries is made up, as no real one lasts; `make sam-local` writes the same events with
-its own, into .aws-sam/local/events.
+An event is a request as the gateway passes it on, a message as SQS does, or a step of a rotation as Secrets Manager
+does. Its account, token, key and upload are made up, as no real ones last. `make sam-local` writes the same events with
+real ones into .aws-sam/local/events.
 """
 
 import importlib.metadata

@@ -1,6 +1,6 @@
-"""Tells how large what was built is, unzipped: `python layers/sizes.py [FOLDER]`, of .aws-sam/build unless told.
+"""Prints the unzipped size of what was built: `python layers/sizes.py [FOLDER]`, by default .aws-sam/build.
 
-Lambda takes 250 MB of a function and its layers together, and loads less in less time.
+Lambda allows 250 MB for a function with its layers, and smaller ones start faster.
 """
 
 import sys

@@ -1,6 +1,6 @@
-"""Takes out of a layer what no function uses: `python trim.py FOLDER`, the folder that its packages are installed in.
+"""Removes from a layer what no function uses: `python trim.py FOLDER`, the folder with its packages.
 
-Lambda takes 250 MB of function and layers, and loads less in less time.
+Lambda allows 250 MB for a function with its layers, and smaller ones start faster.
 """
 
 import gzip
@@ -11,14 +11,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-# botocore is in the layer, though the runtime has it too, so that what runs is what was tested. Of the services that it
-# describes, which make up 27 MB, those are kept that functions call.
+# botocore is in the layer although the runtime has it, so that the tested version runs. Of its 27 MB of service
+# descriptions, those that functions call are kept.
 SERVICES = {"dynamodb", "s3", "secretsmanager", "sqs"}
 
 # Of Powertools' utilities those that functions use, and what these load.
 UTILITIES = {"batch", "data_classes", "jmespath_utils", "typing"}
 
-# Of its 60 codecs those that DICOM's transfer syntaxes and pictures sent need, and what these need.
+# Of its 60 codecs, those for DICOM's transfer syntaxes and for pictures, and what these need.
 IMAGECODECS = {"_shared", "_shared_cython", "_imcd", "_jpeg8", "_jpegls", "_jpeg2k", "_htj2k", "_jpegxl", "_png"}
 
 UNUSED = [
@@ -27,16 +27,16 @@ UNUSED = [
     "**/*.a",
     "**/*.pyi",
     "**/tests",
-    # How it was installed: pip's business, and another at each place that it is built in.
+    # Records of the installation, which differ between machines.
     "*.dist-info/INSTALLER",
     "*.dist-info/RECORD",
     "*.dist-info/REQUESTED",
-    # argon2's binding is compiled: what makes bindings, and reads C for it, has done its work.
+    # Only needed to compile argon2's binding.
     "cffi",
     "cffi-*",
     "pycparser",
     "pycparser-*",
-    # email_validator asks no name server here.
+    # email_validator makes no DNS queries here.
     "dns",
     "dnspython-*",
     "numpy/_core/_simd.*",
@@ -47,11 +47,11 @@ UNUSED = [
     "numpy/random",
     "pydicom/data/charset_files",
     "pydicom/data/test_files",
-    # Structured reports' codes by name; a report is read without them.
+    # Names of codes in structured reports, which are not needed to read one.
     "pydicom/sr",
     "imagecodecs/numcodecs.py",
     "imagecodecs/zarr.py",
-    # Formats and text that no picture here has.
+    # Formats and fonts that are not used here.
     "PIL/_avif.*",
     "PIL/_imagingft.*",
     "PIL/_imagingtk.*",
@@ -68,7 +68,7 @@ def trim(packages: Path) -> None:
     for path in packages.glob("botocore/data/endpoints.json"):
         path.write_bytes(_json(_endpoints(json.loads(path.read_bytes()))))
     for path in packages.glob("botocore/data/*/*/service-2.json.gz"):
-        # Not compressed again: not every Python's zlib makes the same of it, and Lambda would unpack it at each start.
+        # Stored uncompressed: zlib's output differs between Pythons, and Lambda would unpack it at each start.
         path.with_suffix("").write_bytes(_json(_undocumented(json.loads(gzip.decompress(path.read_bytes())))))
         path.unlink()
     for folder in packages.glob("*.libs"):
@@ -82,7 +82,7 @@ def _keep(names: set[str], paths: Iterable[Path]) -> None:
 
 
 def _endpoints(partitions: dict[str, Any]) -> dict[str, Any]:
-    """botocore's endpoints without those of other services: to load all took 21 of the 38 ms that a client takes."""
+    """Removes other services from botocore's endpoints. Loading all of them takes 21 of the 38 ms of a client."""
     for partition in partitions["partitions"]:
         services = partition["services"].items()
         partition["services"] = {name: endpoints for name, endpoints in services if name in SERVICES}
@@ -90,7 +90,7 @@ def _endpoints(partitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _undocumented(description: Any) -> Any:
-    """A service's description with its texts empty, which nobody reads here: 4 ms a client."""
+    """Removes the documentation from a service's description, which saves 4 ms per client."""
     if isinstance(description, dict):
         return {
             name: "" if name == "documentation" and isinstance(value, str) else _undocumented(value)
@@ -111,7 +111,7 @@ def _remove_unreached(packages: Path, folder: Path) -> None:
     files = [path for path in packages.rglob("*.so") if path.parent != folder]
     while files:
         content = files.pop().read_bytes()
-        # The names are unique, by the hash in them, and a file that links a library holds its name as a string.
+        # Names are unique by their hash, and a file that links a library contains its name.
         linked = {library for library in unreached if library.name.encode() in content}
         unreached -= linked
         files += linked

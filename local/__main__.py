@@ -26,7 +26,7 @@ def main() -> None:
     signals.handle(_leave)
     listening = _listen(options.port)
 
-    # It takes seconds to load, and a taken port is to be told at once.
+    # These take seconds to load, and a taken port should be reported at once.
     from local import ready, server, template
 
     try:
@@ -37,7 +37,7 @@ def main() -> None:
     signals.handle(end)
     served.start()
     ready.tell(f"http://localhost:{listening.getsockname()[1]}", options.ready_file)
-    gc.freeze()  # what is loaded by now is no garbage, and the search through it takes 0.1 s
+    gc.freeze()  # loaded modules are no garbage, and searching them takes 0.1 s
     # Requests, from now on.
     logging.getLogger("local").setLevel(logging.DEBUG if options.verbose else logging.INFO)
     _wait_for_the_terminal_to_close()
@@ -84,15 +84,15 @@ def _listen(port: int) -> socket.socket:
 
 
 def _wait_for_the_terminal_to_close() -> None:
-    """For ever where there is none. A terminal that runs `make` without a shell tells only `make` that it closes."""
+    """Waits until the terminal closes, if there is one. A terminal that runs `make` itself notifies only `make`."""
     had_terminal = os.isatty(0)
     while os.isatty(0) == had_terminal:
         time.sleep(0.5)
 
 
 def _end(runner: "Runner") -> None:
-    """Ends all that runs. A second signal, as `make` and impatient people send it, does not wait for that."""
-    # Before anything is waited for: the handler of a second signal runs in the midst of that.
+    """Ends everything. A second signal, from `make` or an impatient person, ends it at once."""
+    # Set before waiting, as the handler of a second signal runs meanwhile.
     signals.handle(partial(_end_at_once, runner))
     runner.close()
     _leave()

@@ -13,12 +13,12 @@ NAMES: dict[str, Callable[[str], Names]] = {
     # S3 takes no capitals.
     "AWS::S3::Bucket": lambda name: {"Ref": name.lower(), "Arn": f"arn:aws:s3:::{name.lower()}"},
     "AWS::SQS::Queue": lambda name: {
-        # No more than a name: AWS_ENDPOINT_URL leads the way.
+        # Only a name, as requests go to AWS_ENDPOINT_URL.
         "Ref": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}",
         "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}",
         "QueueName": name,
     },
-    # Without the six random characters that AWS appends: both ways lead to the secret.
+    # Without the six random characters that AWS appends; AWS finds the secret either way.
     "AWS::SecretsManager::Secret": lambda name: {"Ref": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}"},
 }
 

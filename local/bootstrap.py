@@ -1,4 +1,4 @@
-"""What runs in a worker process: one function, one event at a time, as in Lambda. worker.py starts it."""
+"""The program of a worker process, started by worker.py: one function, one event at a time, as in Lambda."""
 
 import importlib
 import json
@@ -53,7 +53,7 @@ def _receive(connection: "Connection[Any, Any]", events: Events) -> None:
         while True:
             events.put(connection.recv())
     except (EOFError, OSError):
-        # The server is gone, however it ended: this ends the process, whatever it is doing, and those that it started.
+        # The server is gone: end this process, whatever it is doing, and the processes that it started.
         os.killpg(0, signal.SIGKILL)
 
 

@@ -1,4 +1,4 @@
-"""The demo account: made through the API, so that a start which ends well has proved that it works."""
+"""The demo account. It is created through the API, so that a successful start proves that the API works."""
 
 import requests
 
@@ -9,7 +9,7 @@ SECONDS = 60
 
 
 class NoDemo(Exception):
-    """The API did not make the account. The message says where it stopped."""
+    """The account could not be created. The message says at which step."""
 
 
 def make(url: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local.template import Function
 
-# What the machine gives: where programs and temporary files are.
+# Taken from the machine: where programs and temporary files are.
 KEPT = ("PATH", "TMPDIR", "LD_LIBRARY_PATH")
 
 

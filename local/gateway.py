@@ -1,4 +1,4 @@
-"""The gateway: SAM CLI's, with what API Gateway does besides."""
+"""The gateway: SAM CLI's, with API Gateway's limits and behaviour added."""
 
 import logging
 import time
@@ -24,25 +24,25 @@ from local import gateway_responses, limits
 from local.runner import Runner
 from local.worker import FunctionFailed, GatewayTimeout
 
-SECONDS = 29.0  # API Gateway waits no longer for an answer
+SECONDS = 29.0  # API Gateway's timeout
 
-# What API Gateway has another name for in a function's answer.
+# A header of a function's answer that API Gateway renames.
 RENAMED = "WWW-Authenticate"
 
 log = logging.getLogger("local")
 
-# Where */* is binary, API Gateway turns base64 into bytes for every client, SAM CLI for those that accept its type.
+# If */* is binary, API Gateway decodes base64 for every client, and SAM CLI only for those that accept its type.
 ANY_CLIENT = SimpleNamespace(accept_mimetypes=MIMEAccept([("*/*", 1)]))
 
-# Of 4 MB, Python's own takes 5 ms to encode and 7 to decode; this one 0.1 and 1.3, and refuses the same.
+# For 4 MB, Python's base64 takes 5 ms to encode and 7 ms to decode; this one takes 0.1 and 1.3 ms.
 event_constructor.base64 = local_apigw_service.base64 = pybase64
 
-# It would send what is used of SAM CLI to AWS.
+# SAM CLI would send usage data to AWS.
 EventTracker.track_event = lambda *_, **__: None
 
 
 class EventTooLarge(exceptions.RequestEntityTooLarge):
-    """More than Lambda takes, of which the gateway speaks in the template's words; its own limit has its own."""
+    """The event is larger than Lambda takes. The template has the answer, other than for the gateway's own limit."""
 
 
 class Gateway(LocalApigwService):  # type: ignore[misc]
@@ -54,7 +54,7 @@ class Gateway(LocalApigwService):  # type: ignore[misc]
         super().__init__(api, runner, port=port)
         self.create()
         self.app = self._app
-        self.app.config["MAX_CONTENT_LENGTH"] = limits.REQUEST + 1  # to which Werkzeug cuts a body in chunks
+        self.app.config["MAX_CONTENT_LENGTH"] = limits.REQUEST + 1  # Werkzeug cuts a chunked body to this length
         self.app.url_map.merge_slashes = False
         self.app.before_request(_start)
         self.app.after_request(_rename)
@@ -65,7 +65,7 @@ class Gateway(LocalApigwService):  # type: ignore[misc]
 
     def _refuse(self, error: exceptions.HTTPException) -> Response:
         if isinstance(error, exceptions.RequestEntityTooLarge) and not isinstance(error, EventTooLarge):
-            # API Gateway says it before it looks at anything that can be configured.
+            # API Gateway refuses it before any configured answer applies.
             text = f"HTTP content length exceeded {limits.REQUEST} bytes."
             return Response(text, 413, content_type="text/plain")
         return gateway_responses.answer(self._responses, error, g.request_id)
@@ -74,7 +74,7 @@ class Gateway(LocalApigwService):  # type: ignore[misc]
         try:
             return super()._get_current_route(flask_request)
         except KeyError:
-            raise exceptions.NotFound from None  # HEAD: Flask has it wherever GET is, API Gateway has not
+            raise exceptions.NotFound from None  # HEAD: Flask adds it to every GET, API Gateway does not
 
     def _generate_lambda_event(self, *args: Any) -> dict[str, Any]:
         event: dict[str, Any] = super()._generate_lambda_event(*args)
@@ -117,14 +117,14 @@ def _start() -> None:
 
 
 def _rename(response: Response) -> Response:
-    # The plain name stays beside it: programs that were made for the guide look for that one.
+    # The original name stays as well, as programs written for the usage guide expect it.
     if RENAMED in response.headers:
         response.headers[f"x-amzn-Remapped-{RENAMED}"] = response.headers[RENAMED]
     return response
 
 
 def _log(response: Response) -> Response:
-    # The route, not the address: that holds what the client sent.
+    # The route instead of the URL, which contains what the client sent.
     what = f"{request.method} {request.endpoint}" if request.endpoint else "(no such route)"
     log.info("%s %s %.0f ms", what, response.status_code, (time.perf_counter() - g.started) * 1000)
     return response

@@ -1,4 +1,4 @@
-"""What the gateway answers by itself, as the template's GatewayResponses have it."""
+"""The gateway's own answers, by the template's GatewayResponses."""
 
 import json
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ PLAIN_BODY = '{"message": $context.error.messageString}'
 
 
 def answer(responses: Mapping[str, Mapping[str, Any]], error: HTTPException, request_id: str) -> Response:
-    """The answer to the request `request_id`, which reaches no function, or whose function failed."""
+    """The answer to the request `request_id`, which reached no function, or whose function failed."""
     code = error.code or 500
     kind, status, message = TYPES.get(code, ("BAD_REQUEST", code, error.description or error.name))
     response = responses.get(kind) or responses.get(f"DEFAULT_{status // 100}XX") or {}

@@ -23,10 +23,10 @@ class RequestHandler(WSGIRequestHandler):
             super().run_wsgi()
 
     def handle_expect_100(self) -> bool:
-        return True  # run_wsgi says "100 Continue"; from here it would be said twice
+        return True  # run_wsgi sends "100 Continue"; here it would be sent twice
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
-        self.request_version = "HTTP/1.1"  # to HTTP/0.9 there would go a body alone
+        self.request_version = "HTTP/1.1"  # HTTP/0.9 answers have no headers
         self.send_response(400 if code >= 500 else code)
         self.send_header("Connection", "close")
         self.send_header("Content-Type", "application/json")
@@ -35,7 +35,7 @@ class RequestHandler(WSGIRequestHandler):
         self.wfile.write(UNREADABLE)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nothing: the gateway logs requests, and without what the client sent."""
+        """Logs nothing, as the gateway logs requests, without what the client sent."""
 
 
 def serve(application: Any, listening: socket.socket) -> BaseWSGIServer:

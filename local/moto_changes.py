@@ -1,4 +1,4 @@
-"""Where moto differs from AWS in what the API needs, or takes too much time for it, it is changed here."""
+"""Changes to moto where it differs from AWS in what the API needs, or is too slow."""
 
 import functools
 import inspect
@@ -28,7 +28,7 @@ def make() -> None:
 
 
 def _checked(take: Any) -> Any:
-    """moto takes any form, and looks at neither its policy nor its signature."""
+    """Checks forms, of which moto ignores the policy and the signature."""
 
     def checked(response: S3Response, request: Any, *more: Any) -> None:
         if request.method == "POST" and request.mimetype == "multipart/form-data":
@@ -55,7 +55,7 @@ def _locked(method: Any, lock: Any) -> Any:
 
 
 def _unlocked(wait_for_messages: Any, lock: Any) -> Any:
-    """A receiver that waits for messages lets their senders in."""
+    """Releases the lock while a receiver waits for messages, so that senders get in."""
 
     def unlocked(queue: Queue, seconds: int) -> None:
         lock.release()
@@ -78,7 +78,7 @@ def _once_unused(dispose: Any) -> Any:
 
 
 class Ranges:
-    """An object's content, of which only what is asked for is read."""
+    """An object's content, of which only the requested part is read."""
 
     def __init__(self, key: FakeKey) -> None:
         self._key = key
@@ -93,7 +93,7 @@ class Ranges:
 
 
 def _by_ranges(value: Any) -> Any:
-    """moto reads an object whole for each range: some of 2 GB at a time would fill the memory."""
+    """Makes range requests read the range only. moto reads whole objects, and several of 2 GB would fill the memory."""
 
     def by_ranges(key: FakeKey) -> Any:
         headers = flask.request.headers

@@ -1,4 +1,4 @@
-"""The local AWS itself: moto's server, with what AWS does besides."""
+"""The local AWS: moto's server, with checks that AWS makes."""
 
 import functools
 import socket
@@ -43,7 +43,7 @@ def _application() -> "WSGIApplication":
             presigned_url.check(environ)
         except Refused as refusal:
             body = get_input_stream(environ)
-            while body.read(CHUNK_BYTES):  # or the client finds the connection closed, and not the answer
+            while body.read(CHUNK_BYTES):  # otherwise the client finds the connection closed before it reads the answer
                 pass
             return refusal(environ, start_response)
         # DynamoDB's updates are atomic; moto's are not when two threads serve them.

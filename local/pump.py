@@ -1,6 +1,6 @@
-"""Lambda's event source mappings: the messages of a queue handed to a function, and deleted once it is done with them.
+"""Lambda's event source mappings: messages of a queue are passed to a function, and deleted when it has processed them.
 
-Unlike on AWS, a message that is not done comes again after a second, not when the function or the queue has it come.
+Unlike on AWS, a failed message is retried after a second, whatever the visibility timeout is.
 """
 
 import json
@@ -28,7 +28,7 @@ Messages = list[Mapping[str, Any]]
 
 
 def start(source: Source, invoke: Invoke, at_once: int = CORES + 1) -> None:
-    """Hands messages over for as long as the process runs, to `at_once` invocations at the most."""
+    """Passes messages on for as long as the process runs, with at most `at_once` invocations at a time."""
     threading.Thread(target=_run, args=(source, invoke, min(at_once, source.at_once)), daemon=True).start()
 
 
@@ -91,7 +91,7 @@ def _record(source: Source, message: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _failed(source: Source, answer: bytes, messages: Messages) -> set[str]:
-    """The ids of messages that are to come again: all, if the answer names one that is not among them, or no id."""
+    """The ids of messages to retry: all of them, if the answer names an unknown id or none."""
     if not source.reports_failures:
         return set()
     ids = {str(message["MessageId"]) for message in messages}

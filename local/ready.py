@@ -1,4 +1,4 @@
-"""What the server tells when it is ready: where it is, and how to try it."""
+"""The message of a server that is ready: its address, and how to try it."""
 
 import importlib.metadata
 import json
@@ -39,14 +39,14 @@ def tell(url: str, file: Path | None) -> None:
     sys.stdout.write(text.format(**facts, sample_here=shlex.quote(os.path.relpath(sample))))
     sys.stdout.flush()
     if file:
-        # Complete as soon as it is there.
+        # The file is complete as soon as it exists.
         new = file.with_suffix(".new")
         new.write_text(json.dumps(facts))
         new.replace(file)
 
 
 def _sample() -> Path:
-    """A DICOM file that pydicom brings along."""
+    """A DICOM file that comes with pydicom."""
     return Path(
         str(importlib.metadata.distribution("pydicom").locate_file("pydicom/data/test_files/examples_overlay.dcm"))
     )

@@ -1,4 +1,4 @@
-"""The template's tables, buckets, queues and secrets, made in the local AWS."""
+"""Creates the template's tables, buckets, queues and secrets in the local AWS."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -19,10 +19,10 @@ client: Callable[[str], Any] = cache(boto3.client)
 
 
 def make(resources: Mapping[str, Mapping[str, Any]], names: Mapping[str, Names]) -> None:
-    """Makes them in the AWS that is in use. `resources` are the template's, with `names` in place of references.
+    """Creates them in the current AWS. `resources` are the template's, with `names` in place of references.
 
-    By plain calls: moto's CloudFormation takes two seconds to load, and knows neither secrets nor time to live.
-    A bucket's policy is left out: moto does not look at its conditions, so that "TLS only" would refuse everybody.
+    It uses plain calls, as moto's CloudFormation takes two seconds to load and supports neither secrets nor time to
+    live. A bucket's policy is left out: moto ignores its conditions, so "TLS only" would refuse every request.
     """
     made = {_logical_id(resource): resource for resource in resources.values() if _logical_id(resource) in names}
     for name, resource in made.items():
@@ -56,7 +56,7 @@ def _make_table(name: str, properties: Properties) -> None:
 
 
 def _connect(own: Names, properties: Properties) -> None:
-    """Sets what leads to other resources, which are there by now."""
+    """Sets the properties that refer to other resources, which exist now."""
     if redrive := properties.get("RedrivePolicy"):
         client("sqs").set_queue_attributes(QueueUrl=own["Ref"], Attributes={"RedrivePolicy": json.dumps(redrive)})
     if notification := properties.get("NotificationConfiguration"):

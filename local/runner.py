@@ -1,4 +1,4 @@
-"""Runs functions as Lambda does, in worker processes: for the gateway, and for whoever else has an event."""
+"""Runs functions in worker processes, as Lambda does."""
 
 import contextlib
 import logging
@@ -25,7 +25,7 @@ class Runner:
         self._pools = {function.name: Pool(function, library, variables(function)) for function in functions}
 
     def invoke(self, name: str, event: bytes, seconds: float) -> bytes:
-        """The answer of the function `name`, for which one waits `seconds`; event and answer are JSON.
+        """The answer of the function `name` within `seconds`. Event and answer are JSON.
 
         Raises FunctionFailed, GatewayTimeout.
         """
@@ -51,12 +51,12 @@ class Runner:
             pool.kill()
 
     def is_debugging(self) -> bool:
-        """SAM CLI's gateway asks: under a debugger it would serve one request at a time."""
+        """SAM CLI's gateway asks for this: with a debugger it would serve one request at a time."""
         return False
 
 
 class Pool:
-    """The workers of one function: one event at a time in each, more of them under load, and then a queue."""
+    """The workers of one function, each with one event at a time. Under load there are more, and then events wait."""
 
     def __init__(self, function: Function, library: Path, variables: dict[str, str]) -> None:
         self._function = function
@@ -93,7 +93,7 @@ class Pool:
             worker.kill()
 
     def _take(self) -> Worker | None:
-        """An idle worker of the code as it is now; those that are dead or of older code are ended."""
+        """An idle worker with the current code. Dead workers, and those with older code, are ended."""
         version = frozenset(_files(*self._code))
         with self._lock:
             spent = [worker for worker in self._idle if worker.version != version or not worker.alive()]
@@ -106,8 +106,8 @@ class Pool:
 
     def _start(self) -> Worker:
         version = frozenset(_files(*self._code))
-        # Python takes a file of the same size and second as one that it has compiled already for that one: what is
-        # as young as this may change within the second, so nothing compiled is kept of it.
+        # Python recognises a compiled file by size and second. A file this young may change within its second, so no
+        # bytecode of it is kept.
         young = any(changed > time.time_ns() - 2_000_000_000 for _, changed, _ in version)
         worker = Worker(self._function, self._variables | ({"PYTHONDONTWRITEBYTECODE": "1"} if young else {}), version)
         self._workers.add(worker)
@@ -117,7 +117,7 @@ class Pool:
 def _files(*directories: str | os.PathLike[str]) -> Iterator[tuple[str, int, int]]:
     """Path, time of change and size of each file: these differ when the code does."""
     for directory in directories:
-        # An editor's temporary file may be gone again before it is looked at, or be a link to nowhere.
+        # An editor's temporary file may be gone already, or be a broken link.
         with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(directory) as entries:
             for entry in entries:
                 if entry.is_file():

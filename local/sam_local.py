@@ -61,7 +61,7 @@ def main() -> None:
     except ContainerNotReachableException:
         sys.exit("sam-local: Docker does not answer: start it, or use make run, which needs none.")
     content = get_template_data(str(BUILT))
-    # The one that layers were built for, whatever is the default.
+    # The architecture that the layers were built for, whatever the default is.
     architecture = content["Resources"]["CoreLayer"]["Metadata"]["BuildArchitecture"]
     content["Parameters"]["Architecture"]["Default"] = architecture
     stack = template.read(BUILT, {"Architecture": architecture})
@@ -70,10 +70,10 @@ def main() -> None:
     sources = _start_aws(docker, stack.resources, content)
     with _sam("start-api", options.port, for_sam) as sam, _sam("start-lambda", port := _free_port(), []):
         for source in sources:
-            # One at a time: more of them would have SAM CLI start more containers, which takes longer than the work.
+            # One at a time, as SAM CLI would start more containers, which takes longer than the work.
             pump.start(source, partial(_invoke, port), at_once=1)
         url = f"http://localhost:{options.port}"
-        # At the first request SAM CLI builds an image with the layers, which takes as long as it takes.
+        # At the first request SAM CLI builds an image with the layers, which may take long.
         requests.get(f"{url}/api/dicom-format/required-field-type/")  # noqa: S113
         ready.tell(url, FOLDER / "ready.json")
         _write_events(url)
@@ -117,19 +117,19 @@ def _start_aws(docker: ContainerClient, built: dict[str, Any], content: dict[str
 
 
 def _listen(docker: ContainerClient) -> tuple[socket.socket, str]:
-    """A socket that containers reach and other machines don't, and what its host is called in containers."""
+    """A socket that is reachable from containers and not from other machines, and its host name in containers."""
     bridge = docker.networks.get("bridge").attrs["IPAM"]["Config"][0]
     address = bridge.get("Gateway") or str(ipaddress.ip_network(bridge["Subnet"])[1])
     try:
         return socket.create_server((address, 0)), address
     except OSError:
-        # Docker Desktop has its network in a virtual machine, and a name there for this one.
+        # Docker Desktop runs its network in a virtual machine, which has a name for this one.
         return socket.create_server(("127.0.0.1", 0)), "host.docker.internal"
 
 
 @contextlib.contextmanager
 def _sam(command: str, port: int, more: list[str]) -> "Iterator[subprocess.Popen[bytes]]":
-    """`sam local <command>`, listening; ended, and its containers removed, when this process is told to end."""
+    """Starts `sam local <command>`, and ends it with its containers when this process is told to end."""
     options = ["--template", str(FOLDER / "template.yaml"), "--port", str(port), "--warm-containers", "LAZY"]
     sam = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "samcli", "local", command, *options, "--skip-pull-image", *more],

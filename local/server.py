@@ -1,4 +1,4 @@
-"""Puts the local server together: the runner, the local AWS, the gateway."""
+"""Combines the parts of the local server: the runner, the local AWS and the gateway."""
 
 import socket
 import threading
@@ -35,7 +35,7 @@ class Server:
         api = template.api(self._stack)
         self.runner.warm({route.function_name for route in api.routes if route.path in demo.PATHS})
 
-        # A second goes by with these; the workers load in it.
+        # These take a second to import, in which the workers load.
         from local import http_server, moto_server, pump, resources
         from local.gateway import Gateway
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 
 def handle(do: Callable[[], object]) -> None:
-    """From now on, `do` is what a signal that ends programs does here."""
+    """Calls `do` at signals that end programs."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # `nohup` has SIGHUP ignored, and means it. A shell has SIGINT ignored for all that it runs in the background.
+        # `nohup` ignores SIGHUP on purpose. A shell ignores SIGINT for programs in the background.
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, lambda *_: do())

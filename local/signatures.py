@@ -1,4 +1,4 @@
-"""The signatures of presigned URLs and forms (AWS's version 4), made once more with the local AWS's key."""
+"""Recomputes the signatures of presigned URLs and forms (AWS Signature Version 4) with the local AWS's key."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What template.yaml says, as SAM CLI's own providers read it."""
+"""The content of template.yaml, read with SAM CLI's providers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Source:
 
 
 class Unusable(Exception):
-    """The template can't be read, or does not take a parameter. The message says why."""
+    """The template can't be read, or does not accept a parameter. The message says why."""
 
 
 def read(path: Path, values: Mapping[str, Any]) -> Stack:

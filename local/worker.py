@@ -1,4 +1,4 @@
-"""A worker as the server sees it: a process that runs one function, one event at a time."""
+"""A worker process, which runs one function for one event at a time."""
 
 import contextlib
 import logging
@@ -25,7 +25,7 @@ class FunctionFailed(Exception):
 
 
 class GatewayTimeout(Exception):
-    """There was no answer for as long as the gateway waits."""
+    """There was no answer within the gateway's timeout."""
 
 
 class Worker:
@@ -97,7 +97,7 @@ class Worker:
 def _show(output: IO[bytes]) -> None:
     with output:
         for line in output:
-            # The gateway's line for each request says enough while all goes well.
+            # While all goes well, the gateway's log line for each request is enough.
             if line.startswith(b'{"level":"INFO"'):
                 log.debug("%s", line.decode(errors="replace").rstrip())
             else:

@@ -1,4 +1,4 @@
-"""Makes an account, also where self-registration is off: `python -m ops.account EMAIL --stack NAME`.
+"""Creates an account, even if self-registration is off: `python -m ops.account EMAIL --stack NAME`.
 
 The password is asked for, or read from standard input if that is not a terminal. Uses the AWS profile and region of
 the environment.

@@ -1,4 +1,4 @@
-"""What the commands have in common: which stack they are for, and how they say what went wrong."""
+"""What the commands have in common: the stack's name, and messages about failures."""
 
 import argparse
 import getpass
@@ -24,7 +24,7 @@ def arguments(command: str, description: str, *positional: str) -> argparse.Name
 
 @contextmanager
 def on(stack_name: str, **tables: str) -> Iterator[None]:
-    """What is done within works with these tables of a stack. A failure ends the command with a message.
+    """Uses these tables of a stack within the context. A failure ends the command with a message.
 
     Each table is its variable in the functions' environment, and its name in the template.
     """

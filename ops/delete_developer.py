@@ -24,7 +24,7 @@ TABLES = {
     "SESSIONS_TABLE": "SessionsTable",
     "USAGE_TABLE": "UsageTable",
 }
-# How long nobody can make a profile under the user id: much longer than an access token is valid.
+# How long no profile can be created under the user id: much longer than an access token is valid.
 GONE_SECONDS = 24 * 60 * 60
 
 
@@ -36,10 +36,11 @@ def main() -> None:
 
 
 def _delete(email: str) -> str:
-    """The user id. If it fails on the way it can be done again: the account goes last.
+    """Deletes the developer and returns the user id. It can be repeated after a failure, as the account is deleted
+    last.
 
-    From the first step on nobody can log in or refresh, and from the second on no key can be made, so the third deletes
-    all there are.
+    After the first step nobody can log in or refresh. After the second no key can be created, so the third deletes all
+    keys.
     """
     account = account_table.find(accounts.close(email))
     if account is None:
@@ -60,7 +61,7 @@ def _delete(email: str) -> str:
 
 
 def _no_more_keys(user_id: str) -> Developer:
-    """The developer, with the keys there are, marked as deleted. Makes one if there is none, for the mark."""
+    """Marks the developer as deleted, and returns it with its keys. Creates the item for the mark if there is none."""
     developer = Developer(user_id)
     developer.update([Developer.expires.set(int(time.time()) + GONE_SECONDS)])
     return developer

@@ -1,4 +1,4 @@
-"""Gives an account a new password and ends all of its sessions: `python -m ops.password EMAIL --stack NAME`.
+"""Sets a new password of an account and ends all of its sessions: `python -m ops.password EMAIL --stack NAME`.
 
 The password is asked for, or read from standard input if that is not a terminal. API keys stay valid. Uses the AWS
 profile and region of the environment.

@@ -1,7 +1,7 @@
-"""Puts a new key in place for signing tokens: `python -m ops.rotate_signing_secret --stack NAME`.
+"""Rotates the key that signs tokens: `python -m ops.rotate_signing_secret --stack NAME`.
 
-Starts what the schedule does each month (functions/rotate_signing_secret). Nobody is logged out, as the key before
-stays valid, and a second rotation within a day is refused: docs/security.md says how to do without. Uses the AWS
+Starts the monthly rotation now (functions/rotate_signing_secret). Nobody is logged out, as the previous key stays
+valid. A second rotation within a day is refused; docs/security.md says what to do then. Uses the AWS
 profile and region of the environment.
 """
 

@@ -1,9 +1,9 @@
-"""What a deployed stack is made of."""
+"""The resources of a deployed stack."""
 
 import boto3
 
 
 def resource(stack: str, name: str) -> str:
-    """What the resource `name` of the template is called in AWS. Raises ClientError without such a stack or name."""
+    """The name in AWS of the template's resource `name`. Raises ClientError if there is no such stack or resource."""
     described = boto3.client("cloudformation").describe_stack_resource(StackName=stack, LogicalResourceId=name)
     return described["StackResourceDetail"]["PhysicalResourceId"]

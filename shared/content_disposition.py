@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from problems import Invalid
+from problems import not_valid
 
 MAX_NAME_CHARACTERS = 200
 
@@ -15,7 +15,7 @@ def attachment(name: str, extension: str) -> str:
     bare = name.removesuffix(f".{extension}")
     if not bare.strip(". ") or len(bare) > MAX_NAME_CHARACTERS or "/" in bare or "\\" in bare or not bare.isprintable():
         why = f"Send a name of 1 to {MAX_NAME_CHARACTERS} printable characters, without slashes and without extension."
-        raise Invalid(f"The field file_name is not valid: {why[0].lower()}{why[1:]}", fields={"file_name": why})
+        raise not_valid("file_name", why)
     full = f"{bare}.{extension}"
     ascii_name = full.encode("ascii", "replace").decode().replace('"', '\\"')
     if full.isascii():

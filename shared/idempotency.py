@@ -1,10 +1,10 @@
 """Operations that are safe to repeat.
 
-Each operation that creates something takes a nonce and is safe to repeat under the same one. What it makes follows from
-the nonce, or keeps the nonce's mark to be known by. Without an Idempotency-Key the nonce is random. Then it serves the
-SDK, which repeats a write whose answer was lost. With one, the nonce is the same for a day, and it serves the client.
+Each operation that creates something takes a nonce, and can be repeated with the same nonce. What it creates is derived
+from the nonce, or stores a mark of it. Without an Idempotency-Key the nonce is random, and protects the SDK's retries
+of a write whose answer was lost. With a key the nonce stays the same for a day, and protects the client's retries.
 
-Powertools has a utility for this. It keeps whole answers, and these hold API keys and patients' data: it is not used.
+Powertools' idempotency utility is not used, as it stores whole answers, which hold API keys and patients' data.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ NONCE_BYTES = 32
 
 
 class IdempotencyKey(Table):
-    """A key that a client sent. Nothing in it tells the key, what was sent with it, or what was answered."""
+    """A key that a client sent. The item reveals neither the key, nor the request, nor the answer."""
 
     class Meta(Table.Meta):
         environment_variable = "IDEMPOTENCY_KEYS_TABLE"
@@ -43,7 +43,7 @@ class Attempt(NamedTuple):
     repeated: bool
 
     def new_id(self) -> str:
-        """The id of what is made: a UUID, the same for the same nonce."""
+        """The id of what is created: a UUID derived from the nonce."""
         return str(uuid.UUID(bytes=hmac.digest(self.nonce, b"id", "sha256")[:16], version=4))
 
 
@@ -52,9 +52,9 @@ def new_nonce() -> bytes:
 
 
 def claim(key: str, scope: tuple[str, ...], content: Any) -> Attempt:
-    """The attempt to do what `content` asks for, by a client who sent `key`.
+    """The attempt at a request with this `content`, by a client who sent `key`.
 
-    `scope` says where the key counts: another endpoint's or another developer's keys are other keys. `content` is what
+    `scope` separates the keys of endpoints and developers. `content` is what
     can be JSON, and bytes. Raises KeyReused if the key came with other content within a day.
     """
     now = int(time.time())
@@ -69,7 +69,7 @@ def claim(key: str, scope: tuple[str, ...], content: Any) -> Attempt:
 
 
 def fingerprint(key: str, content: Any) -> bytes:
-    """Tells contents apart. Who reads the table can't try contents out on it, unless they know the client's key."""
+    """A fingerprint of the content. Guesses can't be checked against it without the client's key."""
     return hmac.digest(key.encode(), orjson.dumps(content, _digest, orjson.OPT_SORT_KEYS), "sha256")
 
 
@@ -78,7 +78,7 @@ def key_reused() -> KeyReused:
 
 
 def mark(nonce: bytes) -> str:
-    """What is kept with a thing to know it by again, and does not give the nonce away."""
+    """What is stored with a thing to recognise it, without revealing the nonce."""
     return hashlib.sha256(nonce).hexdigest()
 
 

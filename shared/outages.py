@@ -1,6 +1,6 @@
-"""Tells AWS's failures from defects of ours."""
+"""Distinguishes failures of AWS from defects of ours."""
 
-# What AWS answers when it has too much to do, or another request is in the way of this one. The SDK repeats the request
+# What AWS answers when it is overloaded, or when another request conflicts with this one. The SDK retries the request
 # a few times, so what comes here lasts for seconds.
 BUSY = {
     "ProvisionedThroughputExceededException",
@@ -16,7 +16,7 @@ BUSY = {
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """Whether AWS, or the way to it, failed at a request that may succeed when it is sent again."""
+    """Whether AWS or the network failed, so that the same request may succeed later."""
     from botocore import exceptions
 
     no_answer = (exceptions.ConnectionError, exceptions.HTTPClientError, exceptions.IncompleteReadError)
@@ -28,6 +28,6 @@ def is_outage(error: BaseException | None) -> bool:
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
             if status >= 500 or error.response["Error"]["Code"] in BUSY:
                 return True
-        # PynamoDB has its errors caused by botocore's, but does not say so to Python.
+        # PynamoDB keeps botocore's error in an attribute of its own, not as Python's __cause__.
         error = getattr(error, "cause", None) or error.__cause__
     return False

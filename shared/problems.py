@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-# What quotes a hostile request must fit into an answer, and into a job's record.
+# A message may quote a hostile request, and must still fit into an answer and a job's record.
 MAX_MESSAGE = 2000
 MAX_FIELDS = 100
 MAX_NAME = 80
 
 
 class Problem(Exception):
-    """Something that the client can mend.
+    """Something that the client can fix.
 
-    `message` is one plain sentence that says what to do. It is for the client only and is never logged: it may quote
-    what the client sent, of which it keeps the beginning. `fields` says why, a field at a time; `details` are further
-    members of the answer.
+    `message` is one plain sentence that says what to do. It is for the client only and is never logged, as it may quote
+    what the client sent. Long messages are cut. `fields` gives the reason for each field; `details` are further members
+    of the answer.
     """
 
     def __init__(self, message: str, *, fields: Mapping[str, str] | None = None, **details: Any) -> None:
@@ -28,13 +28,18 @@ class Problem(Exception):
 
 
 def _short(text: str, most: int) -> str:
-    """The text as Unicode that JSON has a place for, with an ellipsis in place of its end if it is longer."""
+    """The text as valid Unicode, cut to `most` characters with an ellipsis."""
     kept = text if len(text) <= most else text[: most - 1] + "…"
     return kept.encode("utf-8", "replace").decode()
 
 
 class Invalid(Problem):
-    """Malformed, or not what the endpoint takes."""
+    """The request is malformed, or not what the endpoint takes."""
+
+
+def not_valid(name: str, why: str, *, what: str = "field") -> Invalid:
+    """The problem of one field (or `what` else) of a request. `why`: a sentence that says what to send."""
+    return Invalid(f"The {what} {name} is not valid: {why[0].lower()}{why[1:]}", fields={name: why})
 
 
 class Unusable(Invalid):
@@ -53,7 +58,7 @@ class NotAuthenticated(Problem):
 
 
 class NotAllowed(Problem):
-    """Known, but not allowed."""
+    """The developer is known, but not allowed to do this."""
 
 
 class NotAcceptable(Problem):
@@ -61,7 +66,7 @@ class NotAcceptable(Problem):
 
 
 class NotFound(Problem):
-    """No such thing; another developer's things are no such thing either."""
+    """There is no such thing. Other developers' things count as missing."""
 
 
 class Conflict(Problem):
@@ -69,15 +74,15 @@ class Conflict(Problem):
 
 
 class KeyReused(Problem):
-    """An Idempotency-Key that came with another request before."""
+    """The Idempotency-Key was used with another request before."""
 
 
 class TooLarge(Problem):
-    """More than a direct request can carry or do."""
+    """More than a direct request can carry or process; a staged upload may do."""
 
 
 class BodyTooLarge(Problem):
-    """More than the endpoint takes, and a staged upload is no way around it."""
+    """More than the endpoint takes, and a staged upload would not help."""
 
 
 class UnsupportedMediaType(Problem):

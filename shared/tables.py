@@ -13,11 +13,11 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-# Three attempts that time out, and the pauses between them, end before the ten seconds that most functions have.
+# Three attempts that time out, with their pauses, take less than the ten seconds that most functions have.
 CONNECTION = Connection(connect_timeout_seconds=2, read_timeout_seconds=2, max_retry_attempts=2)
 
-# Lambda initialises a function with a whole processor, and from then on gives it what its memory buys: 0.29 of one at
-# 512 MB. So the clients that requests need are made in time.
+# Lambda initialises a function with a whole processor, and then gives it a share by its memory: 0.29 at 512 MB. So
+# clients are created during initialisation.
 INITIALISING = "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ
 if INITIALISING:
     _ = CONNECTION.client
@@ -26,7 +26,7 @@ CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
 class Table(Model):
-    """A model whose table's name is in an environment variable."""
+    """A model of a table whose name is in an environment variable."""
 
     class Meta:
         table_name: str
@@ -35,16 +35,16 @@ class Table(Model):
     @classmethod
     def _get_connection(cls) -> TableConnection:
         if cls._connection is None:
-            # Not read before, as a function's environment names only the tables that it works with.
+            # Read late, as a function's environment names only the tables that it uses.
             cls.Meta.table_name = os.environ[cls.Meta.environment_variable]
             connection = super()._get_connection()
-            # PynamoDB would make each model a botocore client of its own, which takes a cold start 0.1 s and more.
+            # PynamoDB would create a botocore client for each model, which adds 0.1 s and more to a cold start.
             CONNECTION.add_meta_table(connection.get_meta_table())
             connection.connection = CONNECTION
         return super()._get_connection()
 
     def save_if(self, condition: Condition) -> bool:
-        """Puts the item if the one that is there, or that there is none, meets the condition; says whether it did."""
+        """Puts the item if the stored one, or its absence, meets the condition. Returns whether it did."""
         try:
             return self.save_or_get(condition) is self
         except PutError as error:
@@ -53,9 +53,9 @@ class Table(Model):
             return False
 
     def save_or_get(self, condition: Condition) -> Self:
-        """Puts the item if there is none, or the one that is there meets the condition; else gives the one there.
+        """Puts the item if there is none, or if the stored one meets the condition; otherwise returns the stored one.
 
-        The SDK repeats a put whose answer was lost. Then the item that is there is this one, put a moment before.
+        The SDK retries a put whose answer was lost. The stored item is then this one, put a moment before.
         """
         request = self.get_save_kwargs_from_instance(condition, ALL_OLD)
         try:
@@ -68,7 +68,7 @@ class Table(Model):
         return self
 
     def update_if(self, condition: Condition, actions: Sequence[Action]) -> bool:
-        """Updates the item, there and here, if it meets the condition; says whether it did."""
+        """Updates the stored item and this object if the condition holds. Returns whether it did."""
         try:
             self.update(list(actions), condition)
         except UpdateError as error:
@@ -81,10 +81,10 @@ class Table(Model):
     def update_or_get(
         cls, hash_key: str, range_key: str, actions: Sequence[Action], condition: Condition, return_values: str
     ) -> dict[str, Any]:
-        """Updates the item if it meets the condition, and gives the attributes that `return_values` names; else gives
-        the item as it is. Attributes are as DynamoDB has them: {"total": {"N": "1"}}.
+        """Updates the item if the condition holds, and returns the attributes that `return_values` names; otherwise
+        returns the item as it is. Attributes are as DynamoDB has them: {"total": {"N": "1"}}.
 
-        `update` has the whole item come back and be read: 0.17 ms more for one of 35 attributes.
+        `update` would return and parse the whole item, which takes 0.17 ms more for 35 attributes.
         """
         request = cls._get_connection().get_operation_kwargs(
             hash_key,
@@ -105,13 +105,13 @@ class Table(Model):
 
 
 def error_code(error: PynamoDBException) -> str | None:
-    """What DynamoDB answered, if it did. PynamoDB's own property raises an AttributeError if it did not."""
+    """DynamoDB's error code; None if it did not answer. PynamoDB's own property raises an AttributeError then."""
     cause = error.cause
     return cause.response["Error"]["Code"] if isinstance(cause, ClientError) else None
 
 
 def _item_there(error: Exception) -> dict[str, Any] | None:
-    """The item that did not meet a condition, {} if there is none; None if the error is about something else."""
+    """The item that failed a condition, {} if there is none; None if the error is about something else."""
     # PynamoDB's own error leaves the item out, so it is taken from botocore's, which caused it.
     if isinstance(error, VerboseClientError) and error.response["Error"]["Code"] == CONDITION_FAILED:
         refused: dict[str, Any] = getattr(error.__cause__, "response", {})

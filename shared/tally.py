@@ -1,6 +1,6 @@
-"""What the work in hand takes and makes, told by whoever does it: milliseconds by stage, and numbers, by their names.
+"""Counts of the request or message in hand, by name: milliseconds of each stage, and numbers of things.
 
-A process does one piece of work at a time, some of it in several threads.
+A process handles one at a time, possibly in several threads.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ def add(name: str, number: float = 1) -> None:
 
 @contextmanager
 def stage(name: str) -> Iterator[None]:
-    """Adds what is done within, or by a function that this decorates, to `<name>Milliseconds`."""
+    """Adds the time of a block, or of a decorated function, to `<name>Milliseconds`."""
     started = perf_counter()
     try:
         yield
@@ -28,7 +28,7 @@ def stage(name: str) -> Iterator[None]:
 
 
 def take() -> dict[str, float]:
-    """All that was told since the last time."""
+    """Returns all counts since the last call, and resets them."""
     with _lock:
         told = dict(_told)
         _told.clear()

@@ -1,7 +1,7 @@
-"""What is logged: a line for each piece of work, with its numbers as metrics, and one before it for a defect.
+"""Logs: one line for each request or message, with its counts as metrics, and a line before it for a defect.
 
-Each has the ids by which the others are found. Nothing in it comes from a client: ids, numbers, times, names of our
-own.
+All lines of a request share its ids. Nothing in them comes from a client: they hold ids, numbers, times and our own
+names.
 """
 
 import os
@@ -18,7 +18,7 @@ import tally
 NAMESPACE = "DicomApi"
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "dicom-api")  # tells several stacks in an account apart
 
-# Without the place in the code, which costs more than the rest of a line and is always the same.
+# Without the location in the code, which costs more than the rest of a line and is always the same.
 logger = Logger(
     SERVICE, location=None, use_rfc3339=True, json_serializer=lambda line: orjson.dumps(line, default=str).decode()
 )
@@ -28,7 +28,7 @@ _began = [0.0]
 
 
 def begin(context: LambdaContext, **about: Any) -> None:
-    """A piece of work: what is logged until the next one begins has `about` in it."""
+    """Begins a request or message. All lines until the next one have `about` in them."""
     _began[0] = time.perf_counter()
     tally.take()
     logger.clear_state()
@@ -41,21 +41,21 @@ def begin(context: LambdaContext, **about: Any) -> None:
 
 
 def add(**about: Any) -> None:
-    """What is known by now of the work: the developer's id, once it is certain."""
+    """Adds to all following lines, such as the developer's id once it is known."""
     logger.append_keys(**about)
 
 
 def defect(message: str, error: BaseException) -> None:
-    """A line about a defect of ours, or a failure of AWS's: its type, and where in the code it passed, outermost first.
+    """Logs a defect of ours or a failure of AWS: its type and its path through the code, outermost frame first.
 
-    The error's message is no part of it, as it can quote a DICOM value.
+    The error's message is left out, as it can quote a DICOM value.
     """
     places = [f"{frame.f_code.co_filename}:{line}" for frame, line in traceback.walk_tb(error.__traceback__)]
     logger.error(message, error=type(error).__name__, places=places)
 
 
 def end(message: str, **more: Any) -> None:
-    """The line about the work: how long it took, `more`, and all that was tallied, as metrics for CloudWatch."""
+    """Logs how long the work took, `more`, and all counts as CloudWatch metrics."""
     milliseconds = round((time.perf_counter() - _began[0]) * 1000, 1)
     numbers = {name: round(number, 3) for name, number in tally.take().items()}
     described: dict[str, Any] = {}
@@ -64,7 +64,7 @@ def end(message: str, **more: Any) -> None:
             _metrics.add_metric(name, _unit(name), number)
         described = {**_metrics.serialize_metric_set()}
         _metrics.clear_metrics()
-    # A number as such, where metrics have a list of one: Logs Insights calculates with numbers.
+    # Plain numbers instead of lists of one, so that Logs Insights can calculate with them.
     logger.info(message, milliseconds=milliseconds, **more, **described | numbers)
 
 

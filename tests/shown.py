@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from imaging.answers.options import read_options
-from tests.answers import read
+from tests.read_answer import read
 
 
 def pictures(content: bytes, **options: str) -> list[NDArray[Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 import web.api
 from identity import developers
 from metering import usage
-from problems import Invalid
+from problems import Invalid, not_valid
 from web import by_api_key, by_token, credentials, metered
 
 MAX_MONTH_CHARACTERS = 8  # one more than a month has
@@ -46,7 +46,7 @@ def _month(query: dict[str, list[str]]) -> datetime | None:
         month = None
     if month is None or text != f"{month:%Y-%m}":
         why = "Send a month as YYYY-MM, such as 2026-10, once."
-        raise Invalid(f"The parameter month is not valid: {why[0].lower()}{why[1:]}", fields={"month": why})
+        raise not_valid("month", why, what="parameter")
     return month
 
 

@@ -13,7 +13,7 @@ from problems import Invalid
 from web.public import Document
 
 MAX_FILTER_CHARACTERS = 1000
-MAX_PATTERN_BYTES = 24 * 1024  # of the compiled one, with which the time of a search grows
+MAX_PATTERN_BYTES = 24 * 1024  # of the compiled pattern, on which the time of a search depends
 
 api = web.api.rest_api()
 
@@ -61,7 +61,7 @@ def _matching(keywords: list[str], pattern: str) -> list[str]:
         room, options.max_mem = options.max_mem, MAX_PATTERN_BYTES
         re2.compile(pattern, options)
         options.max_mem = room
-        # A set tells whether a pattern matches, and not where, which takes a fifth of the time.
+        # A set tells only whether a pattern matches, and not where, in a fifth of the time.
         matcher = re2.Set.SearchSet(options)
         matcher.Add(pattern)
         matcher.Compile()

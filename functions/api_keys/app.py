@@ -1,4 +1,4 @@
-"""POST, GET /api-keys/: makes an API key, and lists those there are."""
+"""POST, GET /api-keys/: creates an API key, and lists all of them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The dead-letter queue's messages: what no worker could do ends its job, so that the developer is told."""
+"""Messages of the dead-letter queue: a job that no worker could do becomes failed, so that its developer is told."""
 
 from contextlib import suppress
 

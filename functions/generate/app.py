@@ -1,8 +1,6 @@
 """POST /api/dicom/generate/: pictures and DICOM attributes as a DICOM file.
 
-The form's fields: `file_name`; `image`, a PNG or JPEG, of several of which each becomes a frame, in their order;
-`compression`, how the frames are stored: `none`, which is the default, `jpeg` for JPEGs as they come, or without loss
-`jpeg-ls`, `htj2k` or `rle`. Every other is an attribute, by its keyword.
+The fields of the form are `file_name`, one or several `image`s, `compression`, and attributes by their keywords.
 """
 
 from aws_lambda_powertools.event_handler import Response

@@ -1,4 +1,4 @@
-"""POST, GET /api/developer/profiles/: makes and shows the developer's profile."""
+"""POST, GET /api/developer/profiles/: creates and shows the developer's profile."""
 
 import web.api
 from identity import developers

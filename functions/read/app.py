@@ -7,12 +7,12 @@ from aws_lambda_powertools.event_handler import Response
 
 import tally
 import web.api
-from imaging.answers.options import NAMES, ReadOptions, read_options
+from imaging.answers.options import OPTIONS, ReadOptions, read_options
 from imaging.answers.read import read_model, write_answer
 from imaging.budget import Budget
 from imaging.pictures import FORMATS
 from metering import usage
-from problems import Invalid
+from problems import not_valid
 from web import accept, headers, metered
 from web.by_api_key import user_id_of
 from web.delivery import deliver_file, deliver_json
@@ -37,7 +37,7 @@ def read_file() -> Response[str]:
     metered.count_request(user_id_of(api.current_event), usage.READS)
     media_type = accept.chosen(api.current_event, JSON, (DICOM_JSON, *PICTURES, ZIP, RELATED))
     form = read_file_form(api.current_event, "file")
-    form.refuse_others(texts=NAMES, files=("file",))
+    form.refuse_others(texts=tuple(OPTIONS), files=("file",))
     file = form.one_file("file", "a .dcm, .DCM or .zip")
     options = read_options(_with_format(form.texts, PICTURES.get(media_type)))
     tally.add("Reads")
@@ -57,7 +57,7 @@ def _with_format(texts: dict[str, str], accepted: str | None) -> dict[str, str]:
         return texts
     if texts.get("return_format", accepted).lower() != accepted:
         why = f"Accept asks for {accepted}: send the same, or leave this out."
-        raise Invalid(f"The field return_format is not valid: {why}", fields={"return_format": why})
+        raise not_valid("return_format", why)
     return {**texts, "return_format": accepted}
 
 
@@ -67,7 +67,7 @@ def _pictures(file: File, media_type: str, options: ReadOptions, budget: Budget)
 
     if not options.images:
         why = "Accept application/json, or leave this out."
-        raise Invalid(f"The field images is not valid: {why}", fields={"images": why})
+        raise not_valid("images", why)
     made, warnings = picture_files(file.name, file.content, options, budget)
     warning = _warning(len(warnings))
     if media_type == RELATED:

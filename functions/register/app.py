@@ -1,4 +1,4 @@
-"""POST /api/register/: makes an account."""
+"""POST /api/register/: creates an account."""
 
 import web.api
 from identity import accounts
@@ -11,7 +11,9 @@ api = web.api.rest_api()
 @api.post("/api/register")
 def register() -> tuple[dict[str, str], int]:
     body = json_strings(api.current_event, "email", "password")
-    # Its password would be easier to try out on a fingerprint than on its hash, by which a repetition is compared.
+    # The password is left out: guessing it from a fingerprint would be easier than from its hash. A retry is compared
+    # by
+    # the hash.
     attempt = repeated.attempt(api.current_event, body["email"])
     return {"email": accounts.register(body["email"], body["password"], attempt.nonce)}, 201
 

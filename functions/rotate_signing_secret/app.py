@@ -1,4 +1,4 @@
-"""Puts a new key in place for signing tokens: Secrets Manager calls this in four steps, and each again if it fails.
+"""Rotates the key that signs tokens. Secrets Manager calls this in four steps, and retries each that fails.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-lambda-functions.html
 """
@@ -15,12 +15,12 @@ from identity import signing_keys, tokens
 
 KEY_BYTES = 48
 LEAST_BYTES = 32  # RFC 7518 3.2: as large as the output of HS256's hash
-# Until the last token that the key before has signed expires: functions go on using it for as long as they keep keys.
+# Until the last token of the previous key expires. Functions go on using a key for as long as they cache it.
 APART_SECONDS = tokens.REFRESH_SECONDS + signing_keys.CACHE_SECONDS
 
 
 class Refused(Exception):
-    """The step can't be done. The message says why, and holds no secret."""
+    """The step can't be done. The message says why, and contains no secret."""
 
 
 def handler(event: dict[str, str], context: LambdaContext) -> None:

@@ -1,7 +1,7 @@
 """What a browser opens: the portal at /, the API's reference at /docs/, its OpenAPI document, and their files.
 
-All of it is the same for everybody. Every address in the pages is relative to <base>, so that they work below the path
-of a stage.
+All of it is the same for everybody. Addresses in the pages are relative to <base>, so that they work below the path of
+a stage.
 """
 
 import html
@@ -36,7 +36,7 @@ MEDIA_TYPES = {
     ".woff2": "font/woff2",
 }
 
-# A new deployment is seen at once: a browser asks each time, and an ETag spares it what it has.
+# A browser revalidates each file by its ETag, so that it sees a new deployment at once.
 CACHE_CONTROL = "no-cache"
 
 BASE = '<base href="/">'

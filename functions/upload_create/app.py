@@ -1,4 +1,4 @@
-"""POST /api/dicom/uploads/: a form by which a file of any size is uploaded, and then worked on."""
+"""POST /api/dicom/uploads/: a form for the upload of a file of any size, which is then processed."""
 
 from typing import Any
 
@@ -32,13 +32,13 @@ def create() -> Response[str]:
     attempt = None
     try:
         members = json_object(api.current_event, upload_requests.MAX_BODY_BYTES)
-        # The body as it came, since JSON may be nested deeper than it can be written.
+        # The original body, as JSON may be nested deeper than the serialiser allows.
         attempt = repeated.attempt(api.current_event, api.current_event.body, user_id)
     finally:  # a body or a key that is refused counts, too
         if not (attempt and _was_made(attempt)):
             metered.count_request(user_id, QUOTAS[upload_requests.kind(members) or jobs.READ])
     kind, request = upload_requests.parse(members)
-    # The record is there before the form is, so that no upload comes without one.
+    # The record is written before the form is given out, so that no upload arrives without one.
     job = jobs.create(user_id, kind, request, attempt.new_id())
     if job.status == jobs.DELETED:
         raise Conflict("The upload that was made by this Idempotency-Key has been deleted: send a new key.")
@@ -49,14 +49,14 @@ def create() -> Response[str]:
 
 
 def _was_made(attempt: Attempt) -> bool:
-    """Whether a request before has made the job, and so was counted for it."""
+    """Whether an earlier request has created the job, and was counted."""
     return attempt.repeated and jobs.find(attempt.new_id()) is not None
 
 
 def _own_url() -> str:
-    """The address of this request, with the stage or base path that the gateway is reached by, without slash."""
+    """The URL of this request, stage or base path included, without trailing slash."""
     context = api.current_event.request_context
-    # On a machine of one's own there is no TLS.
+    # The local server has no TLS.
     scheme = "http" if api.current_event.headers.get("X-Forwarded-Proto") == "http" else "https"
     return f"{scheme}://{context.domain_name}{context.path.rstrip('/')}"
 

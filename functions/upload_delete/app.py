@@ -1,4 +1,4 @@
-"""DELETE /api/dicom/uploads/<id>/: erases an upload, the work on it and its result, however far that is."""
+"""DELETE /api/dicom/uploads/<id>/: erases an upload, the work on it and its result, at any stage."""
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -11,9 +11,9 @@ api = web.api.rest_api()
 
 @api.delete("/api/dicom/uploads/<upload_id>")
 def delete(upload_id: str) -> Response[str]:
-    # Who got no answer sends the request again, when the job is deleted already.
+    # A retried request finds the job deleted already.
     job = jobs.find_own(user_id_of(api.current_event), upload_id, even_deleted=True)
-    # The record first: what a worker writes from here on, it erases itself.
+    # The record first: a worker erases what it writes after that.
     jobs.delete(job)
     traces.erase(job)
     return Response(204, body="")

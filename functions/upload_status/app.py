@@ -1,4 +1,4 @@
-"""GET /api/dicom/uploads/<id>/: how far the work on an upload is, and where its result can be fetched."""
+"""GET /api/dicom/uploads/<id>/: the progress of an upload, and the URL of its result."""
 
 import orjson
 from aws_lambda_powertools.event_handler import Response

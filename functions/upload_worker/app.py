@@ -1,4 +1,4 @@
-"""The queue's messages: an upload that has arrived, or a part of one."""
+"""Messages of the work queue: an upload that has arrived, or a part of one."""
 
 import time
 from contextlib import suppress
@@ -21,7 +21,7 @@ def _work_on(record: SQSRecord, context: LambdaContext) -> None:
             telemetry.add(job=message.job_id, part=getattr(message, "number", None))
             work.do(message, deadline)
     except Exception:
-        with suppress(Exception):  # then it comes when the queue's visibility timeout is over
+        with suppress(Exception):  # then it is retried after the queue's visibility timeout
             messages.show_again(record.receipt_handle, RETRY_SECONDS * 2 ** (consumer.attempt(record) - 1))
         raise
 

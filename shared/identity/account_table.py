@@ -1,4 +1,4 @@
-"""The table of accounts. Apart from `accounts`, as a refresh reads it and has no use for Argon2."""
+"""The table of accounts. It is separate from `accounts`, as a refresh reads it and needs no Argon2."""
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
@@ -13,12 +13,12 @@ class Account(Table):
     user_id = UnicodeAttribute()
     password_hash = UnicodeAttribute()
     nonce_mark = UnicodeAttribute(null=True)  # of the attempt that made it
-    # A session is of one generation. The next one ends all sessions at once, in the same write as a new password.
+    # A session belongs to one generation. A new password starts the next one, which ends all sessions at once.
     generation = NumberAttribute(default=0)
 
 
 def find(email: str) -> Account | None:
-    """The account of a normalised e-mail address, as of now."""
+    """The account of a normalised e-mail address, read consistently."""
     try:
         return Account.get(email, consistent_read=True)
     except Account.DoesNotExist:

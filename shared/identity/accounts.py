@@ -13,21 +13,21 @@ from problems import Conflict, Invalid, NotAllowed, NotAuthenticated, NotFound
 
 MAX_EMAIL_CHARACTERS = 254  # RFC 5321 4.5.3.1.3, without the angle brackets
 
-# No mail is sent, so an address under .test or .local is as good as any.
+# No mail is sent, so addresses under .test or .local are accepted.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 def register(email: str, password: str, nonce: bytes | None = None) -> str:
-    """`create_account` for everybody. Raises NotAllowed if the operator has turned that off."""
+    """Creates an account, as `create_account`. Raises NotAllowed if the operator has turned self-registration off."""
     if os.environ["SELF_REGISTRATION"] != "true":
         raise NotAllowed("Registration is closed here: ask the operator of this service for an account.")
     return create_account(email, password, nonce)
 
 
 def create_account(email: str, password: str, nonce: bytes | None = None) -> str:
-    """Makes an account and gives its e-mail address, normalised. May be repeated with the same `nonce`.
+    """Creates an account and returns its normalised e-mail address. Can be repeated with the same `nonce`.
 
-    Raises Invalid, Conflict if the address is taken, or KeyReused if it was repeated with another password.
+    Raises Invalid, Conflict if the address is taken, or KeyReused if it is repeated with another password.
     """
     fields = {}
     try:
@@ -57,8 +57,8 @@ def create_account(email: str, password: str, nonce: bytes | None = None) -> str
 def authenticate(email: str, password: str, source: str) -> Account:
     """The account, for a login from the network address `source`.
 
-    Raises NotAuthenticated, the same for a wrong e-mail address and a wrong password and after the same time, or
-    TooMany.
+    Raises TooMany, or NotAuthenticated: with the same message and after the same time for a wrong e-mail address and
+    for a wrong password.
     """
     account = _account_to_try(email, source)
     right = passwords.verify(password, account.password_hash if account else passwords.NOBODYS_HASH)
@@ -74,7 +74,7 @@ def authenticate(email: str, password: str, source: str) -> Account:
 
 
 def change_password(email: str, old_password: str, new_password: str, source: str) -> Account:
-    """Gives the account, whose e-mail address is normalised, a new password, and ends all of its sessions.
+    """Sets a new password of the account with this normalised e-mail address, and ends all of its sessions.
 
     A wrong old password counts as an attempt to log in. Raises Invalid or TooMany.
     """
@@ -82,7 +82,7 @@ def change_password(email: str, old_password: str, new_password: str, source: st
         raise Invalid("Send a valid new_password.", fields={"new_password": why})
     account = _account_to_try(email, source)
     if account is None or not passwords.verify(old_password, account.password_hash):
-        # When the answer is lost, the same request comes again and finds the new password in place.
+        # If the answer was lost, the retried request finds the new password in place.
         if account is None or not passwords.verify(new_password, account.password_hash):
             raise _wrong_old_password()
     elif not _replace(account, new_password):
@@ -92,9 +92,9 @@ def change_password(email: str, old_password: str, new_password: str, source: st
 
 
 def set_password(email: str, password: str) -> str:
-    """What an operator does for a developer: a new password, without the old one. All sessions end.
+    """Sets a new password without the old one, for an operator. All sessions end.
 
-    Gives the e-mail address, normalised. Raises Invalid, or NotFound without such an account.
+    Returns the normalised e-mail address. Raises Invalid, or NotFound if there is no such account.
     """
     if why := passwords.refusal(password):
         raise Invalid("Send a valid password.", fields={"password": why})
@@ -104,26 +104,26 @@ def set_password(email: str, password: str) -> str:
 def end_sessions(email: str) -> str:
     """Ends all sessions of an account.
 
-    Gives the e-mail address, normalised. Raises NotFound without such an account.
+    Returns the normalised e-mail address. Raises NotFound if there is no such account.
     """
     return _next_generation(email)
 
 
 def close(email: str) -> str:
-    """Lets nobody log in to the account any more, and ends its sessions, until it is deleted.
+    """Prevents any further login to the account, and ends its sessions, before it is deleted.
 
-    Gives the e-mail address, normalised. Raises NotFound without such an account.
+    Returns the normalised e-mail address. Raises NotFound if there is no such account.
     """
     return _next_generation(email, password_hash=passwords.NOBODYS_HASH)
 
 
 def normalise(email: str) -> str:
-    """The one form of an e-mail address, in lower case, by which its account is found. Raises EmailNotValidError."""
-    if len(email) > MAX_EMAIL_CHARACTERS:  # first of all, as it takes quadratic time to normalise
+    """The normalised form of an e-mail address, in lower case: the account's key. Raises EmailNotValidError."""
+    if len(email) > MAX_EMAIL_CHARACTERS:  # checked first, as normalising takes quadratic time
         raise EmailNotValidError(
             f"The email address is too long: it must have at most {MAX_EMAIL_CHARACTERS} characters."
         )
-    # Lower case comes first, as it can undo the normal form (NFC) that validation gives.
+    # Lower case comes first, as it can break the normal form (NFC) that validation produces.
     return email_validator.validate_email(email.lower(), check_deliverability=False).normalized
 
 
@@ -137,14 +137,14 @@ def _account_to_try(email: str, source: str) -> Account | None:
 
 
 def _replace(account: Account, password: str) -> bool:
-    """Whether the password that was verified was still the account's."""
+    """Whether the verified password was still the account's."""
     password_hash = passwords.hash_password(password)
     changed = account.update_if(
         Account.password_hash == account.password_hash,
         [Account.password_hash.set(password_hash), Account.generation.add(1)],
     )
     if not changed:
-        # The SDK repeats a write whose answer was lost, and then finds that it has been done.
+        # If the SDK retried a write whose answer was lost, the write has been done already.
         now = account_table.find(account.email)
         return now is not None and now.password_hash == password_hash
     return True

@@ -1,7 +1,7 @@
-"""API keys. A key is a prefix, by which it is found, a dot and a secret; only its hash is stored.
+"""API keys. A key is a prefix, by which it is found, a dot and a secret. Only its hash is stored.
 
-A key is in two tables, in its developer's list and in what requests are checked against: one transaction changes both.
-The SDK gives each transaction a token, so that DynamoDB does it once although its answer was lost and it came again.
+A key is in two tables: its developer's list, and the table that authenticates requests. One transaction changes both.
+The SDK gives each transaction a token, so that a retried one is done once.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ PATIENCE_SECONDS = 6
 
 _ALPHABET = string.ascii_letters + string.digits
 _KEY = re.compile(r"([A-Za-z0-9]{8})\.[A-Za-z0-9]{32}")
-# Why DynamoDB cancels a transaction that is worth another try: what it builds on was changed, or is being changed.
+# Reasons for which DynamoDB cancels a transaction that may succeed when retried: a concurrent change.
 _CONTENTION = {"ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 _T = TypeVar("_T")
@@ -52,9 +52,9 @@ class ApiKey(Table):
 
 
 def create(user_id: str, name: str, expires: str | None = None, nonce: bytes | None = None) -> dict[str, Any]:
-    """{"id", "name", "key"}, and "expires" if it is given; the key is seen only here.
+    """{"id", "name", "key"}, and "expires" if it is given. The key is shown only here.
 
-    `expires` is a date or a time, ISO 8601, in UTC unless it says otherwise. May be repeated with the same `nonce`.
+    `expires` is a date or a time in ISO 8601, in UTC unless it has an offset. Can be repeated with the same `nonce`.
     Raises Invalid, Conflict, or NotAllowed without a profile.
     """
     text_fields.check(MAX_NAME_CHARACTERS, name=name)
@@ -106,11 +106,11 @@ def authenticate(key: str) -> str:
 
 
 def _remember_use(api_key: ApiKey, day: str) -> None:
-    """Writes once a day. That it was not written is no reason to refuse a request."""
+    """Records the day of the last use, once a day. A failed write does not fail the request."""
     if api_key.last_used == day:
         return
     try:
-        # A key that is deleted meanwhile must not come back.
+        # The write must not bring back a key that is being deleted.
         api_key.update_if(ApiKey.key_hash == api_key.key_hash, [ApiKey.last_used.set(day)])
     except UpdateError:
         tally.add("SkippedWrites")
@@ -123,7 +123,7 @@ def _last_used(prefixes: list[str]) -> dict[str, dict[str, str]]:
 
 
 def _future(expires: str) -> datetime:
-    """The time that a client writes, in UTC and whole seconds. Raises Invalid."""
+    """The time in the client's text, in UTC and whole seconds. Raises Invalid."""
     try:
         time_given = datetime.fromisoformat(expires[:MAX_TIME_CHARACTERS])
         until = (time_given if time_given.tzinfo else time_given.replace(tzinfo=UTC)).astimezone(UTC)
@@ -172,7 +172,7 @@ def _delete(user_id: str, key_id: str) -> None:
         raise NotFound("You have no API key with this id: list yours with GET /api-keys/.")
     with TransactWrite(connection=CONNECTION) as transaction:
         transaction.delete(ApiKey(held["prefix"]))
-        # Ids are never used again, so if this one is still there its prefix is still the same.
+        # Ids are never reused, so an id that still exists has the same prefix.
         transaction.update(developer, [Developer.api_keys[key_id].remove()], Developer.api_keys[key_id].exists())
 
 
@@ -199,8 +199,8 @@ def _random(length: int) -> str:
 
 
 def _key(prefix: str, nonce: bytes) -> str:
-    """The key with this prefix that an attempt makes: its secret follows from the nonce, and is stored nowhere."""
-    # The number has 512 bits, and 32 digits to the base 62 take 191 of them: all characters are equally likely.
+    """The key with this prefix that an attempt creates. Its secret is derived from the nonce, and stored nowhere."""
+    # 32 digits to the base 62 take 191 of the number's 512 bits, so all characters are practically equally likely.
     number = int.from_bytes(hmac.digest(nonce, prefix.encode(), "sha512"))
     secret = ""
     for _ in range(32):

@@ -13,7 +13,7 @@ MAX_CHARACTERS = 500
 
 
 class Developer(Table):
-    """A profile and, to be changed together with the table of keys only, which API keys it has."""
+    """A profile with its list of API keys, which is changed only together with the table of keys."""
 
     class Meta(Table.Meta):
         environment_variable = "DEVELOPERS_TABLE"
@@ -23,10 +23,10 @@ class Developer(Table):
     organization = UnicodeAttribute()
     last_key_id = NumberAttribute(default=0)
     nonce_mark = UnicodeAttribute(null=True)  # of the attempt that made it
-    # {id: {"name", "prefix", "created", "nonce_mark"}}; PynamoDB has no type for a map with keys of one's own.
+    # {id: {"name", "prefix", "created", "nonce_mark"}}; PynamoDB has no type for a map with arbitrary keys.
     api_keys: Any = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
-    # Of a developer who is deleted, in seconds since 1970. The item stays longer than access tokens are valid, so that
-    # none of them makes a profile or a key any more.
+    # Set when the developer is deleted, in seconds since 1970. The item outlives the access tokens, so that none of
+    # them can create a profile or a key.
     expires = NumberAttribute(null=True)
 
 
@@ -40,7 +40,7 @@ def create_profile(user_id: str, purpose: str, organization: str, nonce: bytes |
         organization=organization,
         nonce_mark=idempotency.mark(nonce or idempotency.new_nonce()),
     )
-    # DynamoDB refuses to put an item that a transaction is changing (api_keys.py), so one that exists is not put.
+    # DynamoDB refuses to put an item while a transaction changes it (api_keys.py), so an existing item is not put.
     there = _find(user_id) or developer.save_or_get(Developer.user_id.does_not_exist())
     if there.nonce_mark != developer.nonce_mark:
         raise Conflict("You have a developer profile already: read it with GET /api/developer/profiles/.")
@@ -56,7 +56,7 @@ def get_profile(user_id: str) -> dict[str, str]:
 
 
 def require_developer(user_id: str) -> Developer:
-    """The developer, as of now. Raises NotAllowed without a profile."""
+    """The developer, read consistently. Raises NotAllowed without a profile."""
     developer = _find(user_id)
     if developer is None:
         raise NotAllowed("This needs a developer profile: create yours with POST /api/developer/profiles/.")

@@ -1,7 +1,7 @@
-"""Slows down the guessing of passwords: so many attempts to log in to an account in a window of time.
+"""Slows down the guessing of passwords by limiting the attempts to log in to an account in a window of time.
 
-They are counted by account and source, so that whoever guesses locks out nobody else, and by account alone, against
-guesses from many sources. The second count passes over a source from which somebody logged in lately.
+Attempts are counted by account and source, so that guessing locks out nobody else, and by account alone, against
+guesses from many sources. The second count leaves out sources from which somebody logged in recently.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ _ALL = "all"
 
 
 class LoginAttempts(Table):
-    """A window in which attempts are counted, of one source or of all; and, with `known`, a source that succeeded."""
+    """A window of counted attempts, from one source or from all; with `known`, a source that logged in."""
 
     class Meta(Table.Meta):
         environment_variable = "LOGIN_ATTEMPTS_TABLE"
@@ -41,21 +41,21 @@ def count_attempt(email: str, source: str) -> None:
     """
     now = int(time.time())
     one = _source(email, source)
-    # What a source is refused does not count for the others.
+    # Refused attempts of one source do not count against the others.
     _count(LoginAttempts(email, one), now, MAX_ATTEMPTS)
     if not _is_known(email, one, now):
         _count(LoginAttempts(email, _ALL), now, MAX_ATTEMPTS_OF_ALL)
 
 
 def succeeded(email: str, source: str) -> None:
-    """Starts this source's count anew, and remembers the source."""
+    """Resets this source's count, and remembers the source."""
     one = _source(email, source)
     LoginAttempts(email, one).delete()
     LoginAttempts(email, _known(one), expires=int(time.time()) + KNOWN_SECONDS).save()
 
 
 def _count(window: LoginAttempts, now: int, limit: int) -> None:
-    # Another request may begin the window between the two tries to count in it, or end it by a login.
+    # Between both updates, another request may begin the window, or end it by a login.
     if not (_count_in_window(window, now) or _begin_window(window, now) or _count_in_window(window, now)):
         raise TooMany("Many attempts to log in to this account at once: try again.", retry_after=1)
     if window.attempts > limit:
@@ -89,9 +89,9 @@ def _known(source: str) -> str:
 
 
 def _source(email: str, address: str) -> str:
-    """What stands for a network address: only a hash, as nobody has to know where developers are."""
+    """A hash of the network address, as nobody has to know where developers are."""
     network = address
     if ":" in address:
-        # Who has an IPv6 address has the 2^64 of its network (RFC 6177), and may use each for one attempt.
+        # The owner of an IPv6 address has all 2^64 of its network (RFC 6177), and could use each for one attempt.
         network = str(ipaddress.ip_network(f"{address}/64", strict=False))
     return hashlib.sha256(f"{email} {network}".encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Which passwords are taken, and their hashes by Argon2id."""
+"""Rules for passwords, and their hashes by Argon2id."""
 
 import unicodedata
 from functools import cache
@@ -12,15 +12,15 @@ MAX_CHARACTERS = 128
 # RFC 9106 section 4, the second recommended option, but with one lane: a function has no second processor.
 _HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 
-# A hash of no password that costs as much to verify as a real one does.
+# A hash that no password has, and that takes as long to verify as a real one.
 NOBODYS_HASH = (
     f"$argon2id$v=19$m={_HASHER.memory_cost},t={_HASHER.time_cost},p={_HASHER.parallelism}${'A' * 22}${'A' * 43}"
 )
 
 
 def refusal(password: str) -> str:
-    """Why this can't be anybody's new password; empty if it can."""
-    # The length comes first: it takes quadratic time to normalise a text.
+    """Why this is not accepted as a new password; empty if it is."""
+    # The length is checked first, as normalising takes quadratic time.
     if not MIN_CHARACTERS <= len(password) <= MAX_CHARACTERS:
         return f"It must have {MIN_CHARACTERS} to {MAX_CHARACTERS} characters."
     if _normalise(password).lower() in _common():
@@ -50,7 +50,7 @@ def outdated(password_hash: str) -> bool:
 @cache
 def _common() -> frozenset[str]:
     """30,000 of the most common passwords, in lower case."""
-    # It takes 60 ms to load, and a login has no use for it.
+    # Loading it takes 60 ms, and a login does not need it.
     from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
     return frozenset(FREQUENCY_LISTS["passwords"])
@@ -61,5 +61,5 @@ def _bytes(password: str) -> bytes:
 
 
 def _normalise(password: str) -> str:
-    # One keyboard sends é as one code point, another as two; NIST SP 800-63B asks to make them the same.
+    # Some keyboards send é as one code point, others as two. NIST SP 800-63B asks to treat them alike.
     return unicodedata.normalize("NFKC", password)

@@ -1,7 +1,7 @@
-"""Sessions: what begins with a login, and the refresh tokens that follow one another until it ends.
+"""Sessions: a login, and the chain of refresh tokens that follows until the session ends.
 
-A refresh token is good for once (RFC 9700 4.14.2). One that comes again was copied, so it ends the session for whoever
-has the newer one, too. A session also ends at a time that no refresh puts off, and with its generation of the account.
+A refresh token can be used once (RFC 9700 4.14.2). A second use means that it was copied, and ends the session for both
+holders. A session also ends after a fixed time, and when the account's generation changes.
 """
 
 import time
@@ -26,13 +26,13 @@ class Session(Table):
     family = UnicodeAttribute(range_key=True)
     email = UnicodeAttribute()
     generation = NumberAttribute()
-    current = UnicodeAttribute()  # the jti of the refresh token that is good
-    offered = UnicodeAttribute(null=True)  # the jti of the one to follow, before it is certain that it can be answered
+    current = UnicodeAttribute()  # the jti of the valid refresh token
+    offered = UnicodeAttribute(null=True)  # the jti of the next one, until it is certain that it can be delivered
     expires = NumberAttribute()  # in seconds since 1970
 
 
 def begin(account: Account) -> dict[str, str]:
-    """A new session, of an account that has just been authenticated: {"refresh": ..., "access": ...}."""
+    """Begins a session of an authenticated account: {"refresh": ..., "access": ...}."""
     session = Session(
         account.user_id,
         uuid.uuid4().hex,
@@ -46,10 +46,10 @@ def begin(account: Account) -> dict[str, str]:
 
 
 def refresh(refresh_token: str) -> dict[str, str]:
-    """A new pair for a refresh token, which is good for this once. Raises NotAuthenticated.
+    """A new pair for a refresh token, which is used up by that. Raises NotAuthenticated.
 
-    Two writes, each of which can be repeated: when answers of the first are lost, the old token stays good, and when
-    those of the second are, the new one is.
+    There are two writes, and both can be retried. If the answer to the first is lost, the old token stays valid; if the
+    answer to the second is lost, the new one is valid.
     """
     claims = tokens.verify("refresh", refresh_token)
     session, old, new = Session(claims["user_id"], claims["family"]), claims["jti"], uuid.uuid4().hex
@@ -64,7 +64,7 @@ def refresh(refresh_token: str) -> dict[str, str]:
 
 
 def find(access_token: str) -> Session:
-    """The session that an access token is of, which has not ended. Raises NotAuthenticated."""
+    """The session of an access token. Raises NotAuthenticated, also if it has ended."""
     claims = tokens.verify("access", access_token)
     try:
         session = Session.get(claims["user_id"], claims["family"], consistent_read=True)
@@ -76,13 +76,13 @@ def find(access_token: str) -> Session:
 
 
 def _is_of_account(session: Session) -> bool:
-    """Whether the account is there still, and in the generation that the session is of."""
+    """Whether the account still exists, in the session's generation."""
     account = account_table.find(session.email)
     return account is not None and (account.user_id, account.generation) == (session.user_id, session.generation)
 
 
 def _take(session: Session, new: str) -> bool:
-    """Makes the token that was offered the good one; says whether no other request was faster."""
+    """Makes the offered token the valid one. Returns False if another request was faster."""
     try:
         return session.update_if(
             (Session.offered == new) | (Session.current == new),

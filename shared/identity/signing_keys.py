@@ -1,7 +1,7 @@
 """The keys that sign tokens: the versions of one secret in Secrets Manager.
 
 A token names the version that signed it. The newest version signs, and the one before it still verifies, so a rotation
-logs nobody out. While Secrets Manager can't be reached, the keys in memory go on.
+logs nobody out. While Secrets Manager can't be reached, the keys in memory stay in use.
 """
 
 import os
@@ -19,7 +19,7 @@ from tables import CONNECTION, INITIALISING
 CACHE_SECONDS = 5 * 60
 # An unknown version may be a new one or a forgery, and forgeries must not become requests to Secrets Manager.
 REFETCH_SECONDS = 3
-# A fetch that fails takes seconds, which not every request may take.
+# A failing fetch takes seconds, so not every request may try one.
 RETRY_SECONDS = 30
 
 
@@ -61,7 +61,7 @@ def _fetch_if_older(seconds: float) -> None:
 
 
 def _fetch() -> None:
-    # In this order a rotation in between loses no key.
+    # In this order, a rotation between both requests loses no key.
     current = _get("AWSCURRENT")
     keys = {current["VersionId"]: current["SecretString"]}
     try:

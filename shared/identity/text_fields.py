@@ -1,10 +1,10 @@
-"""Texts that a developer gives to things."""
+"""Texts that a developer enters, such as the name of a key."""
 
 from problems import Invalid
 
 
 def check(max_characters: int, **texts: str) -> None:
-    """Raises Invalid, field by field, for a text that is blank or too long."""
+    """Raises Invalid naming each text that is blank or too long."""
     fields = {}
     for name, text in texts.items():
         if len(text) > max_characters:

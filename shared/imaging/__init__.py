@@ -1,15 +1,38 @@
-"""DICOM in, JSON and pictures out; pictures in, DICOM out. Knows nothing of AWS or HTTP.
+"""DICOM in, JSON and pictures out; pictures in, DICOM out. It knows nothing of AWS or HTTP.
 
-The ways in: `imaging.answers.read` reads a file at once, `imaging.answers.planning` and `imaging.answers.parts` have
-several workers read it, and `imaging.secondary_capture` makes one. A frame walks from `dataset` (parsed) through
-`pixels` (decoded), `display` (shown) and `pictures` (encoded) to `answers` (written). Imports point the other way.
+`imaging.read` is the short way in. `imaging.answers.read` reads a file at once, `imaging.answers.planning` and
+`imaging.answers.parts` have several workers read it, and `imaging.secondary_capture` generates one. A frame walks from
+`dataset` (parsed) through `pixels` (decoded), `display` (shown) and `pictures` (encoded) to `answers` (written).
+Imports point the other way.
+
+Rooms to come stand beside these, above `dataset` and `pixels`: `deidentification`, `conversion`, `volumes`,
+`documents` and `waveforms`.
 """
 
 import logging
 import warnings
+from typing import Any
 
-# They quote what is in files in what they log and warn of, and in Lambda both would end in CloudWatch.
+# Their log messages and warnings quote what is in files, and Lambda would send both to CloudWatch.
 for name in ("pydicom", "imagecodecs"):
     logging.getLogger(name).addHandler(logging.NullHandler())
     logging.getLogger(name).propagate = False
 warnings.filterwarnings("ignore", module="pydicom")
+
+
+def read(content: bytes, **options: str) -> dict[str, Any]:
+    """A DICOM file, or a zip of several, as the object that the usage guide describes: keywords to texts, and pictures.
+
+    `options` are the fields of the form, such as `fields="PatientName"` and `images="false"`. `Images` has one picture
+    per frame in base64. Raises problems.Invalid if the file or an option is not valid, problems.TooLarge for a file of
+    more than a request may have.
+    """
+    import orjson
+
+    from imaging.answers.options import read_options
+    from imaging.answers.read import write_answer
+
+    answer = bytearray()
+    write_answer("", content, read_options(options), answer.extend)
+    written: dict[str, Any] = orjson.loads(answer)
+    return written

@@ -1,4 +1,4 @@
-"""What a request may take. Whatever loops over what a client sent spends from it, so that no input runs for ever.
+"""What a request may use. Every loop over a client's input spends from it, so that no input runs for ever.
 
 | What          | How it is counted                                                         | REQUEST | PART   |
 | ------------- | ------------------------------------------------------------------------- | ------- | ------ |
@@ -9,10 +9,9 @@
 | bytes, a file | of a file's values besides its pixel data                                 | 16 MB   | 256 MB |
 | characters    | text and pictures of the answer                                           | 300 M   | 300 M  |
 
-A direct read has REQUEST for all files of an archive together. A staged one has PART for each file, as it holds one at
-a time. The largest real data sets are those of enhanced multi-frame files: ten thousand frames of fifty elements and
-items each are half a million. As objects, an item takes 650 bytes of memory, so that even a million leave room for what
-is made of them.
+A direct read has REQUEST for all files of an archive together. A staged read has PART for each file, as it holds one at
+a time. The largest real data sets are those of enhanced multi-frame files: ten thousand frames with fifty elements and
+items each make half a million. An item takes 650 bytes of memory, so even a million of them leave room for the answer.
 """
 
 import time
@@ -25,7 +24,7 @@ LOOK = 4096  # items or values from one look at the clock to the next; a power o
 
 @dataclass(frozen=True)
 class Limits:
-    """How much of each there is; the table above says what counts."""
+    """The amounts; the table above says what counts."""
 
     items: int
     values: int
@@ -39,14 +38,14 @@ PART = Limits(1_000_000, 32_000_000, 768 << 20, 256 << 20, 300_000_000)
 
 
 class Spent(TooLarge):
-    """The budget is used up, so that nothing more can be done of the whole request."""
+    """The budget is used up, which ends the whole request."""
 
 
 class Budget:
     """What is left of `limits`, and of the time until `deadline` (of time.monotonic(), None: no end).
 
-    Every method raises Spent when there is not enough. Several threads may spend at the same time: CPython changes
-    threads between calls, and none comes between what a subtraction reads and what it writes.
+    Every method raises Spent when there is not enough. Several threads may spend at the same time: CPython switches
+    threads between calls, and not within a subtraction.
     """
 
     def __init__(self, deadline: float | None = None, limits: Limits = REQUEST) -> None:

@@ -1,4 +1,4 @@
-"""Several frames, or strips of one, at a time: codecs, isal and numpy let other threads run while they work."""
+"""Several frames, or strips of one, in parallel: codecs, isal and numpy release the GIL while they work."""
 
 import os
 from collections import deque
@@ -14,9 +14,9 @@ _R = TypeVar("_R")
 
 
 def in_order(work: Callable[[_T], _R], items: Sequence[_T], kind: str = "frames") -> Iterator[_R]:
-    """`work` of each item in the order of the items. No more than a result a core is made ahead of its use.
+    """Applies `work` to the items, and yields the results in order. At most one result per core is computed ahead.
 
-    `kind`: what the items are. Work on one kind may wait for work on another, each having its own threads.
+    `kind`: what the items are. Each kind has threads of its own, so work on one kind may wait for work on another.
     """
     if len(items) < 2 or CORES == 1:
         yield from map(work, items)
@@ -35,7 +35,7 @@ def in_order(work: Callable[[_T], _R], items: Sequence[_T], kind: str = "frames"
 
 
 def each_strip(work: Callable[[slice], _R], strips: Sequence[slice]) -> list[_R]:
-    """`work` of each strip of a picture, in their order, an equal share of them in each thread."""
+    """Applies `work` to the strips of a picture, and returns the results in order. Threads get equal shares."""
     if len(strips) < 2 * CORES:  # handing over takes longer than a small picture does
         return [work(strip) for strip in strips]
 

@@ -1,4 +1,4 @@
-"""Pictures in strips of rows: wider numbers for a strip at a time, not for the whole picture, and within the cache."""
+"""Pictures in strips of rows. Intermediate results then take the memory of a strip, and fit into the cache."""
 
 import math
 from typing import Any

@@ -1,11 +1,11 @@
-"""Counts in one update a request, and counts right when DynamoDB's answer is lost and the SDK sends the update again.
+"""An exact count with one update per request, also when DynamoDB's answer is lost and the SDK retries the update.
 
-Each process has a slot in the item: an attribute that holds what the total was after its last update. An update is done
-only if the slot holds what the process was told. If the slot holds another number, this update was done before, its
-answer was lost, and the number is the answer.
+Each process has a slot in the item: an attribute with the total after the process's last update. The update requires
+that the slot still holds the number that the process was told. If it holds another one, this update was done before and
+its answer was lost; the number in the slot is that answer.
 
-A slot takes 28 bytes and is used for ten minutes, so an item stays below 1 KB, one write unit, unless more than twenty
-processes serve the same developer at once.
+A slot takes 28 bytes and is used for ten minutes. So an item stays below 1 KB, which is one write unit, unless more
+than twenty processes serve the same developer at once.
 """
 
 import secrets
@@ -25,8 +25,8 @@ from pynamodb.expressions.update import Action
 from tables import Table
 
 USED_MINUTES = 10
-KEPT_MINUTES = 15  # longer than a slot is used and the SDK repeats, even where two processes' clocks differ
-MOST_OLD = 16  # slots that are left in an item before another update removes them
+KEPT_MINUTES = 15  # longer than a slot's use and the SDK's retries, even if the clocks of two processes differ
+MOST_OLD = 16  # unused slots in an item before an extra update removes them
 MOST_REMOVED = 100  # at a time: DynamoDB limits how long an expression is
 MOST_HELD = 1000  # items for which a process remembers its slot
 
@@ -39,7 +39,7 @@ class _Slot(NamedTuple):
 
 
 class _Held(threading.local):
-    """The slots of this thread by their items' keys: two threads must not share one."""
+    """The slots of this thread, by the keys of their items. Threads must not share a slot."""
 
     def __init__(self) -> None:
         self.slots: dict[tuple[str, str], _Slot] = {}
@@ -49,13 +49,13 @@ _held = _Held()
 
 
 def add(table: type[Table], total: NumberAttribute, key: tuple[str, str], more: Sequence[Action]) -> int:
-    """Adds 1 to `total` in the item of this key, does the actions `more` with it, and gives the new total."""
+    """Adds 1 to `total` in the item, applies the actions `more`, and returns the new total."""
 
     def update(name: str, condition: Condition, return_values: str) -> dict[str, Any]:
         actions = [total.add(1), Path(name).set((total | 0) + 1), *more]
         return table.update_or_get(*key, actions, condition, return_values)
 
-    # Forgotten until the answer is there: after an update that failed, nobody knows what the slot holds.
+    # Forgotten until there is an answer: after a failed update, the content of the slot is unknown.
     held = _held.slots.pop(key, None)
     if held and _age(held.name) < USED_MINUTES:
         item = update(held.name, Path(held.name) == held.told, UPDATED_NEW)
@@ -80,7 +80,7 @@ def _tidy(table: type[Table], key: tuple[str, str], item: dict[str, Any]) -> Non
     """Removes slots that no process uses any more, if there are many of them."""
     old = [name for name in item if name.startswith(_PREFIX) and _age(name) >= KEPT_MINUTES]
     if len(old) >= MOST_OLD:
-        # The request is counted, so it does not fail by this: the next process tidies up.
+        # The request is counted, so a failure here must not fail it. The next process tidies up.
         with suppress(UpdateError):
             table(*key).update([Path(name).remove() for name in old[:MOST_REMOVED]])
 

@@ -15,12 +15,12 @@ from problems import OverQuota, TooMany
 from tables import Table, error_code
 
 KEPT = timedelta(days=400)  # after the month's end
-# DynamoDB updates an item 1,000 times a second at the most: more than that is one developer's flood.
+# DynamoDB updates an item at most 1,000 times a second. More is one developer's flood.
 THROTTLED = {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
 
 
 class Quota(NamedTuple):
-    """What is counted together, up to a limit."""
+    """A monthly limit, and what counts towards it."""
 
     name: str
     endpoint: str  # as a refusal names it
@@ -48,14 +48,15 @@ class Usage(Table):
     month = UnicodeAttribute(range_key=True)  # "2025-01" of reads, "2025-01#generates"
     total = NumberAttribute()
     expires = NumberAttribute()  # in seconds since 1970
-    # day_01 to day_31, an attribute each: one update cannot count in a map and make the map, if there is none yet.
+    # One attribute per day, day_01 to day_31: a single update can't create a map and count in it.
     locals().update({f"day_{day:02}": NumberAttribute(default=0) for day in range(1, 32)})
 
 
 def count(user_id: str, at: datetime | None = None, quota: Quota = READS) -> Count:
-    """Counts a request, at the moment `at` (UTC) or now.
+    """Counts a request at `at` (UTC) or now.
 
-    Raises OverQuota beyond the limit: it counts too. Raises TooMany if there are more at once than can be counted.
+    Raises OverQuota beyond the limit, where the request counts as well. Raises TooMany if DynamoDB can't count that
+    fast.
     """
     at = at or datetime.now(UTC)
     changes = [
@@ -76,7 +77,7 @@ def count(user_id: str, at: datetime | None = None, quota: Quota = READS) -> Cou
 
 
 def so_far(quota: Quota, used: int, at: datetime | None = None) -> Count:
-    """The count of a quota of which so many are used in the month of `at` (UTC) or now."""
+    """The count of a quota with `used` requests in the month of `at` (UTC) or now."""
     at = at or datetime.now(UTC)
     seconds_left = math.ceil((_next_month(at) - at).total_seconds())
     return Count(int(os.environ[quota.variable]), used, seconds_left)

@@ -1,4 +1,4 @@
-"""A function's face to a queue: messages one by one, each with its line in the log."""
+"""A function behind a queue: it handles messages one by one, each with its log line."""
 
 import gc
 from collections.abc import Callable
@@ -16,8 +16,8 @@ Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
 
 def lambda_handler(do: Callable[[SQSRecord, LambdaContext], None]) -> Handler:
-    """The function's entry point: `handler(event, context)`. A message of which `do` raises is to come again."""
-    # Raised, the exceptions of a batch would be in Lambda's own log, messages and all.
+    """The function's entry point: `handler(event, context)`. A message for which `do` raises is retried."""
+    # If they were raised, Lambda would log the exceptions of a batch with their messages.
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -36,11 +36,11 @@ def lambda_handler(do: Callable[[SQSRecord, LambdaContext], None]) -> Handler:
         finally:
             telemetry.end(outcome)
 
-    gc.freeze()  # what is loaded by now stays out of later searches too
+    gc.freeze()  # loaded modules stay out of later searches, too
     gc.set_threshold(USUAL_THRESHOLD)
     return handler
 
 
 def attempt(record: SQSRecord) -> int:
-    """How often the message has come, from 1."""
+    """How often the message has been received, from 1."""
     return int(record.attributes.approximate_receive_count)

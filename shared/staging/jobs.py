@@ -1,7 +1,7 @@
-"""Jobs: what each upload asks for, and how far the work on it is.
+"""Jobs: what each upload asks for, and the state of the work on it.
 
-Messages come more than once and out of order, so every change is one conditional update, which does nothing the second
-time.
+Messages may be repeated and come in any order. So every change is one conditional update, which has no effect the
+second time.
 """
 
 import re
@@ -19,7 +19,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from problems import NotFound
 from tables import Table
 
-# A result is in the bucket for a day and more after it was made: its job is gone before it.
+# A result stays in the bucket for at least a day, so its job expires first.
 KEPT_SECONDS = 24 * 60 * 60
 
 READ, GENERATE = "read", "generate"
@@ -29,7 +29,7 @@ ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 class ByDeveloper(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
-    """Each developer's jobs in the order in which they were made. One that was deleted is not among them."""
+    """The jobs of each developer in the order of creation, without deleted ones."""
 
     class Meta:
         index_name = "ByDeveloper"
@@ -49,10 +49,10 @@ class Job(Table):
     user_id = UnicodeAttribute()
     kind = UnicodeAttribute()
     request = UnicodeAttribute(null=True)  # JSON of what staging.upload_requests makes
-    file_name = UnicodeAttribute(null=True)  # the request's, for the index, which can't look into it
+    file_name = UnicodeAttribute(null=True)  # copied from the request for the index
     status = UnicodeAttribute(default=WAITING)
     error = UnicodeAttribute(null=True)  # for the client, once it has failed
-    content = UnicodeAttribute(null=True)  # tells the file that is worked on from others
+    content = UnicodeAttribute(null=True)  # identifies the file that is processed
     parts_total = NumberAttribute(null=True)
     frames_total = NumberAttribute(null=True)
     frames_done = NumberAttribute(default=0)
@@ -65,7 +65,7 @@ class Job(Table):
 
     @property
     def is_open(self) -> bool:
-        """Whether there is, or will be, work to do."""
+        """Whether the job is neither over nor deleted."""
         return self.status in (WAITING, PROCESSING)
 
     @property
@@ -74,12 +74,12 @@ class Job(Table):
 
     @property
     def unfinished(self) -> list[int]:
-        """The numbers of the parts, once there is a plan, that are not finished."""
+        """The numbers of the parts that are not finished. There has to be a plan."""
         return sorted(set(range(int(self.parts_total))) - set(self.finished or ()))
 
 
 def create(user_id: str, kind: str, request: dict[str, Any], job_id: str | None = None) -> Job:
-    """A new job, which waits for its upload, or the one that has this id already.
+    """A new job, waiting for its upload, or the existing one with this id.
 
     `kind` and `request` are what `staging.upload_requests` makes of a client's.
     """
@@ -97,7 +97,7 @@ def create(user_id: str, kind: str, request: dict[str, Any], job_id: str | None 
 
 
 def find(job_id: str) -> Job | None:
-    """None as well for what is no id, and for a job that has expired, which DynamoDB deletes some time later."""
+    """The job with this id. None for malformed ids, too, and for expired jobs, which DynamoDB deletes later."""
     if not ID.fullmatch(job_id):
         return None
     try:
@@ -123,15 +123,15 @@ class Place(NamedTuple):
 
 
 def made_by(user_id: str, limit: int, after: Place | None = None) -> list[Job]:
-    """The developer's jobs, the newest first: `limit` at the most, from `after` on, and none that has expired.
+    """At most `limit` of the developer's jobs, the newest first, starting after `after`. Expired ones are left out.
 
-    What was made or deleted within the last second may be missing, or may still be there.
+    Jobs that were created or deleted within the last second may be missing, or still be there.
     """
     oldest = time.time() - KEPT_SECONDS
     start = None
     if after:
         if after.created <= oldest:
-            return []  # DynamoDB takes no start outside of what is asked for
+            return []  # DynamoDB refuses a start outside of the key condition
         start = {"user_id": {"S": user_id}, "created": {"N": repr(after.created)}, "id": {"S": after.job_id}}
     found = Job.by_developer.query(
         user_id, Job.created > oldest, scan_index_forward=False, limit=limit, last_evaluated_key=start
@@ -140,7 +140,7 @@ def made_by(user_id: str, limit: int, after: Place | None = None) -> list[Job]:
 
 
 def begin(job: Job, content: str) -> bool:
-    """Has the work be on the file with this `content`; False if it is on another, or over."""
+    """Binds the job to the file with this `content`. Returns False if it is bound to another, or over."""
     return _change(
         job,
         (Job.status == WAITING) | ((Job.status == PROCESSING) & (Job.content == content)),
@@ -171,16 +171,16 @@ def fail(job: Job, error: str) -> None:
 
 
 def delete(job: Job) -> None:
-    """Leaves of the job that it was deleted, for workers to see, and nothing that the client sent.
+    """Marks the job as deleted, for workers to see, and removes everything that the client sent.
 
-    Without `created` it is in no list any more.
+    Without `created` it is in no list.
     """
     sent: list[Any] = [Job.request, Job.file_name, Job.content, Job.error, Job.created]
     _change(job, Job.id.exists(), [Job.status.set(DELETED), *(attribute.remove() for attribute in sent)])
 
 
 def refresh(job: Job) -> None:
-    """Brings `job` up to date. One whose record has expired meanwhile counts as deleted."""
+    """Reloads `job`. If its record has expired meanwhile, it counts as deleted."""
     try:
         job.refresh(consistent_read=True)
     except Job.DoesNotExist:
@@ -188,7 +188,7 @@ def refresh(job: Job) -> None:
 
 
 def _change(job: Job, condition: Condition, actions: Sequence[Action]) -> bool:
-    """Whether the change was made. Either way `job` is then up to date, with what others have done meanwhile."""
+    """Applies the change if its condition holds; returns whether it did. `job` is up to date afterwards."""
     made = job.update_if(condition, actions)
     if not made:
         refresh(job)

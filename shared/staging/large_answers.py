@@ -1,4 +1,4 @@
-"""Answers too large for the gateway, kept in S3 for the client to fetch."""
+"""Answers that are too large for the gateway, stored in S3 for the client to fetch."""
 
 import uuid
 

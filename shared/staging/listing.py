@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from problems import Invalid
+from problems import not_valid
 from staging import jobs
 from staging.jobs import Job
 
@@ -21,7 +21,7 @@ LIMIT = re.compile(r"[0-9]{1,3}")
 def page(user_id: str, query: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """{"uploads": [{"id", "status", "file_name", "created"}], "next"?}, the newest first.
 
-    `query` may have `limit`, how many there are at the most, and `next`, where the page before ended. Raises Invalid.
+    `query` may have `limit`, the maximum number, and `next`, where the previous page ended. Raises Invalid.
     """
     limit, after = _options(query)
     found = jobs.made_by(user_id, limit + 1, after)
@@ -39,12 +39,12 @@ def _describe(job: Job) -> dict[str, str]:
 def _options(query: Mapping[str, Sequence[str]]) -> tuple[int, jobs.Place | None]:
     for name, values in query.items():
         if name not in ("limit", "next"):
-            raise _invalid(name, "There is no such parameter here: send limit and next.")
+            raise not_valid(name, "There is no such parameter here: send limit and next.", what="parameter")
         if len(values) > 1:
-            raise _invalid(name, "Send it once.")
+            raise not_valid(name, "Send it once.", what="parameter")
     limit = query.get("limit", [str(USUAL_LIMIT)])[0]
     if not LIMIT.fullmatch(limit) or not 1 <= int(limit) <= MAX_LIMIT:
-        raise _invalid("limit", f"Send a whole number from 1 to {MAX_LIMIT}.")
+        raise not_valid("limit", f"Send a whole number from 1 to {MAX_LIMIT}.", what="parameter")
     return int(limit), _place(query["next"][0]) if "next" in query else None
 
 
@@ -53,15 +53,11 @@ def _token(job: Job) -> str:
 
 
 def _place(token: str) -> jobs.Place:
-    """What `_token` made the token of. Whoever makes one up reaches other places in their own list, and no more."""
+    """The place in a token of `_token`. A made-up token leads to another place in one's own list, and nowhere else."""
     try:
         created, job_id = orjson.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         if not jobs.ID.fullmatch(job_id) or not 0 <= created <= time.time() + CLOCKS_DIFFER_SECONDS:
             raise ValueError
     except (ValueError, TypeError):
-        raise _invalid("next", "Send it as the page before gave it.") from None
+        raise not_valid("next", "Send it as the page before gave it.", what="parameter") from None
     return jobs.Place(float(created), job_id)
-
-
-def _invalid(name: str, why: str) -> Invalid:
-    return Invalid(f"The parameter {name} is not valid: {why[0].lower()}{why[1:]}", fields={name: why})

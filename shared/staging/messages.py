@@ -1,4 +1,4 @@
-"""What the queue holds: S3's events of uploads that have arrived, and parts of those whose work is planned."""
+"""Messages in the queue: S3's events for uploads that have arrived, and parts that are to be made."""
 
 import os
 import re
@@ -29,7 +29,9 @@ class Arrival:
 
 
 @dataclass(frozen=True)
-class Part:
+class PartDue:
+    """A part of a job that is to be made."""
+
     job_id: str
     number: int
 
@@ -41,11 +43,11 @@ def client() -> Any:
 
 
 class Unreadable(Exception):
-    """Neither S3 nor a worker sends such a message."""
+    """The message comes neither from S3 nor from a worker."""
 
 
-def parse(body: str) -> list[Arrival | Part]:
-    """What a message is about: nothing, for an object that is no upload, and for the s3:TestEvent of a new bucket.
+def parse(body: str) -> list[Arrival | PartDue]:
+    """What a message asks for. It is nothing for an object that is no upload, and for the s3:TestEvent of a new bucket.
 
     Raises Unreadable.
     """
@@ -58,10 +60,10 @@ def parse(body: str) -> list[Arrival | Part]:
         raise Unreadable from None
 
 
-def _part(job: str, part: int) -> Part:
+def _part(job: str, part: int) -> PartDue:
     if not (jobs.ID.fullmatch(job) and isinstance(part, int)):
         raise ValueError
-    return Part(job, part)
+    return PartDue(job, part)
 
 
 def _arrivals(record: dict[str, Any]) -> Iterator[Arrival]:
@@ -70,7 +72,7 @@ def _arrivals(record: dict[str, Any]) -> Iterator[Arrival]:
 
 
 def send(job_id: str, parts: Sequence[int]) -> None:
-    """Has these parts worked on, by whoever is free."""
+    """Sends a message for each of these parts."""
     bodies = [orjson.dumps({"job": job_id, "part": part}).decode() for part in parts]
     for start in range(0, len(bodies), BATCH):
         entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(bodies[start : start + BATCH])]
@@ -80,7 +82,7 @@ def send(job_id: str, parts: Sequence[int]) -> None:
 
 
 def show_again(receipt_handle: str, seconds: int) -> None:
-    """Has the queue hand a message out again after so long, and not only when its visibility timeout is over."""
+    """Makes a message visible again after so many seconds, instead of after its visibility timeout."""
     client().change_message_visibility(
         QueueUrl=os.environ["WORK_QUEUE"], ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
     )

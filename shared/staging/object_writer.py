@@ -1,4 +1,4 @@
-"""Writes an S3 object while its content is made."""
+"""Writes an S3 object while its content is being made."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,13 +14,13 @@ PART_BYTES = 8 * 1024 * 1024
 
 
 class ObjectWriter:
-    """Content comes by `write` and `copy`, in order; the object is there, whole, once the context ends well.
+    """`write` and `copy` add content in order. The object appears, whole, when the context ends without an exception.
 
-    What an upload leaves that ends otherwise is cleaned up by the bucket's lifecycle.
+    Otherwise the bucket's lifecycle rule deletes what was uploaded.
     """
 
     def __init__(self, key: str, *, only_new: bool = False, **headers: str) -> None:
-        """`only_new`: an object that has the key already stays as it is. `headers`: ContentType and the like."""
+        """`only_new`: an existing object of this key is kept. `headers`: ContentType and the like."""
         self.size = 0
         self._place = objects.place(key)
         self._headers = headers
@@ -28,7 +28,7 @@ class ObjectWriter:
         self._buffer = bytearray()
         self._upload: dict[str, str] = {}
         self._parts: list[Callable[[], dict[str, str]]] = []
-        # Copies go on within S3, and a thousand of them one after another would take minutes.
+        # S3 makes the copies; a thousand of them one after another would take minutes.
         self._copies = ThreadPoolExecutor(objects.REQUESTS_AT_ONCE)
 
     def write(self, content: bytes | memoryview) -> None:
@@ -43,8 +43,8 @@ class ObjectWriter:
                     self._flush()
 
     def copy(self, key: str, size: int) -> None:
-        """Adds the object `key`, which has `size` bytes; S3 copies most of a large one by itself."""
-        # What was written before has to be a part by then.
+        """Adds the object `key` of `size` bytes. S3 itself copies most of a large one."""
+        # What was written before must become a part first.
         start = max(0, MIN_PART_BYTES - len(self._buffer)) if self._buffer else 0
         if size - start < MIN_PART_BYTES:
             self._write_range(key, size)
@@ -108,5 +108,5 @@ def _copy_part(request: dict[str, Any]) -> dict[str, str]:
 
 
 def _receipt(part: Mapping[str, str]) -> dict[str, str]:
-    """What S3 wants back of a part when the upload is completed."""
+    """What S3 needs to know of a part to complete the upload."""
     return {name: part[name] for name in ("ETag", "ChecksumCRC32") if name in part}

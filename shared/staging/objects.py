@@ -22,11 +22,11 @@ IN_MEMORY_BYTES = 64 * 1024 * 1024
 
 @cache
 def client() -> Any:
-    # Regional addresses with the bucket in the name: a presigned URL of the global one may answer with a redirect while
-    # the bucket is new. An emulated S3 has no such names.
+    # Regional addresses with the bucket in the host name: a presigned URL of the global address may redirect while the
+    # bucket is new. An emulated S3 has no such host names.
     style: Literal["auto", "virtual"] = "auto" if "AWS_ENDPOINT_URL" in os.environ else "virtual"
-    # From the session that the tables have already: importing boto3 would take every cold start 0.1 s more.
-    # If S3 can't be reached, that is known in time for an answer. What it is asked to do may take a minute.
+    # From the session of the tables, as importing boto3 would add 0.1 s to every cold start. If S3 can't be reached,
+    # the connection times out early enough for an answer; reading an answer may take a minute.
     config = Config(
         signature_version="s3v4",
         s3={"addressing_style": style},
@@ -69,7 +69,7 @@ def write(key: str, content: bytes) -> None:
 
 
 def delete(keys: Sequence[str]) -> None:
-    """Deletes those that there are."""
+    """Deletes the objects; missing ones are no error."""
     for start in range(0, len(keys), DELETED_AT_ONCE):
         listed = [{"Key": key} for key in keys[start : start + DELETED_AT_ONCE]]
         answer = client().delete_objects(Bucket=os.environ["STAGING_BUCKET"], Delete={"Objects": listed, "Quiet": True})
@@ -84,9 +84,9 @@ def read_all(keys: Iterable[str]) -> list[bytes]:
 
 
 class Version(NamedTuple):
-    """An object at a moment: its ETag, by which it is read, and what tells its content from any other.
+    """An object at one moment: its ETag, which reads require, and a checksum of its content.
 
-    Under a KMS key the same content has another ETag each time it is sent.
+    Under a KMS key, the same content has another ETag after each upload.
     """
 
     etag: str
@@ -94,12 +94,12 @@ class Version(NamedTuple):
 
 
 class Overwritten(Exception):
-    """The object has another ETag by now."""
+    """The object has another ETag now."""
 
 
 def version(key: str) -> Version:
     head = client().head_object(**place(key), ChecksumMode="ENABLED")
-    # S3 gives every upload this checksum, of all of it; other makers' may have none.
+    # S3 computes this checksum for every upload; other implementations may have none.
     checksum = head.get("ChecksumCRC64NVME")
     return Version(head["ETag"], f"{checksum} {head['ContentLength']}" if checksum else head["ETag"])
 
@@ -112,7 +112,7 @@ def download(key: str, etag: str, **headers: str) -> memoryview:
         if not file.tell():
             return memoryview(b"")  # which cannot be mapped
         file.flush()
-        # It is gone from the disk when the last one lets go of it.
+        # The file is deleted when the last reference to it is gone.
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 

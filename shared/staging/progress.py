@@ -1,4 +1,4 @@
-"""How far a job is, as its developer sees it."""
+"""The progress of a job, as its developer sees it."""
 
 import math
 import time
@@ -30,11 +30,11 @@ def describe(job: Job) -> dict[str, Any]:
 
 
 def retry_after(job: Job) -> int | None:
-    """Whole seconds until it is worth asking again; None once nothing changes any more."""
+    """Whole seconds until the client should ask again; None for a job that is over."""
     if job.status not in (WAITING, PROCESSING):
         return None
     remaining = _remaining(job)
-    if remaining is None:  # the longer it takes, the less a tenth more of it matters
+    if remaining is None:  # a tenth of the time so far
         remaining = (time.time() - job.created) / 10
     return min(max(math.ceil(remaining), 1), MAX_RETRY_SECONDS)
 

@@ -1,11 +1,11 @@
-"""What a job leaves in the bucket."""
+"""A job's objects in the bucket."""
 
 from staging import objects
 from staging.jobs import DONE, Job
 
 
 def erase(job: Job) -> None:
-    """Deletes what there is of a job that is over: the upload, the work on it, and a result that nobody can ask for."""
+    """Deletes the objects of a job that is over: the upload, the work on it, and a result that nobody can fetch."""
     names = [f"uploads/{job.id}", f"work/{job.id}/plan.json"]
     for part in range(int(job.parts_total or 0)):
         names += [f"work/{job.id}/{part}", f"work/{job.id}/{part}.json"]

@@ -1,18 +1,18 @@
-"""What a client may ask of an upload: that it is read, or that a DICOM file is made of it.
+"""What a client may ask for with an upload: that it is read, or that a DICOM file is generated from it.
 
-All that can be refused without the file is refused before it is sent.
+Whatever can be refused without the file is refused before the upload.
 """
 
 from typing import Any
 
 from content_disposition import attachment
-from imaging.answers.options import NAMES, read_options
+from imaging.answers.options import OPTIONS, read_options
 from imaging.dataset.file_names import extension, may_be_dicom
 from imaging.secondary_capture import check
-from problems import Invalid
+from problems import Invalid, not_valid
 from staging.jobs import GENERATE, READ
 
-# What is kept of a request is in the record of its job, of which DynamoDB takes 400 KB.
+# The request is stored in the job's item, which DynamoDB limits to 400 KB.
 MAX_BODY_BYTES = 300_000
 MAX_NAME_CHARACTERS = 1000
 
@@ -41,21 +41,21 @@ def parse(members: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         raise Invalid("The body needs the field file_name: the name of the file.", fields={"file_name": why})
     file_name = _string("file_name", members["file_name"])
     if len(file_name) > MAX_NAME_CHARACTERS:
-        raise _invalid("file_name", f"Send at most {MAX_NAME_CHARACTERS} characters.")
+        raise not_valid("file_name", f"Send at most {MAX_NAME_CHARACTERS} characters.")
     asked = kind(members)
     if asked is None:
         why = (
             "It must end in .dcm, .DCM or .zip, or have no extension, to be read, "
             "or in .png, .jpg or .jpeg to become a DICOM file."
         )
-        raise _invalid("file_name", why)
+        raise not_valid("file_name", why)
     others = {name: value for name, value in members.items() if name != "file_name"}
     return asked, _to_read(file_name, others) if asked == READ else _to_generate(file_name, others)
 
 
 def _to_read(file_name: str, members: dict[str, Any]) -> dict[str, Any]:
     """{"file_name", "options"}"""
-    _refuse_others(members, NAMES)
+    _refuse_others(members, tuple(OPTIONS))
     options = {name: _string(name, value).strip() for name, value in members.items()}
     read_options(options)
     return {"file_name": file_name, "options": options}
@@ -66,7 +66,7 @@ def _to_generate(file_name: str, members: dict[str, Any]) -> dict[str, Any]:
     _refuse_others(members, ("attributes", "compression"))
     attributes = members.get("attributes", {})
     if not isinstance(attributes, dict):
-        raise _invalid("attributes", "Send an object of strings, by keyword.")
+        raise not_valid("attributes", "Send an object of strings, by keyword.")
     attributes = {keyword: _string(keyword, value) for keyword, value in attributes.items()}
     compression = _string("compression", members.get("compression", "")).strip().lower() or "none"
     check(attributes, compression)
@@ -76,18 +76,14 @@ def _to_generate(file_name: str, members: dict[str, Any]) -> dict[str, Any]:
 
 def _string(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise _invalid(name, "Send a string.")
+        raise not_valid(name, "Send a string.")
     return value
 
 
 def _refuse_others(members: dict[str, Any], names: tuple[str, ...]) -> None:
-    """Names what is not taken, so that no mistyped field is passed over in silence."""
+    """Raises Invalid naming every member that is not taken, so that no mistyped one is ignored."""
     why = "There is no such field here. Fields: " + ", ".join(("file_name", *names)) + "."
     fields = {name: why for name in members if name not in names}
     if fields:
         quoted = ", ".join(map(repr, fields))
         raise Invalid(f"The body has fields that this endpoint does not take: {quoted}.", fields=fields)
-
-
-def _invalid(name: str, why: str) -> Invalid:
-    return Invalid(f"The field {name} is not valid: {why[0].lower()}{why[1:]}", fields={name: why})

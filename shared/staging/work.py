@@ -1,7 +1,8 @@
-"""The work on an upload: planned when it arrives, done part by part, joined by whoever sees the last part finished.
+"""The work on an upload: planned when it arrives, done part by part, and joined by the worker that finishes the last
+part.
 
-A message may come twice, late, or again after a crash. So a step finds out from the job what is left to do, what it
-writes is the same each time, and only the job's conditional updates decide what counts.
+A message may be repeated, late, or retried after a crash. So each step reads from the job what is left to do, writes
+the same each time, and leaves it to the job's conditional updates what counts.
 """
 
 import time
@@ -19,23 +20,23 @@ from imaging.secondary_capture import generate
 from problems import Conflict, Problem
 from staging import jobs, messages, objects, traces
 from staging.jobs import GENERATE, PROCESSING, Job
-from staging.messages import Arrival, Part
+from staging.messages import Arrival, PartDue
 from staging.object_writer import ObjectWriter
 
-RECORD_SECONDS = 60  # by then a job's record, written before its upload's form was given out, is there
+RECORD_SECONDS = 60  # by then the job's record exists, as it is written before the form is given out
 
 Content = TypeVar("Content")
 
 
 class NoSuchJob(Exception):
-    """There is no record, and there may be one soon."""
+    """There is no record yet."""
 
 
-def do(message: Arrival | Part, deadline: float | None = None) -> None:
-    """Does what the message asks for, as far as it is left to do.
+def do(message: Arrival | PartDue, deadline: float | None = None) -> None:
+    """Does what the message asks for, unless it is done already.
 
-    What is not done by `deadline` (of time.monotonic(), None: no end) makes the job fail, as it would the next time.
-    What raises is to come again.
+    If it can't be done by `deadline` (of time.monotonic(); None: no limit), the job fails, as it would the next time.
+    If this raises, the message is retried.
     """
     job = jobs.find(message.job_id)
     if job is None:
@@ -49,9 +50,9 @@ def do(message: Arrival | Part, deadline: float | None = None) -> None:
         traces.erase(job)
 
 
-def _try(job: Job, message: Arrival | Part, deadline: float | None) -> None:
+def _try(job: Job, message: Arrival | PartDue, deadline: float | None) -> None:
     try:
-        if isinstance(message, Part):
+        if isinstance(message, PartDue):
             _part(job, message.number, deadline)
         else:
             _begin(job, deadline)
@@ -62,8 +63,8 @@ def _try(job: Job, message: Arrival | Part, deadline: float | None) -> None:
         tally.add("RefusedTooLarge")
         jobs.fail(job, "The file takes more memory than there is: ask for fewer frames and fields.")
     except Exception:
-        # Once the job is over, by another worker or as it was deleted, what it was made of goes: whoever is still at
-        # it misses something then.
+        # When a job is over, finished by another worker or deleted, its objects are deleted, and a worker that is
+        # still busy with it finds some missing.
         jobs.refresh(job)
         if job.is_open:
             raise
@@ -89,7 +90,7 @@ def _generate(job: Job) -> None:
     jobs.plan(job, parts=1, frames=1)
     file = generate([bytes(_fetch(job))], request["attributes"], request["compression"])
     headers = {"ContentType": "application/dicom", "ContentDisposition": request["disposition"]}
-    # Each time that it is made it gets new UIDs: the first one stays.
+    # Each attempt makes new UIDs, so the first result is kept.
     with ObjectWriter(f"results/{job.id}", only_new=True, CacheControl="no-store", **headers) as result:
         result.write(file)
     tally.add("OutBytes", result.size)
@@ -104,7 +105,7 @@ def _plan(job: Job, deadline: float | None) -> None:
         plan = planning.make_plan(orjson.loads(job.request)["file_name"], content, _options(job), deadline)
     objects.write(f"work/{job.id}/plan.json", plan.to_json())
     jobs.plan(job, len(plan.parts), plan.frames)
-    if job.is_open and len(plan.parts) == 1:  # to be done here takes less time than to be sent
+    if job.is_open and len(plan.parts) == 1:  # doing it here takes less time than a message
         _make(job, plan, 0, [content[start:end] for start, end in plan.parts[0].spans], deadline)
 
 
@@ -120,15 +121,15 @@ def _part(job: Job, number: int, deadline: float | None) -> None:
 
 @tally.stage("Part")
 def _make(job: Job, plan: parts.Plan, number: int, ranges: list[memoryview], deadline: float | None) -> None:
-    with ObjectWriter(f"work/{job.id}/{number}") as fragment:
-        warnings = parts.work(plan, number, ranges, _options(job), fragment.write, deadline)
-    about = {"bytes": fragment.size, "warnings": warnings}
+    with ObjectWriter(f"work/{job.id}/{number}") as piece:
+        warnings = parts.work(plan, number, ranges, _options(job), piece.write, deadline)
+    about = {"bytes": piece.size, "warnings": warnings}
     objects.write(f"work/{job.id}/{number}.json", orjson.dumps(about))
     jobs.finish_part(job, number, plan.parts[number].frames)
 
 
 def _join(job: Job) -> None:
-    """Makes the result of head, fragments and tail, if nobody has."""
+    """Makes the result of head, pieces and tail, unless it exists."""
     if job.status != PROCESSING:
         return
     with tally.stage("Join"):
@@ -140,7 +141,7 @@ def _write_result(job: Job, plan: parts.Plan) -> None:
     made = [orjson.loads(text) for text in objects.read_all(f"work/{job.id}/{n}.json" for n in range(len(plan.parts)))]
     headers = {"ContentType": "application/json", "CacheControl": "no-store"}
     with ObjectWriter(f"results/{job.id}", only_new=True, **headers) as result:
-        for text in parts.texts(plan, [fragment["warnings"] for fragment in made]):
+        for text in parts.texts(plan, [piece["warnings"] for piece in made]):
             if isinstance(text, int):
                 result.copy(f"work/{job.id}/{text}", made[text]["bytes"])
             else:
@@ -165,7 +166,7 @@ def _fetch(job: Job) -> memoryview:
 
 
 def _read_upload(job: Job, read: Callable[[str, str], Content]) -> Content:
-    """What `read` makes of the upload's key and ETag. Raises Conflict if it is not the file that the job began with."""
+    """Calls `read` with the upload's key and ETag. Raises Conflict if it is not the file that the job began with."""
     key = f"uploads/{job.id}"
     for _ in range(2):
         version = objects.version(key)

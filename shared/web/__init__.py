@@ -1,3 +1,3 @@
-"""What every function needs to speak HTTP through API Gateway. Each module costs its own imports."""
+"""What functions need to speak HTTP through API Gateway."""
 
 import cold_start as cold_start  # before what takes long

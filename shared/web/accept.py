@@ -13,7 +13,8 @@ PROBLEM_JSON = "application/problem+json"  # of errors alone (RFC 9457)
 
 
 def chosen(event: APIGatewayProxyEvent, usual: str, others: Sequence[str]) -> str:
-    """The media type to answer in: one of `others` if the request names it and likes it no less than `usual`.
+    """The media type to answer in: one of `others` if the request names it and prefers it to `usual`, or likes both
+    alike.
 
     Raises NotAcceptable if the request accepts none of them.
     """
@@ -37,7 +38,7 @@ def names(event: APIGatewayProxyEvent, media_type: str) -> bool:
 
 
 def accepts_gzip(event: APIGatewayProxyEvent) -> bool:
-    """Whether the answer may come compressed, which a request without Accept-Encoding does not say."""
+    """Whether the answer may be compressed. A request without Accept-Encoding does not allow it."""
     qualities = _qualities(event.headers.get("Accept-Encoding") or "")
     return qualities.get("gzip", qualities.get("*", 0.0)) > 0
 
@@ -55,7 +56,7 @@ def _quality(media_type: str, qualities: dict[str, float]) -> float:
 
 
 def _qualities(accept: str) -> dict[str, float]:
-    """Each thing named in lower case with its quality, the highest where one comes with several parameters."""
+    """Each name in lower case with its quality; the highest if a name comes several times."""
     qualities: dict[str, float] = {}
     for named in accept.lower().split(","):
         name, *parameters = (part.strip() for part in named.split(";"))

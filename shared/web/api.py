@@ -21,7 +21,7 @@ NO_MEMORY = "The request takes more memory than there is: ask for less of it at 
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
-# Any page may use the API: what it lets somebody do is in the Authorization header, which no browser adds by itself.
+# Any page may use the API: rights come from the Authorization header, which no browser adds by itself.
 CORS = CORSConfig(
     allow_headers=["Idempotency-Key"],  # beside those that Powertools allows, Authorization and Content-Type among them
     expose_headers=[
@@ -55,7 +55,7 @@ def rest_api(*, beside: Sequence[str] = ()) -> APIGatewayRestResolver:
         return _failure_answer(api.current_event, error)
 
     api.exception_handler(Problem)(refuse)
-    # The gateway knows the routes; what comes here has a path parameter that the resolver takes for none.
+    # The gateway knows the routes. What ends here has a path parameter that the resolver does not accept.
     api.exception_handler(NotFoundError)(lambda _: refuse(NotFound("There is no such thing: check the address.")))
     api.exception_handler(MemoryError)(lambda _: refuse(TooLarge(NO_MEMORY)))
     api.exception_handler(Exception)(fail)
@@ -63,9 +63,9 @@ def rest_api(*, beside: Sequence[str] = ()) -> APIGatewayRestResolver:
 
 
 def lambda_handler(api: APIGatewayRestResolver) -> Handler:
-    """The function's entry point: `handler(event, context)`, logged without anything that the client sent.
+    """The function's entry point: `handler(event, context)`. The log holds nothing that the client sent.
 
-    A client finds the request in the logs by the X-Request-Id of its answer: there it is the `gateway_request`.
+    The X-Request-Id of the answer is the `gateway_request` in the logs.
     """
 
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def lambda_handler(api: APIGatewayRestResolver) -> Handler:
         telemetry.end("answered", status=answer["statusCode"])
         return answer
 
-    gc.freeze()  # what is loaded by now stays out of later searches too
+    gc.freeze()  # loaded modules stay out of later searches, too
     gc.set_threshold(USUAL_THRESHOLD)
     return handler
 

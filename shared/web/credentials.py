@@ -1,4 +1,4 @@
-"""Who sends a request: the credentials of its Authorization header."""
+"""The credentials in the Authorization header."""
 
 from collections.abc import Callable
 

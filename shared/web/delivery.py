@@ -1,4 +1,4 @@
-"""Answers that may be larger than Lambda and API Gateway carry: those leave through S3."""
+"""Answers of any size: those that are too large for Lambda and API Gateway leave through S3."""
 
 import orjson
 import pybase64
@@ -19,7 +19,7 @@ def deliver_json(
 ) -> Response[str]:
     """200 with the JSON text `body`, or 303 to where it can be fetched; `headers` go with both."""
     tally.add("OutBytes", len(body))
-    if len(body) > MAX_BODY_CHARACTERS:  # not looked at more closely, as each copy takes its share of the memory
+    if len(body) > MAX_BODY_CHARACTERS:  # without counting, as that needs a copy
         return _see_other(body, media_type, headers)
     text = body.decode()
     if _length_in_json(text) > MAX_BODY_CHARACTERS:
@@ -40,8 +40,8 @@ def deliver_file(content: bytes, media_type: str, headers: dict[str, str] | None
 
 
 def _length_in_json(text: str) -> int:
-    """Bytes of the JSON string that the runtime makes of the body: quotes and backslashes take two there."""
-    # By parts that stay in the cache: of 6 MB in 0.4 ms, where it takes 2.8 at once, and 3.1 to count both characters.
+    """The length of the body as a JSON string, in which quotes and backslashes take two bytes."""
+    # In parts that fit into the cache: 6 MB take 0.4 ms, against 2.8 ms at once and 3.1 ms to count both characters.
     parts = (text[start : start + _PART] for start in range(0, len(text), _PART))
     return sum(len(orjson.dumps(part)) - len('""') for part in parts)
 

@@ -20,7 +20,7 @@ TYPE = "urn:dicom-api:problem:"
 
 
 class Kind(NamedTuple):
-    """What a kind of problem is in HTTP. `name` ends its type, and `title` says it in a few words (RFC 9457 3.1)."""
+    """A kind of problem in HTTP. `name` is the end of its type, and `title` a short description (RFC 9457 3.1)."""
 
     status: int
     name: str
@@ -44,11 +44,11 @@ KINDS: dict[type[Problem], Kind] = {
 DEFECT = Kind(500, "defect", "Something went wrong on the side of the service")
 OUTAGE = Kind(503, "outage", "A part of the service does not answer")
 
-OUTAGE_SECONDS = 5  # until it is worth asking again after AWS has failed
+OUTAGE_SECONDS = 5  # to wait after a failure of AWS
 
 
 def problem_answer(event: APIGatewayProxyEvent, problem: Problem) -> Response[str]:
-    """`{"error": …}` with `fields` and further details where the problem has them."""
+    """The answer to a request with this problem, with its `fields` and details."""
     tally.add(f"Refused{type(problem).__name__}")
     message = problem.message
     if isinstance(problem, problems.TooLarge):
@@ -66,12 +66,12 @@ def problem_answer(event: APIGatewayProxyEvent, problem: Problem) -> Response[st
 
 
 def defect_answer(event: APIGatewayProxyEvent) -> Response[str]:
-    """What a client sees of a defect of ours."""
+    """The answer to a request that met a defect of ours."""
     return _answer(event, DEFECT, "Something went wrong on our side, and we have been told: try again later.")
 
 
 def outage_answer(event: APIGatewayProxyEvent) -> Response[str]:
-    """What a client sees when AWS fails us."""
+    """The answer to a request during an outage of AWS."""
     message = "A part of the service does not answer at the moment: wait as long as Retry-After says, then try again."
     return _answer(event, OUTAGE, message, headers={"Retry-After": str(OUTAGE_SECONDS)})
 

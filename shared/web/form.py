@@ -41,7 +41,7 @@ class Form:
         return files[0]
 
     def refuse_others(self, *, texts: tuple[str, ...] | None, files: tuple[str, ...]) -> None:
-        """Names what the endpoint does not take, so that no mistyped field is passed over in silence."""
+        """Raises Invalid naming every field that the endpoint does not take, so that no mistyped field is ignored."""
         why = f"This field does not take a file: send the file as {' or '.join(files)}."
         fields = {name: why for name in self.files if name not in files}
         if texts is not None:

@@ -1,7 +1,7 @@
-"""Requests that count against a monthly quota, and say how much of it is left.
+"""Requests that count towards a monthly quota, and whose answers say how much of it is left.
 
-The headers are those of the IETF's draft-ietf-httpapi-ratelimit-headers-10: a policy by its name, with its quota `q` in
-a window of `w` seconds, and what remains, `r`, for the next `t` seconds.
+The headers follow draft-ietf-httpapi-ratelimit-headers-10: a policy has a name, a quota `q` and a window of `w`
+seconds; `r` requests remain for the next `t` seconds.
 """
 
 from datetime import UTC, datetime

@@ -1,6 +1,5 @@
-"""Answers that are the same for everybody: caches may keep them, and ask by their ETag whether they still hold.
-
-RFC 9111, and RFC 9110 13.1.2.
+"""Answers that are the same for everybody. Caches may keep them, and revalidate them by their ETag (RFC 9111, RFC 9110
+13.1.2).
 """
 
 import hashlib
@@ -19,7 +18,7 @@ TEXT = ("text/", "application/json", "image/svg+xml")
 
 
 class Document:
-    """A document as it goes out: as it is, and compressed if it is text that is `kept` for requests to come."""
+    """A document ready to be sent. Text that is `kept` for later requests is compressed once."""
 
     def __init__(
         self,
@@ -35,7 +34,7 @@ class Document:
         self._body = content.decode() if is_text else pybase64.b64encode_as_string(content)
         self._is_base64, self._bytes = not is_text, len(content)
         self._base64, self._compressed_bytes = pybase64.b64encode_as_string(compressed), len(compressed)
-        # Weak, as it is the same for the content and for what is compressed.
+        # Weak, as the compressed content has the same tag.
         self._etag = f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
 
     def answer(self, event: APIGatewayProxyEvent) -> Response[str]:
@@ -43,7 +42,7 @@ class Document:
         headers: dict[str, str | list[str]] = {
             "Cache-Control": self._cache_control,
             "ETag": self._etag,
-            # The answer to a page of another origin has headers (CORS) that others lack.
+            # Answers to pages of other origins have CORS headers.
             "Vary": "Accept-Encoding, Origin",
         }
         if self._is_known(event.headers.get("If-None-Match") or ""):

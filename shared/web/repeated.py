@@ -14,9 +14,9 @@ _KEY = re.compile(r"[ -~]{1,255}")
 
 
 def attempt(event: APIGatewayProxyEvent, content: Any, user_id: str = "") -> Attempt:
-    """The attempt that this request is to do what `content` asks for. Raises Invalid and KeyReused.
+    """The attempt that this request is, with this `content`. Raises Invalid and KeyReused.
 
-    Without the header each request is an attempt of its own.
+    Without the header, each request is a new attempt.
     """
     key = event.headers.get(HEADER)
     if key is None:

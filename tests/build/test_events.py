@@ -15,11 +15,11 @@ import requests
 from events import build
 from imaging.answers.options import ReadOptions
 from local import aws_endpoint, aws_names, template
-from tests.answers import read
 from tests.build.conftest import BUILT, ROOT, Built
 from tests.build.test_pictures import pixels
 from tests.dicom_files import file_bytes
 from tests.integration.test_events import STATUSES
+from tests.read_answer import read
 
 # of their own ways
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")

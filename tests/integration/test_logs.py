@@ -316,8 +316,8 @@ def test_defects_of_reading(send: Send, log: Log, monkeypatch: pytest.MonkeyPatc
 
     job_id = uploads.new_job(f"{MARK}.dcm")
     body = uploads.put(job_id, next(dicom_files()))
-    monkeypatch.setattr("imaging.answers.read.parse", fail)
-    monkeypatch.setattr("imaging.answers.planning.parse", fail)
+    monkeypatch.setattr("imaging.answers.read.open_file", fail)
+    monkeypatch.setattr("imaging.answers.planning.open_file", fail)
     with pytest.raises(AssertionError, match="Something went wrong on our side"):
         send("read")
     told, line = log()

@@ -12,9 +12,9 @@ from imaging.answers.planning import make_plan
 from imaging.dataset import archive
 from imaging.dataset.ranges import Ranges
 from problems import Invalid, Problem, TooLarge
-from tests.answers import read
 from tests.attacks import claiming, mutated
 from tests.dicom_files import file_bytes
+from tests.read_answer import read
 
 CT, SR = file_bytes("CT_small.dcm"), file_bytes("reportsi.dcm")
 

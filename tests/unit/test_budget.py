@@ -21,10 +21,10 @@ from imaging.display.rendering import Shot, picture
 from imaging.pixels.fragments import split_frames
 from imaging.pixels.image_pixel import image_pixel
 from problems import TooLarge
-from tests.answers import read
 from tests.attacks import PICTURES, deflated, fragments, image, zipped
 from tests.dicom_bytes import IMPLICIT, element, file_of, implicit, item
 from tests.dicom_files import file_bytes, picture_file
+from tests.read_answer import read
 
 CT = file_bytes("CT_small.dcm")
 FILM = picture_file(np.zeros((2, 2), np.uint8), NumberOfFrames=9, PixelData=bytes(36))

@@ -7,8 +7,8 @@ import pytest
 
 from imaging.answers.options import ReadOptions
 from imaging.display import rendering
-from tests.answers import read
 from tests.dicom_files import picture_file
+from tests.read_answer import read
 
 INTERNAL = "zip() argument 2 is longer than argument 1"
 

@@ -15,8 +15,8 @@ from imaging.answers.options import ReadOptions
 from imaging.dataset.dicom_file import parse
 from imaging.pixels.frames import Frame, Frames, open_frames
 from problems import Unusable
-from tests.answers import read
 from tests.dicom_files import encapsulated_file, file_bytes, picture_file
+from tests.read_answer import read
 
 JPEG, EXTENDED, LOSSLESS = "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.57"
 JPEG_LS, JPEG_2000, HTJ2K = "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.203"

@@ -15,15 +15,15 @@ import pytest
 from imaging.answers.options import read_options
 from imaging.answers.read import read_model
 from problems import TooLarge
-from tests.answers import read
 from tests.dicom_bytes import SEQUENCE_END, UNDEFINED, element, file_of, item
+from tests.read_answer import read
 
 MEMORY = 1769 * 1024 * 1024  # template.yaml: MemorySize of the function that reads
 
 READ = """
 import sys
 from imaging.answers.options import read_options
-from tests.answers import read
+from tests.read_answer import read
 answer = read("a.dcm", sys.stdin.buffer.read(), read_options({"return_format": sys.argv[1]}))
 assert any(answer["Images"]) or answer["Warnings"]
 """

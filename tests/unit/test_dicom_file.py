@@ -15,7 +15,6 @@ from imaging.answers.options import ReadOptions
 from imaging.budget import REQUEST, Budget, Spent
 from imaging.dataset.dicom_file import parse
 from problems import Invalid, Problem
-from tests.answers import read
 from tests.dicom_bytes import (
     EXPLICIT,
     IMPLICIT,
@@ -27,6 +26,7 @@ from tests.dicom_bytes import (
     implicit,
     item,
 )
+from tests.read_answer import read
 
 pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")  # of its own about what is broken on purpose
 

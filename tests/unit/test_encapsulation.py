@@ -11,11 +11,11 @@ import pytest
 from imaging.answers import planning
 from imaging.answers.json_model import json_model
 from imaging.answers.options import ReadOptions
-from imaging.dataset.dicom_file import DicomFile, parse
-from imaging.pixels.encapsulation import COMPRESSED, OF_GIVEN_LENGTH, UNCOMPRESSED, settled
+from imaging.dataset.dicom_file import DicomFile
+from imaging.pixels.encapsulation import COMPRESSED, OF_GIVEN_LENGTH, UNCOMPRESSED, open_file
 from imaging.pixels.frames import open_frames
-from tests.answers import read
 from tests.dicom_bytes import EXPLICIT, IMPLICIT, SEQUENCE_END, UNDEFINED, element, file_of, implicit, item
+from tests.read_answer import read
 from tests.unit.test_parts import at_once, in_parts
 
 JPEG_BASELINE, JPEG_LS, JPEG_2000 = (f"1.2.840.10008.1.2.4.{number}" for number in ("50", "80", "90"))
@@ -55,7 +55,7 @@ def image(syntax: str, value: bytes, length: int | None = None, *, frames: int =
 
 
 def shown(content: bytes) -> tuple[list[np.ndarray], list[str]]:
-    file = settled(parse(content))
+    file = open_file(content)
     frames = open_frames(file)
     assert frames is not None
     return [frames.frame(index).samples for index in range(frames.count)], file.warnings
@@ -130,7 +130,7 @@ def test_what_nobody_knows_is_not_shown_as_pixels(syntax: str, length: int) -> N
 def test_an_odd_length_is_made_even_and_still_that_of_uncompressed_pixel_data() -> None:
     attributes_of_three = [(tag, vr, b"\3\0" if tag in (0x00280010, 0x00280011) else v) for tag, vr, v in attributes()]
     elements = [element(*attribute) for attribute in attributes_of_three]
-    file = settled(parse(file_of(*elements, element(0x7FE00010, "OB", bytes(10)), syntax=JPEG_BASELINE)))
+    file = open_file(file_of(*elements, element(0x7FE00010, "OB", bytes(10)), syntax=JPEG_BASELINE))
     assert file.pixels is not None
     assert not file.pixels.encapsulated
 
@@ -151,7 +151,7 @@ def test_a_stream_may_have_the_length_of_uncompressed_pixel_data() -> None:
 
 def test_a_size_that_can_not_be_understood_is_no_defect() -> None:
     content = file_of(element(0x7FE00010, "OB", STREAMS[JPEG_BASELINE]), syntax=JPEG_BASELINE)
-    assert settled(parse(content)).warnings == [OF_GIVEN_LENGTH]
+    assert open_file(content).warnings == [OF_GIVEN_LENGTH]
 
 
 def test_the_pixels_of_ges_private_syntax_are_big_endian_and_nothing_else_is() -> None:
@@ -159,7 +159,7 @@ def test_the_pixels_of_ges_private_syntax_are_big_endian_and_nothing_else_is() -
     content = image(GE_PRIVATE, values.tobytes(), bits=16)
     seen, told = shown(content)
     assert (seen[0].tolist(), told) == (values.tolist(), [])
-    file = settled(parse(content))
+    file = open_file(content)
     assert file.little_endian
     # Words are little endian in the model (PS3.18 F.2.7).
     inline = json_model(file, frozenset({"PixelData"}))["7FE00010"]["InlineBinary"]
@@ -167,7 +167,7 @@ def test_the_pixels_of_ges_private_syntax_are_big_endian_and_nothing_else_is() -
 
 
 def _little_endian_twin(values: np.ndarray) -> DicomFile:
-    return settled(parse(image(EXPLICIT, values.astype("<u2").tobytes(), bits=16)))
+    return open_file(image(EXPLICIT, values.astype("<u2").tobytes(), bits=16))
 
 
 def test_the_pixels_of_ges_private_syntax_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +181,7 @@ def test_the_pixels_of_ges_private_syntax_in_parts(monkeypatch: pytest.MonkeyPat
 
 def test_papyrus_is_implicit() -> None:
     content = file_of(*(implicit(tag, value) for tag, _, value in attributes()), syntax="1.2.840.10008.1.20")
-    assert settled(parse(content)).warnings == []
+    assert open_file(content).warnings == []
 
 
 @pytest.mark.parametrize("form", [EXPLICIT, IMPLICIT])

@@ -21,7 +21,7 @@ from pydicom.uid import HTJ2KLossless, JPEGBaseline8Bit, JPEGLSLossless, RLELoss
 from imaging.answers.options import ReadOptions
 from imaging.secondary_capture import generate
 from problems import Invalid, TooLarge
-from tests.answers import read
+from tests.read_answer import read
 
 LOSSLESS = {"jpeg-ls": JPEGLSLossless, "htj2k": HTJ2KLossless, "rle": RLELossless}
 NOISE = np.random.default_rng(0).integers(0, 65536, (2, 33, 47, 3))

@@ -8,8 +8,8 @@ import pytest
 from pydicom.dataset import Dataset
 
 from imaging.answers.options import read_options
-from tests.answers import read
 from tests.dicom_files import picture_file
+from tests.read_answer import read
 from tests.shown import pictures, shown
 
 EVERY = np.arange(256, dtype=np.uint8).reshape(16, 16)

@@ -12,9 +12,9 @@ from imaging.answers.metadata import describe
 from imaging.answers.options import ReadOptions, read_options
 from imaging.dataset.dicom_file import parse
 from problems import Invalid, Problem
-from tests.answers import read
 from tests.dicom_bytes import element, file_of
 from tests.dicom_files import all_files, file_bytes, picture_file
+from tests.read_answer import read
 
 PIXELS = np.zeros((4, 8), np.uint8)
 

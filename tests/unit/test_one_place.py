@@ -1,29 +1,35 @@
 """What a stranger adds goes to one place: each test adds one thing there, and sees it work through the public face."""
 
+import base64
 import io
 import json
 import zlib
-from pathlib import Path
 
 import numpy as np
 import pydicom
 import pytest
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
+from numpy.typing import NDArray
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID, RLELossless
 
+import imaging
+import problems
 import tally
-import web.api
-from imaging.answers.options import read_options
+from imaging import pictures
+from imaging.answers import options
+from imaging.answers.options import Option
 from imaging.answers.read import write_answer
 from imaging.dataset.deflate import inflate
+from imaging.pictures import Format
 from imaging.pixels import codecs
 from imaging.pixels.codecs import Codec
 from imaging.pixels.codecs.decoded import DecodedFrame
 from imaging.pixels.encoding import encode_frames
 from tests.dicom_files import file_bytes
-from tests.integration.lambda_context import CONTEXT
+from web import errors
+from web.errors import Kind
 
-ROOT = Path(__file__).parents[2]
 OWN_UID = "1.2.840.10008.1.2.9"  # which PS3.6 A has given to none
 START = b"OWN1"
 
@@ -43,7 +49,7 @@ def stored_as_own(stream: bytes) -> bytes:
 
 def images(content: bytes) -> list[str]:
     answer = bytearray()
-    write_answer("a.dcm", content, read_options({}), answer.extend)
+    write_answer("a.dcm", content, options.read_options({}), answer.extend)
     read = json.loads(answer)
     assert "Warnings" not in read, read["Warnings"]
     return list(read["Images"])
@@ -73,17 +79,33 @@ def test_a_transfer_syntax(monkeypatch: pytest.MonkeyPatch) -> None:
     assert images(stored_as_own(stream + bytes(len(stream) % 2))) == images(file_bytes("MR_small.dcm"))
 
 
-def test_a_metric(capsys: pytest.CaptureFixture[str]) -> None:
-    api = web.api.rest_api()
+def test_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(options.OPTIONS, "only", Option("fields", lambda text: frozenset({text})))
+    assert options.read_options({"only": "Modality"}).fields == {"Modality"}
+    assert set(imaging.read(file_bytes("MR_small.dcm"), only="Modality")) == {"Modality", "ImageFormat", "Images"}
 
-    @api.get("/own")
-    def own() -> dict[str, str]:
-        tally.add("OwnThings", 3)
-        return {}
 
-    event = json.loads((ROOT / "events/health.json").read_text()) | {"path": "/own", "resource": "/own"}
-    assert web.api.lambda_handler(api)(event, CONTEXT)["statusCode"] == 200
-    line = json.loads(capsys.readouterr().out)
-    assert line["OwnThings"] in (3, [3])
-    (metrics,) = line["_aws"]["CloudWatchMetrics"]
-    assert "OwnThings" in {metric["Name"] for metric in metrics["Metrics"]}
+def test_a_picture_format(monkeypatch: pytest.MonkeyPatch) -> None:
+    def encode(picture: NDArray[np.uint8], _quality: int, _icc_profile: bytes | None) -> bytes:
+        return f"P5 {picture.shape[1]} {picture.shape[0]} 255 ".encode() + picture.tobytes()
+
+    monkeypatch.setitem(pictures.FORMATS, "pgm", Format(encode))
+    read = imaging.read(file_bytes("MR_small.dcm"), return_format="PGM")
+    assert read["ImageFormat"] == "PGM"
+    assert base64.b64decode(read["Images"][0]).startswith(b"P5 64 64 255 ")
+
+
+def test_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Teapot(problems.Problem):
+        """It is one."""
+
+    monkeypatch.setitem(errors.KINDS, Teapot, Kind(418, "teapot", "It is a teapot"))
+    for accept, member in (("*/*", "error"), ("application/problem+json", "detail")):
+        answer = errors.problem_answer(APIGatewayProxyEvent({"headers": {"Accept": accept}}), Teapot("No coffee."))
+        assert (answer.status_code, json.loads(answer.body or "")[member]) == (418, "No coffee.")
+
+
+def test_a_metric() -> None:
+    tally.take()
+    tally.add("Teapots", 2)
+    assert tally.take() == {"Teapots": 2}

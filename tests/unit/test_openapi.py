@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from imaging.answers.options import NAMES
+from imaging.answers.options import OPTIONS
 from openapi import build
 from tests.api_document import DOCUMENT
 from tests.integration.template import resources
@@ -70,9 +70,9 @@ def test_every_json_answer_has_an_example_that_is_valid() -> None:
 def test_it_has_the_options_of_a_read_in_form_query_and_upload() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     read = OPERATIONS["POST /api/dicom/read/file/"]
-    assert {_resolved(parameter)["name"] for parameter in read["parameters"]} == set(NAMES)
-    assert set(schemas["ReadForm"]["properties"]) == {"file", *NAMES}
-    assert set(NAMES) <= set(schemas["NewUpload"]["properties"])
+    assert {_resolved(parameter)["name"] for parameter in read["parameters"]} == set(OPTIONS)
+    assert set(schemas["ReadForm"]["properties"]) == {"file", *OPTIONS}
+    assert set(OPTIONS) <= set(schemas["NewUpload"]["properties"])
 
 
 def _resolved(value: dict[str, Any]) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from pydicom.uid import ExplicitVRBigEndian, JPEGBaseline8Bit, RLELossless
 
 from imaging.answers.options import ReadOptions
 from imaging.pixels.encapsulation import COMPRESSED
-from tests.answers import read
 from tests.dicom_bytes import element, file_of
 from tests.dicom_files import encapsulated_file, picture_file
+from tests.read_answer import read
 from tests.reference.pixels import smooth
 from tests.shown import pictures, shown, warnings
 

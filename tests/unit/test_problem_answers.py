@@ -1,4 +1,4 @@
-"""Each problem as HTTP, in the one form that the contract has for errors."""
+"""Each problem as HTTP, in the one form for errors (docs/usage-guide.md)."""
 
 import json
 from typing import Any

@@ -15,8 +15,8 @@ from imaging.answers.options import ReadOptions
 from imaging.dataset.dicom_file import parse
 from imaging.pixels.frames import open_frames
 from problems import Invalid
-from tests.answers import read
 from tests.dicom_files import all_files, file_bytes
+from tests.read_answer import read
 
 pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")  # of its own about files that are broken on purpose
 

@@ -14,8 +14,8 @@ from PIL import Image
 from imaging.answers.options import ReadOptions
 from imaging.dataset.dicom_file import parse
 from imaging.pixels.frames import open_frames
-from tests.answers import read
 from tests.dicom_files import all_files, picture_file
+from tests.read_answer import read
 from tests.reference.witnesses import digest
 
 pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")  # of its own about files that are broken on purpose

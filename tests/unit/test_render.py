@@ -10,8 +10,8 @@ from PIL import Image
 from pydicom.dataset import Dataset
 
 from imaging.answers.options import ReadOptions, read_options
-from tests.answers import read
 from tests.dicom_files import float_picture_file, picture_file
+from tests.read_answer import read
 from tests.shown import pictures, shown, warnings
 
 EIGHT_BITS = {"WindowCenter": 128, "WindowWidth": 256}  # shown as they are

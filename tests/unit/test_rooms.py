@@ -22,6 +22,8 @@ def imported(path: Path) -> Iterator[str]:
 
 
 def room(parts: tuple[str, ...]) -> str:
+    if parts == ("__init__.py",):  # the way in from outside, which leads to the top
+        return ROOMS[0]
     return parts[0] if len(parts) > 1 and parts[0] in ROOMS else GROUND
 
 

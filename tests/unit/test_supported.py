@@ -11,8 +11,8 @@ import pytest
 from pydicom._uid_dict import UID_dictionary
 
 from imaging.answers.options import ReadOptions
-from tests.answers import read
 from tests.dicom_files import all_files, encapsulated_file, picture_file
+from tests.read_answer import read
 
 pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")
 

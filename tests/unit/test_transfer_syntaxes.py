@@ -15,8 +15,8 @@ from imaging.answers.options import ReadOptions
 from imaging.dataset.dicom_file import parse
 from imaging.pixels.frames import open_frames
 from problems import Unusable
-from tests.answers import read
 from tests.dicom_files import encapsulated_file, picture_file
+from tests.read_answer import read
 from tests.shown import shown
 
 RNG = np.random.default_rng(7)

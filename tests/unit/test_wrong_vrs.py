@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from imaging.answers.options import read_options
-from tests.answers import read
 from tests.dicom_bytes import element, file_of, item
+from tests.read_answer import read
 
 VALUES = {
     "an infinity": ("FD", struct.pack("<d", float("inf"))),

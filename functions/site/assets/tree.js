@@ -1,7 +1,6 @@
 /** An answer's metadata as a tree that can be searched, with folded sequences. */
 
 import { h } from "./dom.js";
-import { frameOf } from "./viewer.js";
 
 const NOT_ELEMENTS = new Set(["Images", "ImageFormat", "Warnings", "FileName", "Error"]);
 
@@ -22,7 +21,7 @@ export function metadata(dataset) {
 export function generalWarnings(dataset) {
   const keywords = Object.keys(dataset);
   return (dataset.Warnings ?? []).filter(
-    (warning) => !frameOf(warning) && !keywords.some((keyword) => names(warning, keyword)),
+    (warning) => !/\bframe \d+\b/i.test(warning) && !keywords.some((keyword) => names(warning, keyword)),
   );
 }
 

@@ -1,4 +1,4 @@
-"""A data set in the DICOM JSON Model (PS3.18 F.2), from the same reading as the flat form."""
+"""A data set in the DICOM JSON Model (PS3.18 F.2). Values are read as for the flat form."""
 
 import re
 from array import array
@@ -16,7 +16,7 @@ from imaging.dataset.dicom_file import DicomFile
 from imaging.dataset.tags import name
 from imaging.dataset.values import BINARY_VRS, NUMBER_TEXTS, characters_of, read_element
 
-EXACT_INTEGERS = 1 << 53  # beyond it, readers of JSON that know only doubles lose digits (RFC 8259 6)
+EXACT_INTEGERS = 1 << 53  # beyond it, JSON readers that use doubles lose digits (RFC 8259 6)
 WORD_TYPES = {"OW": "H", "OF": "I", "OL": "I", "OD": "Q", "OV": "Q"}
 NUMBER = 20  # characters of a number or a name's groups, about
 NAME_GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
@@ -50,7 +50,7 @@ def _key(tag: int) -> str:
 
 
 def _is_group_length(tag: BaseTag) -> bool:
-    return tag.element == 0  # which the model has not (F.2.2)
+    return tag.element == 0  # which the model leaves out (F.2.2)
 
 
 def _attribute(file: DicomFile, dataset: Dataset, tag: BaseTag, characters: CharacterSet) -> JsonObject:
@@ -64,7 +64,7 @@ def _attribute(file: DicomFile, dataset: Dataset, tag: BaseTag, characters: Char
         return _with_values("SQ", [_item(file, item, characters) for item in element.values])
     values = [_value(element.vr, value) for value in element.values]
     file.budget.spend_characters(sum(len(value) if isinstance(value, str) else NUMBER for value in values))
-    # A value that is empty among others is null, and one that is alone is an attribute without any (F.2.5).
+    # An empty value among others is null; a single empty value is an attribute without values (F.2.5).
     return _with_values(element.vr, [] if values == [None] else values)
 
 
@@ -79,7 +79,7 @@ def _with_values(vr: str, values: list[Any]) -> JsonObject:
 
 
 def _binary(file: DicomFile, vr: str, content: bytes, little_endian: bool) -> JsonObject:
-    """Words as in the little endian transfer syntaxes, which the model has no way to say otherwise (F.2.7)."""
+    """Words in little endian, which is the only byte order in the model (F.2.7)."""
     if not content:
         return {"vr": vr}
     if not little_endian and vr in WORD_TYPES:
@@ -107,14 +107,14 @@ def _value(vr: str, value: Any) -> Any:
 
 
 def _float(value: float) -> float | str:
-    """JSON has no number for the others; their names are what other implementations write and pydicom reads."""
+    """A number, or the name that others write for infinities and NaN and pydicom reads, as JSON lacks these."""
     if isfinite(value):
         return value
     return ("-" if value < 0 else "") + "Infinity" if isinf(value) else "NaN"
 
 
 def _number(text: str) -> int | float | str:
-    """The number that a DS or IS says; its text where a JSON number would lose precision, or is none (F.2.3 Note)."""
+    """The number of a DS or IS, or its text if a JSON number would lose precision or it is no number (F.2.3 Note)."""
     if re.fullmatch(r"[+-]?[0-9]{1,15}", text):
         return int(text)
     try:

@@ -16,9 +16,9 @@ UNQUOTED_VRS = ("AT", "DS", "IS", "PN", *NUMBER_FORMATS)
 
 
 def describe(file: DicomFile, fields: frozenset[str] | None) -> dict[str, Any]:
-    """The elements of the file, file meta left out, in its order; those in `fields` only, if given, with whole values.
+    """The elements of the file in its order, without file meta; with `fields`, only those, and with whole values.
 
-    What can't be read is given as far as it can be, and named in `file.warnings`.
+    A broken element is given as far as it can be read, and named in `file.warnings`.
     """
     whole = fields is not None
     characters = characters_of(file.dataset, CharacterSet(), file.warnings)

@@ -1,31 +1,40 @@
-"""What a client may ask of a read: fields, frames, pictures. Names and meanings as in DICOMweb (PS3.18 8.3.5)."""
+"""The options of a read. Those of pictures have DICOMweb's names and meanings (PS3.18 8.3.5)."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TypeVar
+from typing import Any, NamedTuple
 
 from pydicom._dicom_dict import RepeatersDictionary
 from pydicom.datadict import keyword_dict, tag_for_keyword
 
 from imaging.budget import Budget
-from imaging.display.picture_options import DEFAULT_QUALITY, PictureOptions
+from imaging.display.picture_options import PictureOptions
 from imaging.display.voi import Window
-from imaging.pictures import ANIMATED, FORMATS
-from problems import Invalid
+from imaging.pictures import FORMATS
+from problems import Invalid, not_valid
 
-NAMES = ("fields", "return_format", "window", "viewport", "quality", "frames", "overlays", "animation", "images")
 MAX_VIEWPORT = 8192
 
 # PS3.18 8.3.5.1.4's names of the functions of PS3.3 C.11.2.1.2
 WINDOW_FUNCTIONS = {"linear": "LINEAR", "linear-exact": "LINEAR_EXACT", "sigmoid": "SIGMOID"}
 
-# As (gggg,eeee), and as the DICOM JSON Model writes it, ggggeeee (PS3.18 F.2.2).
+# (gggg,eeee), or ggggeeee as in the DICOM JSON Model (PS3.18 F.2.2).
 TAG = re.compile(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)|([0-9A-F]{4})([0-9A-F]{4})", re.IGNORECASE)
-MAX_KEYWORD_CHARACTERS = 64  # beyond it no keyword is looked for that comes near: the time grows with the length
-Value = TypeVar("Value")
+MAX_KEYWORD_CHARACTERS = 64  # for longer names no similar keyword is searched, which takes time by length
 REPEATING = frozenset(keyword for *_, keyword in RepeatersDictionary.values() if keyword)  # (60xx,3000) and the like
+
+
+class NotAValue(Exception):
+    """The text of a field is none of its values. The message says what to send."""
+
+
+class Option(NamedTuple):
+    """A field of the form: the attribute of ReadOptions that it sets, and how its text is read. Raises NotAValue."""
+
+    attribute: str
+    parse: Callable[[str], Any]
 
 
 @dataclass(frozen=True)
@@ -51,49 +60,14 @@ class ReadOptions(PictureOptions):
                 if count > 1
                 else "The file has one frame: ask for 1."
             )
-            raise _invalid("frames", why)
+            raise not_valid("frames", why)
         numbers: list[int] = []
         for first, last in sorted(self.frames):
-            # From where the ranges before end: a form has room for thousands of ranges of all the frames.
+            # Continue after the previous ranges: a form can contain thousands of ranges of all frames.
             more = range(max(first, numbers[-1] + 1 if numbers else 1), last + 1)
             budget.spend_items(len(more))
             numbers.extend(more)
         return numbers
-
-
-def read_options(texts: dict[str, str]) -> ReadOptions:
-    """Options from form fields; an empty one counts as not sent. Raises Invalid naming every field that is wrong."""
-    wrong: dict[str, str] = {}
-
-    def option(name: str, parse: Callable[[str], Value], default: Value) -> Value:
-        try:
-            return parse(texts[name]) if texts.get(name) else default
-        except Invalid as problem:
-            wrong.update(problem.fields)
-            return default
-
-    options = ReadOptions(
-        fields=option("fields", _fields, None),
-        picture_format=option("return_format", _picture_format, "png"),
-        window=option("window", _window, None),
-        viewport=option("viewport", _viewport, None),
-        quality=option("quality", _quality, DEFAULT_QUALITY),
-        frames=option("frames", _frames, None),
-        overlays=option("overlays", lambda text: _flag("overlays", text), False),
-        animation=option("animation", lambda text: _flag("animation", text), False),
-        images=option("images", lambda text: _flag("images", text), True),
-    )
-    if options.animation and options.picture_format not in ANIMATED and not wrong:
-        raise _invalid("animation", f"It needs return_format {' or '.join(ANIMATED)}.")
-    if len(wrong) > 1:
-        raise Invalid(f"The fields {', '.join(wrong)} are not valid: fields says why.", fields=wrong)
-    if wrong:
-        raise _invalid(*wrong.popitem())
-    return options
-
-
-def _invalid(name: str, why: str) -> Invalid:
-    return Invalid(f"The field {name} is not valid: {why[0].lower()}{why[1:]}", fields={name: why})
 
 
 def _fields(text: str) -> frozenset[str]:
@@ -107,7 +81,7 @@ def _fields(text: str) -> frozenset[str]:
         elif tag_for_keyword(name) is not None or name in REPEATING:
             fields.add(name)
         else:
-            raise _invalid("fields", f"{name!r} is not a keyword of the DICOM dictionary.{_nearest(name)}")
+            raise NotAValue(f"{name!r} is not a keyword of the DICOM dictionary.{_nearest(name)}")
     return frozenset(fields)
 
 
@@ -123,41 +97,41 @@ def _window(text: str) -> Window:
     why = "Send centre,width or centre,width,function, where function is " + ", ".join(WINDOW_FUNCTIONS) + "."
     parts = [part.strip() for part in text.split(",")]
     if len(parts) not in (2, 3):
-        raise _invalid("window", why)
+        raise NotAValue(why)
     center, width, function = [*parts, "linear"][:3]
     name = WINDOW_FUNCTIONS.get(function.lower().replace("_", "-"))
     try:
         window = Window(float(center), float(width), name or "LINEAR")
     except ValueError:
-        raise _invalid("window", why) from None
+        raise NotAValue(why) from None
     if name is None or not window.valid:
-        raise _invalid("window", why + " The width is at least 1 for linear, and above 0 for the others.")
+        raise NotAValue(why + " The width is at least 1 for linear, and above 0 for the others.")
     return window
 
 
 def _viewport(text: str) -> tuple[int, int]:
     numbers = _whole_numbers(text.split(","))
     if len(numbers) != 2 or not all(1 <= number <= MAX_VIEWPORT for number in numbers):
-        raise _invalid("viewport", f"Send columns,rows: two whole numbers from 1 to {MAX_VIEWPORT}.")
+        raise NotAValue(f"Send columns,rows: two whole numbers from 1 to {MAX_VIEWPORT}.")
     return numbers[0], numbers[1]
 
 
 def _picture_format(text: str) -> str:
     if text.lower() not in FORMATS:
-        raise _invalid("return_format", "Use one of " + ", ".join(FORMATS) + ".")
+        raise NotAValue("Use one of " + ", ".join(FORMATS) + ".")
     return text.lower()
 
 
-def _flag(name: str, text: str) -> bool:
+def _flag(text: str) -> bool:
     if text.lower() not in ("true", "false"):
-        raise _invalid(name, "Send true or false.")
+        raise NotAValue("Send true or false.")
     return text.lower() == "true"
 
 
 def _quality(text: str) -> int:
     numbers = _whole_numbers([text])
     if not numbers or not 1 <= numbers[0] <= 100:
-        raise _invalid("quality", "Send a whole number from 1 to 100.")
+        raise NotAValue("Send a whole number from 1 to 100.")
     return numbers[0]
 
 
@@ -166,7 +140,7 @@ def _frames(text: str) -> tuple[tuple[int, int], ...]:
     for part in text.split(","):
         numbers = _whole_numbers(part.split("-"))
         if len(numbers) not in (1, 2) or numbers[0] < 1 or numbers[-1] < numbers[0]:
-            raise _invalid("frames", "Send frame numbers and ranges from 1, such as 1,4-7.")
+            raise NotAValue("Send frame numbers and ranges from 1, such as 1,4-7.")
         ranges.append((numbers[0], numbers[-1]))
     return tuple(ranges)
 
@@ -177,3 +151,37 @@ def _whole_numbers(parts: list[str]) -> list[int]:
     if not all(re.fullmatch(r"[0-9]{1,9}", part) for part in stripped):
         return []
     return [int(part) for part in stripped]
+
+
+OPTIONS = {
+    "fields": Option("fields", _fields),
+    "return_format": Option("picture_format", _picture_format),
+    "window": Option("window", _window),
+    "viewport": Option("viewport", _viewport),
+    "quality": Option("quality", _quality),
+    "frames": Option("frames", _frames),
+    "overlays": Option("overlays", _flag),
+    "animation": Option("animation", _flag),
+    "images": Option("images", _flag),
+}
+
+
+def read_options(texts: dict[str, str]) -> ReadOptions:
+    """Options from form fields; an empty one counts as not sent. Raises Invalid naming every field that is wrong."""
+    values: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for name, option in OPTIONS.items():
+        try:
+            if texts.get(name):
+                values[option.attribute] = option.parse(texts[name])
+        except NotAValue as reason:
+            wrong[name] = str(reason)
+    options = ReadOptions(**values)
+    if options.animation and not wrong and FORMATS[options.picture_format].animate is None:
+        animated = [name for name, picture_format in FORMATS.items() if picture_format.animate]
+        raise not_valid("animation", f"It needs return_format {' or '.join(animated)}.")
+    if len(wrong) > 1:
+        raise Invalid(f"The fields {', '.join(wrong)} are not valid: fields says why.", fields=wrong)
+    if wrong:
+        raise not_valid(*wrong.popitem())
+    return options

@@ -1,6 +1,6 @@
-"""An answer for a large upload, made in parts by several workers, byte for byte what is made of it at once.
+"""The answer to a large upload, made in parts by several workers. It is byte for byte that of a direct read.
 
-Each part of a plan names the bytes of the upload that it needs, and makes a fragment of the answer.
+Each part of a plan names the bytes of the upload that it needs, and makes a piece of the answer.
 `imaging.answers.planning` makes plans.
 """
 
@@ -13,12 +13,11 @@ from imaging.answers.options import ReadOptions
 from imaging.answers.read import Write, tail, write_answer, write_object, write_picture
 from imaging.budget import PART, Budget, Spent
 from imaging.dataset import archive
-from imaging.dataset.dicom_file import parse
 from imaging.dataset.elements import PixelElement
 from imaging.dataset.ranges import Ranges
 from imaging.display.rendering import Shot, picture
 from imaging.parallel import in_order
-from imaging.pixels.encapsulation import settled
+from imaging.pixels.encapsulation import open_file
 from imaging.pixels.frames import encapsulated_frames, native_frames
 from imaging.pixels.image_pixel import image_pixel
 from problems import Problem
@@ -29,11 +28,11 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Pixels:
-    """Some frames of a file, and what else there is to know of its pixel data without reading it again.
+class PartPixels:
+    """Some frames of a file, and what is known of its pixel data.
 
-    `indices`: of the frames, from 0. `places`: of each of their fragments within the part's last span, none where the
-    frames are uncompressed; then the span begins with frame `first`.
+    `indices`: of the frames, from 0. `places`: of their fragments within the part's last span; none if the frames are
+    uncompressed, where the span begins with frame `first`.
     """
 
     tag: int
@@ -46,20 +45,20 @@ class Pixels:
 
 @dataclass(frozen=True)
 class Part:
-    """`frames`: how much of the work it is. `spans`: ranges of the upload that it needs, in order.
+    """`frames`: its share of the work. `spans`: the ranges of the upload that it needs, in order.
 
-    What it makes: pictures of `pixels`, or objects for `members` of an archive, or else the whole answer.
+    It makes pictures of `pixels`, or objects for `members` of an archive, or else the whole answer.
     """
 
     frames: int
     spans: list[Span]
-    pixels: Pixels | None = None
+    pixels: PartPixels | None = None
     members: list[int] | None = None
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`head` and `tail`: what comes before and after the fragments. `warnings`: what is known of a file by now."""
+    """`head` and `tail`: the text before and after the pieces. `warnings`: those known when the plan is made."""
 
     file_name: str
     size: int
@@ -70,7 +69,7 @@ class Plan:
 
     @property
     def frames(self) -> int:
-        """What progress counts: frames, or members of an archive."""
+        """The unit of progress: frames, or members of an archive."""
         return sum(part.frames for part in self.parts)
 
     def to_json(self) -> bytes:
@@ -80,7 +79,7 @@ class Plan:
     def from_json(text: bytes) -> "Plan":
         plan = orjson.loads(text)
         for part in plan["parts"]:
-            part["pixels"] = Pixels(**part["pixels"]) if part["pixels"] else None
+            part["pixels"] = PartPixels(**part["pixels"]) if part["pixels"] else None
         return Plan(**{**plan, "parts": [Part(**part) for part in plan["parts"]]})
 
 
@@ -92,9 +91,9 @@ def work(  # noqa: PLR0913, PLR0917
     write: Write,
     deadline: float | None = None,
 ) -> list[str]:
-    """Makes fragment `number`, written as it grows, of the `ranges` that its spans name; gives warnings.
+    """Makes piece `number` from the `ranges` of its spans, writes it as it grows, and returns warnings.
 
-    Raises Problem for what can't be read, Spent beyond `deadline` (of time.monotonic(), None: no end).
+    Raises Problem if the file can't be read, Spent beyond `deadline` (of time.monotonic(); None: no limit).
     """
     part = plan.parts[number]
     if part.pixels is not None:
@@ -107,7 +106,7 @@ def work(  # noqa: PLR0913, PLR0917
 
 
 def texts(plan: Plan, warnings: list[list[str]]) -> list[bytes | int]:
-    """The answer in order: its head, the numbers of the fragments, its tail. `warnings`: those of each part."""
+    """The answer in order: head, the numbers of the pieces, tail. `warnings`: those of each part."""
     after = plan.tail.encode()
     if plan.parts[0].pixels is not None:
         after = tail([*plan.warnings, *chain.from_iterable(warnings)])
@@ -115,10 +114,10 @@ def texts(plan: Plan, warnings: list[list[str]]) -> list[bytes | int]:
 
 
 def _write_pictures(  # noqa: PLR0913, PLR0917
-    part: int, pixels: Pixels, ranges: list[memoryview], options: ReadOptions, write: Write, budget: Budget
+    part: int, pixels: PartPixels, ranges: list[memoryview], options: ReadOptions, write: Write, budget: Budget
 ) -> list[str]:
-    """Pictures in quotes, with a comma before all but the answer's first."""
-    file = settled(parse(b"".join(ranges[:-1]), budget))
+    """Writes pictures in quotes, with a comma before all but the answer's first."""
+    file = open_file(b"".join(ranges[:-1]), budget)
     file.pixels = PixelElement(
         pixels.tag, pixels.vr, ranges[-1], file.little_endian_pixels, pixels.encapsulated, slice(0, 0), 0
     )
@@ -148,7 +147,7 @@ def _write_members(  # noqa: PLR0913, PLR0917
     write: Write,
     deadline: float | None,
 ) -> None:
-    """An object for each member, with a comma before all but the first; of the only DICOM file, the whole answer."""
+    """Writes an object for each member, with commas between them, or the whole answer for the only DICOM file."""
     part = plan.parts[number]
     held = Ranges(plan.size, [(start, content) for (start, _), content in zip(part.spans, ranges, strict=True)])
     with archive.opened(held, MAX_ARCHIVE_BYTES) as (opened, infos):
@@ -156,7 +155,7 @@ def _write_members(  # noqa: PLR0913, PLR0917
             name = infos[member].filename
             write(b"," if number + place else b"")
             try:
-                file = settled(parse(archive.member(opened, infos[member]), Budget(deadline, PART)))
+                file = open_file(archive.member(opened, infos[member]), Budget(deadline, PART))
             except (Spent, archive.Refused):
                 raise
             except Problem as problem:

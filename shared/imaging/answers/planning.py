@@ -7,7 +7,7 @@ from zipfile import ZipFile, ZipInfo
 
 from imaging.answers.metadata import describe
 from imaging.answers.options import ReadOptions
-from imaging.answers.parts import MAX_ARCHIVE_BYTES, Part, Pixels, Plan, Span
+from imaging.answers.parts import MAX_ARCHIVE_BYTES, Part, PartPixels, Plan, Span
 from imaging.answers.read import head, stranger_warning
 from imaging.budget import PART, Budget
 from imaging.dataset import archive
@@ -15,27 +15,27 @@ from imaging.dataset.dicom_file import DicomFile, NotDicom, parse
 from imaging.dataset.elements import PixelElement
 from imaging.dataset.file_names import is_archive
 from imaging.dataset.ranges import Ranges
-from imaging.pixels.encapsulation import settled
+from imaging.pixels.encapsulation import open_file
 from imaging.pixels.frames import Frames, open_frames
 from imaging.pixels.native import frame_bits
 from problems import Invalid, Problem, Unusable
 
-# Of stored pixel data, and of pixels, in a part: some seconds of work for one core, and little of its memory.
+# Stored pixel data, and pixels, of a part: some seconds of work for one core, and little memory.
 PART_BYTES = 32 << 20
 PART_PIXELS = 64 << 20
 HEAD_BYTES = 1 << 16  # of a member, to tell whether it is DICOM
 
 
 def make_plan(file_name: str, content: memoryview, options: ReadOptions, deadline: float | None = None) -> Plan:
-    """How to read an upload, which may be a mapped file of any size.
+    """Plans the reading of an upload, which may be a memory-mapped file of any size.
 
-    Raises Problem for what can't be read, Spent beyond `deadline` (of time.monotonic(), None: no end).
+    Raises Problem if it can't be read, Spent beyond `deadline` (of time.monotonic(); None: no limit).
     """
     whole = Plan(file_name, len(content), [Part(1, [(0, len(content))])])
     budget = Budget(deadline, PART)
     if is_archive(file_name, content):
         return _plan_archive(whole, content, budget)
-    file = settled(parse(content, budget))
+    file = open_file(content, budget)
     described = describe(file, options.fields)
     if options.animation or not options.images or file.pixels is None or file.start is None:
         return whole
@@ -70,7 +70,7 @@ def _plan_archive(whole: Plan, content: memoryview, budget: Budget) -> Plan:
 
 
 def _begins_as_dicom(opened: ZipFile, info: ZipInfo, budget: Budget) -> bool:
-    """Whether a member is, as far as its beginning says, a DICOM file, be it a broken one."""
+    """Whether the beginning of a member is that of a DICOM file, even of a broken one."""
     budget.check_time()
     try:
         parse(archive.beginning(opened, info, HEAD_BYTES))
@@ -84,7 +84,7 @@ def _begins_as_dicom(opened: ZipFile, info: ZipInfo, budget: Budget) -> bool:
 
 
 def _member_groups(sizes: list[int], places: list[slice]) -> Iterator[list[int]]:
-    """Members, one after the other, as many as make up a part."""
+    """Consecutive members, grouped into parts."""
     group: list[int] = []
     around, unpacked = places[0], 0
     for number, (size, place) in enumerate(zip(sizes, places, strict=True)):
@@ -104,12 +104,12 @@ def _around(places: list[slice]) -> Span:
 def _frame_parts(
     file: DicomFile, pixels: PixelElement, frames: Frames, indices: list[int], size: int
 ) -> Iterator[Part]:
-    """Parts of some frames each. Their first spans are of the file without its pixel data."""
+    """Parts of some frames each. Their first spans cover the file without its pixel data."""
     start = file.start or 0
     after = start + pixels.place.stop
-    # What the budget has no room for was not read, and need not be fetched.
+    # Data beyond the budget was not read, and need not be fetched.
     spans = [(0, start + pixels.place.start), (after, min(size, after + PART.file_bytes + PART.items * 12))]
-    # Where frames do not fill bytes, a part begins with one that begins at a byte, and where words may have to be
+    # If frames do not fill whole bytes, a part begins with a frame that starts at a byte; if words may have to be
     # swapped, at a word.
     step = 1 if pixels.encapsulated else 16 // gcd(frame_bits(frames.image), 16)
     for group in _frame_groups(frames, indices):
@@ -119,11 +119,13 @@ def _frame_parts(
         if pixels.encapsulated:
             places = [[(place.start - low, place.stop - low) for place in frames.places(index)] for index in group]
         span = (start + pixels.start + low, start + pixels.start + min(high, len(pixels.value)))
-        yield Part(len(group), [*spans, span], Pixels(pixels.tag, pixels.vr, pixels.encapsulated, group, first, places))
+        yield Part(
+            len(group), [*spans, span], PartPixels(pixels.tag, pixels.vr, pixels.encapsulated, group, first, places)
+        )
 
 
 def _frame_groups(frames: Frames, indices: list[int]) -> Iterator[list[int]]:
-    """Frames, one after the other, as many as make up a part."""
+    """Consecutive frames, grouped into parts."""
     group: list[int] = []
     low = high = 0
     for index in indices:

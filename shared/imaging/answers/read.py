@@ -12,12 +12,12 @@ from imaging.answers.metadata import describe
 from imaging.answers.options import ReadOptions
 from imaging.budget import Budget, Spent
 from imaging.dataset import archive
-from imaging.dataset.dicom_file import DicomFile, NotDicom, parse
+from imaging.dataset.dicom_file import DicomFile, NotDicom
 from imaging.dataset.file_names import is_archive
 from imaging.dataset.ranges import Ranges
-from imaging.display.rendering import Pixels, Shot, animation, picture, show
+from imaging.display.rendering import Rendered, Shot, animation, picture, show
 from imaging.parallel import in_order
-from imaging.pixels.encapsulation import settled
+from imaging.pixels.encapsulation import open_file
 from imaging.pixels.frames import open_frames
 from problems import Invalid, Problem, Unusable
 
@@ -29,9 +29,9 @@ Write = Callable[[bytes], object]
 def write_answer(
     file_name: str, content: bytes | memoryview, options: ReadOptions, write: Write, budget: Budget | None = None
 ) -> None:
-    """Reads an upload and writes the answer, JSON in UTF-8, as it is made.
+    """Reads an upload and writes the answer, JSON in UTF-8, while it is made.
 
-    Raises Invalid if it can't be read, TooLarge beyond `budget`; what was written by then is of no use.
+    Raises Invalid if it can't be read, TooLarge beyond `budget`. What was written until then is useless.
     """
     parsed = open_upload(file_name, content, budget or Budget())
     with tally.stage("Render"):
@@ -41,9 +41,9 @@ def write_answer(
 def read_model(
     file_name: str, content: bytes | memoryview, fields: frozenset[str] | None, budget: Budget | None = None
 ) -> tuple[list[JsonObject], int]:
-    """The upload in the DICOM JSON Model, an object a DICOM file (PS3.18 F.2.1), and the number of warnings.
+    """The upload in the DICOM JSON Model, one object per DICOM file (PS3.18 F.2.1), and the number of warnings.
 
-    The model has no place for these, nor for pictures: `write_answer` gives them.
+    The model has no place for warnings and pictures; `write_answer` gives them.
     """
     parsed = open_upload(file_name, content, budget or Budget())
     strangers = strangers_of(parsed)
@@ -59,7 +59,7 @@ def read_model(
 def write_object(
     first: dict[str, str], file: DicomFile, more_warnings: list[str], options: ReadOptions, write: Write
 ) -> None:
-    """A file's object, which begins with `first`, its pictures written as they are made."""
+    """Writes a file's object, which begins with `first`. Pictures are written as they are made."""
     described = {**first, **describe(file, options.fields)}
     if not options.images:
         write(without_pictures(described, [*file.warnings, *more_warnings]))
@@ -98,7 +98,7 @@ def tail(warnings: list[str]) -> bytes:
 
 
 def shown_warnings(warnings: list[str]) -> list[str]:
-    """Each warning once, though it may be true of many frames, and as many as fit into an answer."""
+    """Each warning once, at most MAX_WARNINGS of them."""
     shown = list(dict.fromkeys(warnings))
     if shown:
         tally.add("Warnings", len(shown))
@@ -107,12 +107,12 @@ def shown_warnings(warnings: list[str]) -> list[str]:
 
 
 def stranger_warning(name: str) -> str:
-    """Of a member beside the only DICOM file in an archive."""
+    """The warning for a member beside the only DICOM file in an archive."""
     return f"The archive's member {name!r} is not a DICOM file."
 
 
 def shots_of(file: DicomFile, options: ReadOptions) -> list[Shot]:
-    """What is asked for of the file's frames; none if its pixel data can't be understood."""
+    """The requested frames; none if the pixel data can't be understood."""
     try:
         frames = open_frames(file)
     except Unusable as reason:
@@ -125,20 +125,20 @@ def shots_of(file: DicomFile, options: ReadOptions) -> list[Shot]:
 
 @tally.stage("Parse")
 def open_upload(file_name: str, content: bytes | memoryview, budget: Budget) -> list[tuple[str, DicomFile | Problem]]:
-    """Each file of the upload by its name; for a member of an archive that can't be read, why."""
+    """The files of the upload by their names, or the reason why a member of an archive can't be read."""
     if not is_archive(file_name, content):
-        return [(file_name, settled(parse(content, budget)))]
+        return [(file_name, open_file(content, budget))]
     parsed: list[tuple[str, DicomFile | Problem]] = []
     with archive.opened(Ranges(len(content), [(0, content)])) as (opened, infos):
         for info in infos:
             try:
                 member = archive.member(opened, info)
                 budget.spend_bytes(len(member))
-                parsed.append((info.filename, settled(parse(member, budget))))
+                parsed.append((info.filename, open_file(member, budget)))
             except (Spent, archive.Refused):
                 raise
             except Problem as problem:
-                problem.__traceback__ = problem.__context__ = None  # which hold all that was unpacked until then
+                problem.__traceback__ = problem.__context__ = None  # they would keep unpacked data in memory
                 parsed.append((info.filename, problem))
     return parsed
 
@@ -157,7 +157,7 @@ def _writeopen_upload(parsed: list[tuple[str, DicomFile | Problem]], options: Re
 
 
 def strangers_of(parsed: list[tuple[str, DicomFile | Problem]]) -> list[str]:
-    """The names of what is not DICOM. Raises Invalid if nothing is, and the problem of the only one that is."""
+    """The names of members that are not DICOM. Raises Invalid if all are, or the problem of the only DICOM file."""
     strangers = [name for name, file in parsed if isinstance(file, NotDicom)]
     if len(strangers) == len(parsed):
         raise Invalid("The zip archive holds no DICOM file.")
@@ -187,9 +187,9 @@ def pictures(file: DicomFile, options: ReadOptions) -> Iterator[bytes]:
         yield animation(file, _shown(file, shots, options), shots[0].frames.count, options)
 
 
-def _shown(file: DicomFile, shots: list[Shot], options: ReadOptions) -> dict[int, Pixels]:
+def _shown(file: DicomFile, shots: list[Shot], options: ReadOptions) -> dict[int, Rendered]:
     """The frames that can be shown, by their index."""
-    shown: dict[int, Pixels] = {}
+    shown: dict[int, Rendered] = {}
     for shot, (pixels, warnings) in zip(shots, in_order(lambda shot: show(shot, options), shots), strict=True):
         file.warnings += warnings
         if pixels is not None:

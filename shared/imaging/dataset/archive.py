@@ -1,4 +1,4 @@
-"""Zip archives of DICOM files: their members, with everything refused that a hostile archive can do."""
+"""Zip archives of DICOM files. Whatever a hostile archive could do is refused."""
 
 import mmap
 import shutil
@@ -19,9 +19,9 @@ MAX_TOTAL_BYTES = 512 * 1024 * 1024
 # Deflate's best is 1,032 to 1. Blank frames come near it, so a high ratio alone is refused only where the sum is large.
 SUSPECT_TOTAL_BYTES = 64 * 1024 * 1024
 SUSPECT_RATIO = 200
-# A directory of so many files is never larger, unless their names are of no use.
+# A directory of so many files is larger only if their names are absurdly long.
 MAX_DIRECTORY_BYTES = MAX_MEMBERS * 1000
-# What all programs write; the decompressors of other methods take as much memory as the archive tells them to.
+# What all programs write. The decompressors of other methods take as much memory as the archive asks for.
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 CLUTTER = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 
@@ -29,12 +29,12 @@ IN_MEMORY_BYTES = 64 * 1024 * 1024  # of a member; a larger one is inflated into
 
 
 class Refused(Invalid):
-    """Not to be trusted, whatever else is in it: no member of the archive is read."""
+    """The archive is not to be trusted, so no member of it is read."""
 
 
 @contextmanager
 def opened(content: Ranges, most: int = MAX_TOTAL_BYTES) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]]:
-    """The archive and the files in it, in its order. `most`: bytes that they may have, unpacked.
+    """The archive and its files, in its order. `most`: how many bytes they may have together when unpacked.
 
     Raises Invalid if it can't be read or trusted.
     """
@@ -51,7 +51,7 @@ def opened(content: Ranges, most: int = MAX_TOTAL_BYTES) -> Iterator[tuple[zipfi
 
 
 def places(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], size: int) -> tuple[list[slice], slice]:
-    """Where in the archive of `size` bytes each of the files is, and where the directory of them is."""
+    """The places of the files, and of their directory, in the archive of `size` bytes."""
     stops = sorted({info.header_offset for info in infos} | {archive.start_dir})
     after = dict(pairwise(stops))
     found = [slice(info.header_offset, after.get(info.header_offset, archive.start_dir)) for info in infos]
@@ -93,7 +93,7 @@ def _opened(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[IO[byte
 
 @contextmanager
 def _broken_is_invalid(message: str) -> Iterator[None]:
-    """Whatever zipfile and its decompressors raise on malformed bytes, MemoryError included."""
+    """Turns whatever zipfile and its decompressors raise on malformed bytes, MemoryError included, into Invalid."""
     try:
         yield
     except Problem:
@@ -103,7 +103,7 @@ def _broken_is_invalid(message: str) -> Iterator[None]:
 
 
 def _check_directory(file: IO[bytes]) -> None:
-    """Refuses a directory that would take long to read, by what zipfile itself takes for the end of it."""
+    """Refuses a directory that would take long to read, at the place where zipfile would look for it."""
     end = zipfile._EndRecData(file)  # type: ignore[attr-defined]
     if end and end[zipfile._ECD_SIZE] > MAX_DIRECTORY_BYTES:  # type: ignore[attr-defined]
         raise Refused(f"The zip archive has more than {MAX_MEMBERS} files.")
@@ -128,7 +128,7 @@ def _check(infos: list[zipfile.ZipInfo], size: int, most: int) -> None:
 
 
 def _refuse_nested(info: zipfile.ZipInfo, content: bytes | memoryview) -> None:
-    """Raises Refused for an archive by another name, which is refused as one that says what it is."""
+    """Raises Refused for an archive within the archive, whatever its name is."""
     if content[:4] == b"PK\x03\x04":
         raise _nested(info)
 

@@ -1,4 +1,4 @@
-"""The values of attributes by their keywords, for whoever has to understand them: pixels, pictures, times."""
+"""The values of attributes by their keywords, for code that interprets them."""
 
 from functools import cache
 from typing import Any
@@ -17,12 +17,12 @@ PLAIN_VRS = {*NUMBER_FORMATS, "CS", "DS", "UI"}
 
 
 def value(dataset: Dataset, keyword: str) -> Any:
-    """The value of an element, a list of several; None if it is absent, empty or unreadable. DS may come as text."""
+    """The value of an element, or a list of several; None if it is absent, empty or unreadable. A DS may be a text."""
     tag = _tag(keyword)
     if tag not in dataset:
         return None
     raw = dataset.get_item(tag, keep_deferred=True)
-    if isinstance(raw, DataElement) and raw.VR == "SQ":  # with an item for each of very many frames, as may be
+    if isinstance(raw, DataElement) and raw.VR == "SQ":  # which may have an item for each of very many frames
         return raw.value or None
     element = read_element(dataset, tag, CharacterSet())
     if len(element.values) > MAX_VALUES or element.problem == TOO_MANY:
@@ -31,7 +31,7 @@ def value(dataset: Dataset, keyword: str) -> Any:
         return element.values if len(element.values) > 1 else next(iter(element.values), None)
     try:
         found = dataset[tag].value
-    except Exception:  # pydicom raises what it likes on a broken element, which then counts as absent
+    except Exception:  # pydicom raises anything on a broken element, which then counts as absent
         return None
     return None if found is None or (hasattr(found, "__len__") and len(found) == 0) else found
 
@@ -48,7 +48,7 @@ def items(dataset: Dataset, keyword: str) -> Sequence:
 
 
 def whole_number(found: Any) -> int | None:
-    """A value as a whole number; None if it is none, or one that no element of DICOM's for whole numbers can hold."""
+    """A value as a whole number; None if it is none, or beyond what DICOM's elements for whole numbers can hold."""
     try:
         number = int(found)
     except (TypeError, ValueError, OverflowError):
@@ -62,5 +62,5 @@ def several(found: Any) -> list[Any] | MultiValue[Any]:
 
 
 def whole_numbers(found: Any) -> list[int | None]:
-    """Each of the values as `whole_number` has it."""
+    """The values as whole numbers, each as `whole_number` gives it."""
     return [whole_number(number) for number in several(found)]

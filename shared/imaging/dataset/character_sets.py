@@ -6,7 +6,7 @@ from functools import lru_cache
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
-# They replace the whole code table, and no escape sequence leads to them (PS3.5 6.1.2.5.4 d).
+# They replace the whole code table, and no escape sequence selects them (PS3.5 6.1.2.5.4 d).
 WHOLE = {"192": "utf_8", "GB18030": "gb18030", "GBK": "gbk"}
 # Python's codecs for the registration numbers in "ISO_IR 100" and "ISO 2022 IR 100" (PS3.3 Tables C.12-2 to C.12-5).
 # IR 87 and IR 159 have none: they never begin a text.
@@ -33,7 +33,7 @@ DEFINED_TERM = re.compile(r"(ISO_IR |ISO 2022 IR )(6|[0-9]{2,3})|GB18030|GBK")
 ESCAPE = 0x1B
 CONTROL = b"\t\n\f\r"  # after which a text is again in its first character set (PS3.5 6.1.2.5.3)
 
-# What escape sequences put into the lower half of the code table, G0, and into the upper one, G1 (PS3.3 C.12-3, -4).
+# What escape sequences put into the lower half of the code table, G0, and the upper half, G1 (PS3.3 C.12-3, -4).
 LOWER = {b"(B": "ascii", b"(J": "ascii", b"$B": "iso2022_jp", b"$@": "iso2022_jp", b"$(D": "iso2022_jp_1"}
 UPPER = {b")I": "shift_jis", b"$)C": "euc_kr", b"$)A": "gb2312"} | {
     b"-" + final: CODECS[number]
@@ -48,15 +48,15 @@ SEQUENCE = re.compile(rb"\x1b(\$[()][A-D]|\$[@B]|[()-][A-Za-z])")
 
 @dataclass(frozen=True)
 class CharacterSet:
-    """What a Specific Character Set means: a codec for the whole table, "" where that is the default repertoire."""
+    """The meaning of a Specific Character Set: a codec for the whole table, "" for the default repertoire."""
 
     codec: str = ""
     problem: str = ""
 
     def decode(self, content: bytes, delimiters: bytes) -> tuple[str, bool]:
-        """The text, and whether all of it could be decoded; what could not is U+FFFD.
+        """The text, and whether all of it could be decoded. What could not is U+FFFD.
 
-        `delimiters`: the characters besides control characters after which the first character set holds again.
+        `delimiters`: characters after which the first character set applies again, besides control characters.
         """
         if ESCAPE in content and self.codec not in WHOLE.values():
             return self._with_escapes(content, delimiters + CONTROL)
@@ -82,7 +82,7 @@ class CharacterSet:
                 # The first byte may be a delimiter itself, which belongs to what follows it.
                 stop = stops.search(content, position + 1)
             else:
-                # Here each character is two bytes, any of which may look like a delimiter.
+                # Each character is two bytes here, and either may look like a delimiter.
                 stop = re.compile(b"\x1b").search(content, position + 1)
             end = stop.start() if stop else len(content)
             if lower == "ascii" and content[position] in delimiters:
@@ -95,7 +95,7 @@ class CharacterSet:
 
 @lru_cache(maxsize=100)
 def character_set(value: str) -> CharacterSet:
-    """The character set that a value of Specific Character Set names; what it can't name is the default repertoire."""
+    """The character set that a value of Specific Character Set names; the default repertoire for unknown names."""
     terms = [term.strip(" \0") for term in value.split("\\")]
     problem = ""
     if any(term and not DEFINED_TERM.fullmatch(term) for term in terms):
@@ -103,20 +103,20 @@ def character_set(value: str) -> CharacterSet:
     names = [_name(term) for term in terms]
     if any(name not in CODECS and name not in WITHOUT_CODEC for name in names):
         problem = "SpecificCharacterSet is not known; text that needs it was decoded as UTF-8 or ISO 8859-1."
-    # Where the first value is empty, bytes beyond ASCII should have an escape sequence before them, and often have not.
+    # If the first value is empty, bytes beyond ASCII should follow an escape sequence, and often do not.
     codec = next((CODECS[name] for name in names if name in CODECS), "")
     return CharacterSet(codec, problem)
 
 
 def runs(content: bytes, delimiters: bytes) -> int:
-    """How many pieces, at the most, a text with code extensions is decoded in; 0 for one without."""
+    """The maximum number of pieces in which a text with code extensions is decoded; 0 for one without."""
     if ESCAPE not in content:
         return 0
     return sum(map(content.count, {ESCAPE, *delimiters, *CONTROL}))
 
 
 def _name(term: str) -> str:
-    """The registration number or name in a term, however it was spelt: ISO_IR 100, ISO-IR-100, iso2022ir100."""
+    """The registration number or name in a term, in any spelling: ISO_IR 100, ISO-IR-100, iso2022ir100."""
     letters = re.sub(r"[^A-Z0-9]", "", term.upper())
     name = re.sub(r"^(ISO)?(2022)?(IR)?", "", letters)
     return MISNOMERS.get(name, name)
@@ -132,7 +132,7 @@ def _run(content: bytes, lower: str, upper: str) -> tuple[str, bool]:
 
 
 def _undeclared(content: bytes) -> tuple[str, bool]:
-    """Text in the default repertoire, ASCII; other bytes, which should not be there, are UTF-8 or else ISO 8859-1."""
+    """Text in the default repertoire, ASCII. Other bytes should not be there, and are UTF-8 or else ISO 8859-1."""
     if content.isascii():
         return content.decode("ascii"), True
     try:

@@ -6,11 +6,11 @@ from problems import Unusable
 
 
 class Oversized(Unusable):
-    """It makes more bytes than it may."""
+    """The stream inflates to more bytes than allowed."""
 
 
 def inflate(deflated: bytes | memoryview, most: int) -> bytes:
-    """What was deflated, as far as it goes. Raises Unusable if it is no such stream, Oversized beyond `most` bytes."""
+    """Inflates a stream, as far as it goes. Raises Unusable if it is broken, and Oversized beyond `most` bytes."""
     inflator = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         inflated = inflator.decompress(deflated, most)

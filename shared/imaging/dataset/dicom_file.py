@@ -1,4 +1,4 @@
-"""A DICOM file's bytes to its data set, tolerant of what files in hospitals are like (PS3.5 7, PS3.10 7)."""
+"""The bytes of a DICOM file to its data set, tolerant of the faults of real files (PS3.5 7, PS3.10 7)."""
 
 import re
 import struct
@@ -41,15 +41,15 @@ MAX_META_BYTES = 1 << 20
 
 
 class NotDicom(Invalid):
-    """Not even a broken DICOM file."""
+    """The bytes are not even a broken DICOM file."""
 
 
 @dataclass
 class DicomFile:
     """A parsed file. `dataset` holds everything but the pixel data, in tag order.
 
-    `start`: where in the file the data set begins; None if it was deflated. `budget`: the request's, from which whoever
-    goes on with the file spends.
+    `start`: where in the file the data set begins; None if it was deflated. `budget`: the request's, from which later
+    steps spend as well.
     """
 
     dataset: Dataset
@@ -67,9 +67,9 @@ class DicomFile:
 
 
 def parse(content: bytes | memoryview, budget: Budget | None = None) -> DicomFile:
-    """Parses a file. What is merely broken is named in `warnings`. `budget`: what it may take, by default REQUEST.
+    """Parses a file. Faults that leave it readable go to `warnings`. `budget`: what it may use, by default REQUEST.
 
-    Raises Invalid if it is no DICOM file, TooLarge if it holds more than there is memory for, Spent beyond the budget.
+    Raises NotDicom if it is no DICOM file, TooLarge if it holds more than fits into memory, Spent beyond the budget.
     """
     budget = budget or Budget()
     warnings: list[str] = []
@@ -93,7 +93,7 @@ def parse(content: bytes | memoryview, budget: Budget | None = None) -> DicomFil
             "The file begins with commands, which belong to messages (PS3.7 6.3); they are given with its data set."
         )
     encoding = _encoding(body[commands:], declared)
-    has_meta = body_start > meta_start  # which vouches for what comes after it
+    has_meta = body_start > meta_start  # which proves what follows
     if encoding is None or not (has_meta or _plausible_start(body[commands:], encoding)):
         what = "is not a DICOM file" if len(content) else "is empty"
         raise NotDicom(f"The file {what}: send a DICOM Part 10 file, or a bare DICOM data set.")
@@ -136,13 +136,13 @@ def _file_meta(content: bytes | memoryview, start: int, warnings: list[str]) -> 
             end = stream.tell()
             if element.tag == 0x00020010 and isinstance(element.value, bytes):
                 transfer_syntax = element.value.decode("ascii", "replace").rstrip("\0 ")
-    except Exception:  # pydicom raises what it likes on broken input, and the rest of the file may still be good
+    except Exception:  # pydicom raises anything on broken input, and the rest of the file may still be readable
         warnings.append("The file meta information is broken.")
     return end, transfer_syntax
 
 
 def _commands_end(body: memoryview) -> int:
-    """Where the commands end that come before the data set; 0 if it has none.
+    """Where the commands before the data set end; 0 if there are none.
 
     They are little endian, in the explicit or the implicit form, and in order (PS3.7 6.3.1).
     """
@@ -160,13 +160,13 @@ def _commands_end(body: memoryview) -> int:
 
 
 def _encoding(body: memoryview, declared: Encoding) -> Encoding | None:
-    """How the data set is encoded, from its first element. None if it can't be told; an empty one is anything."""
+    """How the data set is encoded, from its first element; None if it can't be told. An empty one fits anything."""
     body = _from_first_element(body)
     if len(body) == 0:
         return Encoding(implicit=False, little_endian=declared.little_endian)
     if len(body) < 8:
         return None
-    # Groups begin low: one such as 0008 reads as 0800 in the wrong byte order.
+    # The first group is low: 0008 would read as 0800 in the wrong byte order.
     little, big = (int.from_bytes(body[:2], order) <= LAST_FIRST_GROUP for order in BYTE_ORDERS)
     little_endian = little if little != big else declared.little_endian
     explicit = is_vr_like(bytes(body[4:6]))
@@ -176,13 +176,13 @@ def _encoding(body: memoryview, declared: Encoding) -> Encoding | None:
 
 
 def _from_first_element(body: memoryview) -> memoryview:
-    """The data set without delimiters that are before everything."""
+    """The data set without delimiters at its beginning."""
     found = DELIMITERS.match(body)
     return body[found.end() :] if found else body
 
 
 def _plausible_start(body: memoryview, encoding: Encoding) -> bool:
-    """Whether bytes that no file meta vouches for begin like a data set: a low group, and a length that fits."""
+    """Whether bytes without file meta begin like a data set: with a low group, and a length that fits."""
     if len(body) < 8:
         return False
     order = "<" if encoding.little_endian else ">"

@@ -1,7 +1,7 @@
 """The elements of an encoded data set (PS3.5 7), as far as they can be read.
 
-pydicom holds and converts them. Its own reader is not used: it recurses as deep as the file says, and gives up at the
-first sequence that is not as it should be.
+pydicom holds and converts them. Its own reader is not used, as it recurses as deep as the file says, and gives up at
+the first malformed sequence.
 """
 
 import re
@@ -25,14 +25,14 @@ ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD  # PS3.5 7.5
 FRAGMENT_GROUP = (b"\xfe\xff", b"\xff\xfe")  # the group of items and delimiters, in both byte orders
 MAX_PADDING = 1 << 20  # bytes of padding that are looked at
 COMMANDS = 0x0000
-NO_GROUPS = (COMMANDS, 0xFFFF)  # of commands, and of nothing (PS3.5 7.8.1): where they are, no data set is
+NO_GROUPS = (COMMANDS, 0xFFFF)  # of commands, and never used (PS3.5 7.8.1): no data set begins with them
 NOT_ORDINARY = (COMMANDS, DELIMITER_GROUP, 0xFFFF)
 MAX_NESTING = 64  # sequences within sequences; structured reports have been seen with some twenty
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """How a data set is encoded, as its transfer syntax says or as it turns out to be."""
+    """How a data set is encoded, by its transfer syntax or by its content."""
 
     implicit: bool
     little_endian: bool
@@ -40,9 +40,9 @@ class Encoding:
 
 @dataclass(frozen=True)
 class PixelElement:
-    """The value of the pixel data element as it stands in the file, not copied.
+    """The value of the pixel data element, as a view of the file.
 
-    `place`: where the element, its value included, is in the data set; `start`: where its value begins.
+    `place`: where the element with its value is in the data set; `start`: where its value begins.
     """
 
     tag: int
@@ -58,18 +58,19 @@ Elements = dict[BaseTag, RawDataElement | DataElement]
 
 
 class Item(Dataset):
-    """A data set whose elements come all at once, and not by keyword.
+    """A data set whose elements are set all at once, and not by keyword.
 
-    pydicom looks at every attribute that is set for a keyword, which takes most of the time that an empty item takes.
+    pydicom checks every attribute for a keyword, which would take most of the time of an empty item.
     """
 
     __setattr__ = object.__setattr__  # type: ignore[assignment]
 
 
 class ElementReader:
-    """Reads one data set. `pixels` is its pixel data, which is not in the data set; `warnings` gets what is broken.
+    """Reads one data set. `pixels` is its pixel data, which is left out of the data set. Faults go to `warnings`.
 
-    What it holds is spent from `budget`. `commands`: where the commands before it end, if it has any.
+    Elements and items are spent from `budget`. `commands`: where the commands before the data set end, if there are
+    any.
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class ElementReader:
         return dataset
 
     def _dataset(self, position: int, end: int, implicit: bool, depth: int) -> tuple[Dataset, int]:
-        """The data set from `position`, and where it ends: at `end`, or at the delimiter or item that ends it."""
+        """The data set from `position`, and its end: `end`, or an earlier delimiter or item."""
         elements: Elements = {}
         last = 0
         in_order = True
@@ -143,7 +144,7 @@ class ElementReader:
     def _element(  # noqa: PLR0913, PLR0917 - the state of the walk, a call for each of very many elements
         self, elements: Elements, number: int, position: int, end: int, implicit: bool, depth: int
     ) -> int:
-        """Adds the element at `position`, and says where the next one begins."""
+        """Adds the element at `position`, and returns where the next one begins."""
         vr, length, start = self._header(position, end, implicit)
         tag = BaseTag(number)
         if not depth and number in PIXEL_DATA_TAGS:
@@ -190,7 +191,7 @@ class ElementReader:
     def _within(self, tag: BaseTag, stop: int, end: int) -> int:
         if stop > end and end < len(self.body):
             self.warnings.append(f"The value of {tag} is longer than the item that holds it.")
-        elif stop > end and not self.cut:  # a sequence is told of, but not again what in it goes beyond the end
+        elif stop > end and not self.cut:  # the sequence has a warning, so what is in it needs none
             self.cut = True
             self.warnings.append(f"The file ends within the value of {tag}.")
         return min(stop, end)
@@ -202,11 +203,12 @@ class ElementReader:
             known = dictionary_VR(tag)
         except KeyError:
             known = ""
-        # UN of undefined length is a sequence (PS3.5 6.2.2), and so is what nobody knows: nothing else has fragments.
+        # UN of undefined length is a sequence (PS3.5 6.2.2), and so are unknown elements: only pixel data has
+        # fragments.
         return known == "SQ" or (length == UNDEFINED_LENGTH and (vr == "UN" or not known))
 
     def _nested_vr(self, tag: BaseTag) -> str | None:
-        """SS or US where that depends on a Pixel Representation outside of the item (PS3.5 A.1)."""
+        """SS or US, where that depends on a Pixel Representation outside of the item (PS3.5 A.1)."""
         try:
             return ("SS" if self.signed else "US") if dictionary_VR(tag) == "US or SS" else None
         except KeyError:
@@ -227,7 +229,7 @@ class ElementReader:
             found = group << 16 | number
             if found == SEQUENCE_END:
                 return Sequence(items), end if defined else position + 8
-            if found == ITEM_END:  # of an item whose length was given, which needs none
+            if found == ITEM_END:  # after an item of given length, which needs none
                 position += 8
                 continue
             if found != ITEM:
@@ -251,7 +253,7 @@ class ElementReader:
         )
 
     def _resume(self, position: int, end: int) -> int:
-        """Where elements go on after a sequence without end marker: here, or behind the next marker that there is."""
+        """Where elements continue after a sequence without end marker: here, or behind the next marker."""
         group, _, vr, _ = self.short_header(self.body, position)
         if group not in NO_GROUPS and (vr in VRS or self.encoding.implicit):
             return position
@@ -277,7 +279,7 @@ class ElementReader:
     def _fragments_end(self, tag: BaseTag, start: int, end: int) -> tuple[int, int]:
         """Where fragments end, and where what follows them begins (PS3.5 A.4: items, then a delimiter).
 
-        Their own lengths lead there: the delimiter's bytes may also occur within a compressed frame.
+        Only the lengths of the fragments lead there, as a compressed frame may contain the delimiter's bytes.
         """
         what = "pixel data" if tag in PIXEL_DATA_TAGS else f"element {tag}"
         position = start

@@ -22,7 +22,7 @@ MACROS = {
 
 
 def frame_value(dataset: Dataset, index: int, keyword: str) -> Any:
-    """The value of `keyword` for frame `index` (from 0): its own, else the shared one, else the data set's."""
+    """The value of `keyword` for frame `index` (from 0): of its own group, else the shared group, else the data set."""
     for groups, place in (("PerFrameFunctionalGroupsSequence", index), ("SharedFunctionalGroupsSequence", 0)):
         for group in items(dataset, groups)[place : place + 1]:
             for macro in [macro for sequence in MACROS[keyword] for macro in items(group, sequence)[:1]]:
@@ -33,7 +33,7 @@ def frame_value(dataset: Dataset, index: int, keyword: str) -> Any:
 
 
 def has_shutter(dataset: Dataset) -> bool:
-    """Whether parts of the picture are to be hidden, in all frames or in one (PS3.3 C.7.6.11, C.7.6.16.2.16)."""
+    """Whether a display shutter hides parts of the picture, in all frames or in one (PS3.3 C.7.6.11, C.7.6.16.2.16)."""
     groups = [*items(dataset, "SharedFunctionalGroupsSequence"), *items(dataset, "PerFrameFunctionalGroupsSequence")]
     shutters = [shutter for group in groups for shutter in items(group, "FrameDisplayShutterSequence")]
     return any(value(holder, "ShutterShape") for holder in (dataset, *shutters))

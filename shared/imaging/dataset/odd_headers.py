@@ -1,4 +1,4 @@
-"""Headers of elements whose VR does not exist (PS3.5 7.1.2): read in the form that leads to another element."""
+"""Headers of elements with a VR that does not exist (PS3.5 7.1.2), read in the form that leads to the next element."""
 
 from struct import Struct
 from typing import NamedTuple
@@ -9,11 +9,11 @@ from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, VR
 VRS = {vr.encode() for vr in VR if len(vr) == 2}
 LONG_VRS = {vr.encode() for vr in EXPLICIT_VR_LENGTH_32}
 DELIMITER_GROUP = 0xFFFE
-PADDING = b"\0\r\n \x1a"  # what transfers append to files
+PADDING = b"\0\r\n \x1a"  # padding that some transfers append
 
 
 class OddHeader(NamedTuple):
-    """`explicit`: whether there is a VR, if one that does not exist. `length` and `start` are those of the value."""
+    """`explicit`: whether there is a VR at all. `length` and `start` are those of the value."""
 
     explicit: bool
     length: int
@@ -21,7 +21,7 @@ class OddHeader(NamedTuple):
 
 
 def is_vr_like(vr: bytes) -> bool:
-    """Whether the third part of an element's header is a VR, if one that does not exist: two capital letters."""
+    """Whether the third part of an element's header looks like a VR: two capital letters."""
     return vr in VRS or (len(vr) == 2 and vr.isalpha() and vr.isupper())
 
 
@@ -33,7 +33,7 @@ def odd_header(body: memoryview, position: int, end: int, order: str) -> OddHead
     if short == 0 and end - position >= 12:
         (long,) = Struct(f"{order}L").unpack_from(body, position + 8)
         forms.append(OddHeader(True, long, position + 12))
-    if is_vr_like(vr):  # those that the standard may yet add have the long form
+    if is_vr_like(vr):  # future VRs have the long form
         forms = forms[:0:-1]
     tag = group << 16 | number
     found = next((form for form in forms if _leads_on(body, tag, form.start + form.length, end, order)), None)
@@ -43,7 +43,7 @@ def odd_header(body: memoryview, position: int, end: int, order: str) -> OddHead
 
 
 def _leads_on(body: memoryview, tag: int, after: int, end: int, order: str) -> bool:
-    """Whether an element that may come after `tag` is at `after`, or a delimiter, or nothing more."""
+    """Whether the data continues plausibly after `tag`: with a later element, with a delimiter, or not at all."""
     if after > end:
         return False
     if end - after < 8 or not bytes(body[after : min(end, after + 256)]).strip(PADDING):

@@ -1,4 +1,4 @@
-"""A file of which only some ranges are at hand."""
+"""A file of which only some ranges are available."""
 
 import errno
 import io
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 
 class Ranges(io.RawIOBase):
-    """Reads as the file of `size` bytes would, within the ranges that are there: each its start and its bytes.
+    """Reads like the file of `size` bytes, within the available ranges, each given as its start and its bytes.
 
-    What is between them reads as zeros.
+    Bytes between them read as zeros.
     """
 
     def __init__(self, size: int, ranges: Sequence[tuple[int, bytes | memoryview]]) -> None:

@@ -1,4 +1,4 @@
-"""What elements are called, by their tags."""
+"""The names of elements."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from pydicom.tag import BaseTag
 
 
 def name(tag: BaseTag) -> str:
-    """What warnings call an element."""
+    """The name of an element in warnings."""
     return keyword_for_tag(tag) or tag_text(tag)
 
 
@@ -17,7 +17,7 @@ def tag_text(tag: int) -> str:
 
 
 def keyed(tags: list[BaseTag]) -> Iterator[tuple[BaseTag, str]]:
-    """Each with its keyword; with itself if it is private or unknown, or a repeating group (60xx) had that."""
+    """Each tag with its keyword; with its text if it is private or unknown, or its keyword came before (60xx)."""
     seen = set()
     for tag in tags:
         keyword = "" if tag.is_private else keyword_for_tag(tag)

@@ -1,4 +1,4 @@
-"""The values of an element, from its bytes (PS3.5 6.2). Whoever shows them to a client comes here."""
+"""The values of an element for an answer, from its bytes (PS3.5 6.2)."""
 
 import re
 import string
@@ -16,7 +16,8 @@ from imaging.dataset.character_sets import ESCAPE, CharacterSet, character_set, 
 SPECIFIC_CHARACTER_SET = BaseTag(0x00080005)
 BINARY_VRS = ("OB", "OW", "OD", "OF", "OL", "OV", "UN")
 NUMBER_FORMATS = {"FD": "d", "FL": "f", "SL": "i", "SS": "h", "SV": "q", "UL": "I", "US": "H", "UV": "Q"}
-# VRs that the character set is for (PS3.3 C.12.1.1.2), and after what of theirs it begins anew (PS3.5 6.1.2.5.3).
+# VRs to which the character set applies (PS3.3 C.12.1.1.2), and characters after which it starts again (PS3.5
+# 6.1.2.5.3).
 TEXT_DELIMITERS = {"LO": b"\\", "SH": b"\\", "UC": b"\\", "PN": b"\\^=", "LT": b"", "ST": b"", "UT": b""}
 SINGLE_VRS = ("LT", "ST", "UT", "UR")  # in which a backslash is text
 CODE_VRS = ("AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "UR")
@@ -27,7 +28,8 @@ PADDED_IN_FRONT = ("AE", "CS", "DS", "IS", "LO", "SH")  # whose leading spaces m
 PADDING = " \0"
 BLANKS = string.whitespace + PADDING
 
-# Of an element, before they are counted; and at the most, where the longest real ones, lookup tables, have 65,536.
+# Values of an element: how many are read without counting, and the maximum. The longest real ones, lookup tables, have
+# 65,536.
 FEW_BYTES = 64
 MAX_VALUES = 500_000
 INVALID = "is not valid for its VR; it is given as it stands in the file"
@@ -37,10 +39,10 @@ UNDECODED = "has bytes that its character set lacks; they are given as what they
 
 
 class Element(NamedTuple):
-    """An element that has been read. `values`: str for text and codes, DS and IS included, int, float, Dataset.
+    """An element that has been read. `values`: str for text and codes, DS and IS included, or int, float, Dataset.
 
-    What has no values of its own, or none that could be read, is `content`, its bytes. A DS or IS with values that are
-    no numbers has both, its values as texts. `problem`: what is wrong, "" if nothing is.
+    An element without values, or with unreadable ones, has its bytes in `content`. A DS or IS with values that are no
+    numbers has both, its values as texts. `problem`: what is wrong; "" if nothing is.
     """
 
     vr: str
@@ -50,7 +52,7 @@ class Element(NamedTuple):
 
 
 def read_element(dataset: Dataset, tag: BaseTag, characters: CharacterSet, budget: Budget | None = None) -> Element:
-    """The element `tag` of `dataset`, whatever is wrong with it. Its values are spent from `budget`, if given."""
+    """Reads the element `tag` of `dataset`, however broken it is. Its values are spent from `budget`, if given."""
     raw = dataset.get_item(tag, keep_deferred=True)
     if isinstance(raw, DataElement):
         return _converted(raw)
@@ -58,7 +60,7 @@ def read_element(dataset: Dataset, tag: BaseTag, characters: CharacterSet, budge
     vr = "UN"
     try:
         vr = raw.VR if raw.VR not in (None, "UN") else _known_vr(dataset, raw)
-        if vr == "SQ" or " or " in vr:  # where an ambiguous VR depends on other elements, pydicom knows on which
+        if vr == "SQ" or " or " in vr:  # pydicom knows on which elements an ambiguous VR depends
             element = dataset[tag]
             if vr == "SQ":
                 return _converted(element)
@@ -71,12 +73,12 @@ def read_element(dataset: Dataset, tag: BaseTag, characters: CharacterSet, budge
         return _read(vr, content, raw.is_little_endian, characters)
     except Spent:
         raise
-    except Exception:  # pydicom raises what it likes on a broken value; the others must still come
+    except Exception:  # pydicom raises anything on a broken value, and the others must still be read
         return Element(vr, [], content, INVALID)
 
 
 def characters_of(dataset: Dataset, outer: CharacterSet, warnings: list[str]) -> CharacterSet:
-    """The data set's own character set, or that of the one it is nested in (PS3.5 7.5.3)."""
+    """The data set's own character set, or that of the enclosing data set (PS3.5 7.5.3)."""
     if SPECIFIC_CHARACTER_SET not in dataset:
         return outer
     element = read_element(dataset, SPECIFIC_CHARACTER_SET, outer)
@@ -87,7 +89,7 @@ def characters_of(dataset: Dataset, outer: CharacterSet, warnings: list[str]) ->
 
 
 def text(content: bytes) -> str | None:
-    """Bytes that could not be read as their VR says, as text if they are."""
+    """Bytes that can't be read by their VR, as text if they are text."""
     decoded = content.decode("latin-1").rstrip(PADDING)
     return decoded if decoded.isprintable() else None
 
@@ -102,7 +104,7 @@ def _converted(element: DataElement) -> Element:
 
 
 def _known_vr(dataset: Dataset, raw: RawDataElement) -> str:
-    """The VR of what was written without one, or as unknown (PS3.5 6.2.2)."""
+    """The VR of an element that was written without one, or as UN (PS3.5 6.2.2)."""
     try:
         if not raw.tag.is_private:
             return str(dictionary_VR(raw.tag))
@@ -116,7 +118,7 @@ def _known_vr(dataset: Dataset, raw: RawDataElement) -> str:
 
 
 def _count(vr: str, content: bytes) -> int:
-    """How many values there are, or pieces of text in one character set, about, without converting them."""
+    """About how many values, or pieces of text in one character set, there are, without converting them."""
     if vr in BINARY_VRS:
         return 1
     if vr in NUMBER_FORMATS or vr == "AT":
@@ -132,7 +134,7 @@ def _read(vr: str, content: bytes, little_endian: bool, characters: CharacterSet
         return Element(vr, _texts(vr, decoded), problem="" if whole else UNDECODED)
     if vr in CODE_VRS:
         plain = content.isascii() and ESCAPE not in content
-        # These have the default repertoire alone, but writers do not know (PS3.5 6.1.2.3).
+        # These have the default repertoire only (PS3.5 6.1.2.3), which not all writers respect.
         values = _texts(vr, content.decode("ascii") if plain else characters.decode(content, b"\\")[0])
         number = NUMBER_TEXTS.get(vr)
         if number and not all(map(number.fullmatch, values)):
@@ -144,7 +146,7 @@ def _read(vr: str, content: bytes, little_endian: bool, characters: CharacterSet
 
 
 def _numbers(vr: str, content: bytes, order: str) -> list[int] | list[float]:
-    """Raises struct.error if the bytes are no whole number of values."""
+    """Raises struct.error if the bytes are not a whole number of values."""
     if vr == "AT":
         halves = struct.unpack(f"{order}{len(content) // 4 * 2}H", content)
         return [group << 16 | number for group, number in zip(halves[::2], halves[1::2], strict=True)]

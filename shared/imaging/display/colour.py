@@ -15,8 +15,8 @@ from imaging.pixels.image_pixel import MAX_FRAME_BYTES, ImagePixel
 from imaging.strips import strips
 from problems import Unusable
 
-# YBR_RCT and YBR_ICT are RGB once they are decompressed (PS3.5 8.2.4). A stream of three samples is RGB where the data
-# set speaks of one.
+# YBR_RCT and YBR_ICT are RGB after decompression (PS3.5 8.2.4). A stream of three samples is RGB if the data set has
+# one.
 SHOWN = ("RGB", "YBR_", "MONOCHROME", "PALETTE")
 
 # Y, Cb, Cr to R, G, B: the inverse of the matrices of PS3.3 C.7.6.3.1.2, as the scale and the black of Y and the shares
@@ -31,7 +31,7 @@ YBR_TO_RGB = {
 def render(image: ImagePixel, frame: Frame) -> NDArray[np.uint8]:
     """The frame, (rows, columns, 3) of stored values, as (rows, columns, 3) of 8-bit RGB.
 
-    Raises Unusable for colours that the standard has given up (HSV, ARGB, CMYK).
+    Raises Unusable for retired colours (HSV, ARGB, CMYK).
     """
     if frame.samples.shape[2] != 3 or not frame.photometric.startswith(SHOWN):
         raise Unusable(f"its colours ({frame.photometric}, {frame.samples.shape[2]} samples) are not supported")
@@ -61,7 +61,7 @@ def render_palette(file: DicomFile, image: ImagePixel, frame: Frame) -> NDArray[
 
 
 def refuse_large(frame: Frame) -> None:
-    """Raises Unusable if a frame of one sample a pixel is too large to be shown in colour."""
+    """Raises Unusable if a frame of one sample per pixel is too large to be shown in colour."""
     if frame.samples.size * 3 > MAX_FRAME_BYTES:
         raise Unusable("its pixels are more than can be shown in colour")
 
@@ -74,7 +74,7 @@ class Palette:
 
     @property
     def first(self) -> int:
-        """The lowest value that has a colour of its own."""
+        """The lowest value in the palette."""
         return self.tables[0].first
 
     def apply(self, stored: NDArray[Any]) -> NDArray[np.uint8]:
@@ -98,7 +98,7 @@ def _indices(table: LookupTable, samples: NDArray[np.generic]) -> NDArray[np.int
 
 
 def _palette_bytes(table: LookupTable) -> NDArray[np.uint8]:
-    """Entries of 16 bits by their upper byte; those of 8 bits as they are (PS3.3 C.7.6.3.1.5), whatever is said."""
+    """The upper byte of 16-bit entries; 8-bit entries as they are (PS3.3 C.7.6.3.1.5), whatever the descriptor says."""
     return (table.entries >> 8 if np.max(table.entries) > 255 else table.entries).astype(np.uint8)
 
 

@@ -14,7 +14,7 @@ SPACINGS = ("ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRati
 
 
 def pixel_aspect(dataset: Dataset, index: int) -> float:
-    """Height over width of the pixels of frame `index` (from 0); 1 where the file does not say."""
+    """Height over width of the pixels of frame `index` (from 0); 1 if the file does not say."""
     for found in (frame_value(dataset, index, "PixelSpacing"), *(value(dataset, keyword) for keyword in SPACINGS)):
         aspect = _aspect(found)
         if aspect is not None:
@@ -32,11 +32,11 @@ def _aspect(found: Any) -> float | None:
 
 
 def fit(picture: NDArray[np.uint8], columns: int, rows: int, aspect: float) -> NDArray[np.uint8]:
-    """The picture scaled to the largest size that fits in columns by rows and keeps what is in it in shape.
+    """The picture scaled to the largest size that fits in columns by rows and keeps its proportions.
 
     `aspect`: height over width of the picture's pixels; those of the result are square.
     """
-    from PIL import Image  # which takes its time to load, and few ask for it
+    from PIL import Image  # slow to load, and rarely needed
 
     width, height = picture.shape[1], picture.shape[0] * aspect
     scale = min(columns / width, rows / height)

@@ -1,4 +1,4 @@
-"""Frames of one sample a pixel to 8-bit grey: modality, VOI and presentation, in that order (PS3.4 N.2)."""
+"""Frames of one sample per pixel to 8-bit grey: modality, VOI and presentation, in that order (PS3.4 N.2)."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -19,14 +19,14 @@ from imaging.pixels.image_pixel import ImagePixel
 
 Display = Callable[[NDArray[Any]], NDArray[np.float64]]
 
-LOSS = 0.02  # of the frame's range: how far from their value pixels may come out of a codec with loss
+LOSS = 0.02  # how far lossy compression may move a value, as a share of the frame's range
 
 
 def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, window: Window | None) -> NDArray[np.uint8]:
     """The frame, (rows, columns) of stored values, as 8-bit grey of the same shape, or RGB, (rows, columns, 3).
 
-    `window` takes the place of what the file says. Without either, the frame's own range is shown. RGB is what a
-    supplemental palette makes of a frame. Raises Unusable if it is too large for that.
+    `window` replaces the file's own. Without either, the frame's own range is shown. RGB is the result of a
+    supplemental palette; Unusable is raised if the frame is too large for that.
     """
     samples: NDArray[Any] = frame.samples
     palette = _supplemental_palette(file, image, index)
@@ -39,7 +39,7 @@ def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, window:
         voi = _own_range(frame, to_modality, image, padding, palette, inverted=inverted).apply
 
     def display(stored: NDArray[Any]) -> NDArray[np.uint8]:
-        with np.errstate(all="ignore"):  # of numbers too large to calculate with, which a hostile file has
+        with np.errstate(all="ignore"):  # numbers of a hostile file that are too large to calculate with
             shown = np.floor(voi(to_modality.apply(stored)) + 0.5)
             if inverted:
                 shown = WHITE - shown
@@ -59,7 +59,7 @@ def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, window:
 
 
 def _supplemental_palette(file: DicomFile, image: ImagePixel, index: int) -> Palette | None:
-    """The palette of the values from its first one on, the others being grey (PS3.3 C.7.6.19); None if all are grey."""
+    """The supplemental palette for high values, while lower ones are grey (PS3.3 C.7.6.19); None if all are grey."""
     if value(file.dataset, "RedPaletteColorLookupTableDescriptor") is None:
         return None
     presentation = str(frame_value(file.dataset, index, "PixelPresentation") or "").strip().upper()
@@ -72,9 +72,9 @@ def _supplemental_palette(file: DicomFile, image: ImagePixel, index: int) -> Pal
 
 
 def _is_inverted(file: DicomFile, frame: Frame) -> bool:
-    """Whether the lowest value is white: of MONOCHROME1 (PS3.3 C.7.6.3.1.2), or by the Presentation LUT Shape.
+    """Whether the lowest value is white: by MONOCHROME1 (PS3.3 C.7.6.3.1.2), or by the Presentation LUT Shape.
 
-    Where these contradict each other (C.8.11.3.1.2) it is by the shape, which is what other viewers follow.
+    If these contradict each other (C.8.11.3.1.2), the shape counts, as in other viewers.
     """
     inverted = frame.photometric == "MONOCHROME1"
     shape = str(value(file.dataset, "PresentationLUTShape") or "").strip().upper()
@@ -87,7 +87,8 @@ def _is_inverted(file: DicomFile, frame: Frame) -> bool:
 
 
 def _voi(file: DicomFile, index: int, to_modality: Modality, *, is_whole: bool) -> Display | None:
-    """What the file says: the first VOI LUT, else the first window (PS3.3 C.11.2.1); None if neither is usable.
+    """The file's own transformation: the first VOI LUT, else the first window (PS3.3 C.11.2.1); None if neither is
+    usable.
 
     `is_whole`: modality values are whole numbers.
     """
@@ -101,7 +102,7 @@ def _voi(file: DicomFile, index: int, to_modality: Modality, *, is_whole: bool) 
     if centers and widths:
         function = function if function in FUNCTIONS else "LINEAR"
         if function == "LINEAR" and not is_whole and 0 < widths[0] <= 1:
-            # Such a window, of whole numbers a threshold or none at all, can only be meant exactly.
+            # For whole numbers, such a window would be a threshold or invalid, so it can only mean LINEAR_EXACT.
             function = "LINEAR_EXACT"
         window = Window(centers[0], widths[0], function)
         if window.valid:
@@ -113,10 +114,10 @@ def _voi(file: DicomFile, index: int, to_modality: Modality, *, is_whole: bool) 
 
 
 def _highest_entry(file: DicomFile, table: LookupTable) -> int:
-    """The entry of a VOI LUT that is white: the highest of its bits (PS3.3 C.11.2.1.1), unless these are wrong.
+    """The entry of a VOI LUT that is white: the highest for its bits (PS3.3 C.11.2.1.1), unless these are wrong.
 
-    They are if an entry has more, or if they are 16, which is what a word has, and no entry is as high as half of that:
-    a picture without its brighter half is nothing that a table is made for.
+    They are wrong if an entry needs more, or if they are 16, the size of a word, and no entry reaches half of the
+    range: no table is made to leave out the brighter half.
     """
     by_bits, highest = (1 << table.bits) - 1, int(table.entries.max())
     if highest <= by_bits and (table.bits < 16 or highest > by_bits // 2 or highest == 0):
@@ -137,13 +138,13 @@ def _decimals(found: Any) -> list[float]:
 
 
 class Padding(NamedTuple):
-    """The stored values, from the lowest to the highest, that are no picture but what is around it."""
+    """The range of stored values that are padding around the picture."""
 
     low: float
     high: float
 
     def holds(self, stored: NDArray[Any], tolerance: float = 0.0) -> NDArray[np.bool_]:
-        """Which values are of it, or next to it."""
+        """Which values are in the range, or next to it."""
         return (stored >= self.low - tolerance) & (stored <= self.high + tolerance)
 
 
@@ -162,7 +163,7 @@ def _padding(file: DicomFile, image: ImagePixel, samples: NDArray[Any]) -> Paddi
 
 
 def _stored(found: Any, image: ImagePixel) -> int | None:
-    """A US or SS value with the sign that the pixels have, which is what tells the two VRs apart."""
+    """A US or SS value, read with the sign of the pixels, which decides between both VRs."""
     number = whole_number(found)
     if number is None:
         return None
@@ -179,13 +180,13 @@ def _own_range(  # noqa: PLR0913 - all that takes a part in it
     *,
     inverted: bool,
 ) -> Window:
-    """From the frame's lowest value to its highest, of those that are neither padding nor coloured."""
+    """The frame's range: from its lowest to its highest value, without padding and coloured values."""
     if image.ends is not None:
         return range_window(*image.ends)
     samples: NDArray[Any] = frame.samples
     kept = samples[np.isfinite(samples)] if samples.dtype.kind == "f" else samples.reshape(-1)
     if padding and kept.size:
-        # Loss takes the padding to values next to it, too (C.7.5.1.1.2 thinks of exact ones).
+        # Lossy compression moves padding to neighbouring values (C.7.5.1.1.2 assumes exact ones).
         tolerance = LOSS * (float(kept.max()) - float(kept.min())) if frame.lossy else 0.0
         kept = kept[~padding.holds(kept, tolerance)]
     if palette:
@@ -197,5 +198,5 @@ def _own_range(  # noqa: PLR0913 - all that takes a part in it
         values = to_modality.apply(ends)
     low, high = float(values.min()), float(values.max())
     if low == high and kept.size < samples.size and not inverted:
-        return range_window(low - 1, low)  # white, so that it is seen next to what was left out
+        return range_window(low - 1, low)  # white, so that it differs from padding
     return range_window(low, high)

@@ -16,7 +16,7 @@ MAX_SEGMENT_WORDS = 4 * MAX_ENTRIES  # the longest segment of one entry has four
 
 @dataclass(frozen=True)
 class LookupTable:
-    """`entries[i]` is what the input `first + i` maps to; inputs beyond the ends map to those. `bits`: of an entry."""
+    """`entries[i]` is the output for input `first + i`; inputs beyond an end get that end's. `bits`: of an entry."""
 
     first: int
     entries: NDArray[np.uint16]
@@ -48,7 +48,7 @@ def palette_table(dataset: Dataset, colour: str, *, signed_input: bool, little_e
 
 
 class Descriptor(NamedTuple):
-    """How many entries a table has, which input its first one is for, and of how many bits they are."""
+    """The number of entries, the input of the first one, and the bits of an entry."""
 
     entries: int
     first: int
@@ -63,14 +63,14 @@ def _descriptor(dataset: Dataset, keyword: str, *, signed_input: bool) -> Descri
     # 0 stands for 65536, which 16 bits can't hold (PS3.3 C.11.1.1). Read as signed, a count can come out negative.
     count = count % MAX_ENTRIES or MAX_ENTRIES
     first %= 65536
-    # Entries are words, whatever a wrong descriptor says of them.
+    # Entries are words, whatever a wrong descriptor says.
     bits = bits if 0 < bits <= 16 else 16
     return Descriptor(count, first - 65536 if signed_input and first >= 32768 else first, bits)
 
 
 def _table(descriptor: Descriptor, dataset: Dataset, keyword: str, little_endian: bool) -> LookupTable | None:
     words = _words(dataset, keyword, little_endian, descriptor.entries)
-    # Some descriptors say 16 bits of entries of 8, of which there are then half as many words.
+    # Some descriptors say 16 bits for 8-bit entries. Then there are half as many words.
     if len(words) < descriptor.entries and (descriptor.bits <= 8 or len(words) == (descriptor.entries + 1) // 2):
         words = _bytes(words)
     return _lookup_table(descriptor, words)
@@ -82,13 +82,13 @@ def _lookup_table(descriptor: Descriptor, entries: NDArray[np.uint16]) -> Lookup
 
 
 def _words(dataset: Dataset, keyword: str, little_endian: bool, most: int) -> NDArray[np.uint16]:
-    """The first `most` 16-bit words of an element, of its bytes in the file's order, or of its numbers."""
+    """The first `most` 16-bit words of an element: of its bytes in the file's byte order, or of its numbers."""
     data = value(dataset, keyword)
     if data is None:
         return np.empty(0, np.uint16)
     if isinstance(data, bytes):
         used = data[: 2 * most]
-        order = "<u2" if little_endian or dataset[keyword].VR == "OB" else ">u2"  # bytes are in no order of words
+        order = "<u2" if little_endian or dataset[keyword].VR == "OB" else ">u2"  # bytes have no byte order
         return np.frombuffer(used + b"\0" * (len(used) % 2), order).astype(np.uint16)
     return np.array([(number or 0) % 65536 for number in whole_numbers(several(data)[:most])], np.uint16)
 
@@ -117,7 +117,7 @@ def _expand(units: NDArray[np.uint16], *, octets: bool = False) -> list[int]:
 def _expand_segments(  # noqa: PLR0913
     units: list[int], place: slice, segments: int, entries: list[int], *, octets: bool, nested: bool
 ) -> None:
-    """Adds the entries of as many segments as are in this place. Each adds one at least, so there is an end to them."""
+    """Adds the entries of the segments from here on. Each adds at least one, so this ends."""
     width = 4 if octets else 2  # units of an offset, which has 32 bits
     position, before = place.start, -1
     while segments > 0 and position + 2 < place.stop and before < len(entries) < MAX_ENTRIES:

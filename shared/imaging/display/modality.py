@@ -1,4 +1,4 @@
-"""The modality transformation: stored values to what was measured, Hounsfield units or others (PS3.3 C.11.1)."""
+"""The modality transformation: stored values to measured ones, such as Hounsfield units (PS3.3 C.11.1)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from imaging.dataset.functional_groups import frame_value
 from imaging.display.lookup_table import sequence_table
 from imaging.pixels.image_pixel import ImagePixel
 
-# X-Ray Angiographic, Radiofluoroscopic, biplane (retired), Enhanced XA and Enhanced XRF Image Storage. What turns their
-# values into X-ray intensities is for measuring: they are shown without it (PS3.3 C.8.7.1.1.2; DCMTK leaves out rescale
-# slope and intercept, too, which belong to the same module).
+# X-Ray Angiographic, Radiofluoroscopic, biplane (retired), Enhanced XA and Enhanced XRF Image Storage. Their modality
+# transformation to X-ray intensities is for measuring, and not used for display (PS3.3 C.8.7.1.1.2; DCMTK leaves out
+# rescale slope and intercept of the same module, too).
 SHOWN_AS_STORED = (
     "1.2.840.10008.5.1.4.1.1.12.1",
     "1.2.840.10008.5.1.4.1.1.12.2",

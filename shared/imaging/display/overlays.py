@@ -35,7 +35,7 @@ def burn_in(
 
 
 def _origin(dataset: Dataset, group: int) -> tuple[int, int]:
-    """Row and column from 0; (0, 0) where the file does not say."""
+    """Row and column from 0; (0, 0) if the file does not say."""
     origin = whole_numbers(_value(dataset, group, 0x0050))
     row, column = origin if len(origin) == 2 else (None, None)
     return (0, 0) if row is None or column is None else (row - 1, column - 1)
@@ -52,7 +52,7 @@ def _plane(file: DicomFile, image: ImagePixel, frame: Frame, group: int, index: 
         if data is None:
             return _plane_in_pixels(file, image, frame, group, index)
         frames = _number(dataset, group, 0x0015, 1)
-        # The overlay's first frame lies on this one of the image's; without frames of its own it lies on all.
+        # The overlay's first frame belongs to this frame of the image; an overlay without frames belongs to all.
         place = index + 1 - _number(dataset, group, 0x0051, 1) if frames > 1 else 0
         if not 0 <= place < frames:
             return None
@@ -69,7 +69,7 @@ def _plane(file: DicomFile, image: ImagePixel, frame: Frame, group: int, index: 
 def _plane_in_pixels(
     file: DicomFile, image: ImagePixel, frame: Frame, group: int, index: int
 ) -> NDArray[np.bool_] | None:
-    """An overlay in a bit of the pixel data that the pixels leave unused, as it was once stored (PS3.3-2004 C.9.2)."""
+    """An overlay in an unused bit of the pixel data, a retired way to store it (PS3.3-2004 C.9.2)."""
     bit = whole_number(_value(file.dataset, group, 0x0102))
     if bit is None or image.samples != 1 or not 0 <= bit < image.bits_allocated:
         return None
@@ -93,5 +93,5 @@ def _value(dataset: Dataset, group: int, element: int) -> Any:
     tag = Tag(group, element)
     try:
         return dataset[tag].value if tag in dataset else None
-    except Exception:  # pydicom raises what it likes on a broken element, which then counts as absent
+    except Exception:  # pydicom raises anything on a broken element, which then counts as absent
         return None

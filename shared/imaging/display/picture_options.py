@@ -1,4 +1,4 @@
-"""What can be asked of a picture."""
+"""Options of a picture."""
 
 from dataclasses import dataclass
 

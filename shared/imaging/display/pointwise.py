@@ -1,4 +1,4 @@
-"""Functions of one sample each, applied to a whole picture: worked out once for each value that there can be."""
+"""Functions of a single sample, applied to a whole picture. They are computed once for each possible value."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A frame to the picture that is asked for."""
+"""A frame to the requested picture."""
 
 from dataclasses import dataclass, replace
 
@@ -13,12 +13,12 @@ from imaging.display.geometry import fit, pixel_aspect
 from imaging.display.overlays import burn_in
 from imaging.display.picture_options import PictureOptions
 from imaging.display.timing import frame_milliseconds
-from imaging.pictures import animate, encode
+from imaging.pictures import FORMATS
 from imaging.pixels.frames import Frame, Frames
 from imaging.pixels.image_pixel import ImagePixel
 from problems import Unusable
 
-Pixels = NDArray[np.uint8]  # grey, (rows, columns), or RGB, (rows, columns, 3)
+Rendered = NDArray[np.uint8]  # grey, (rows, columns), or RGB, (rows, columns, 3)
 
 
 @dataclass(frozen=True)
@@ -31,34 +31,35 @@ class Shot:
 
 
 def picture(shot: Shot, options: PictureOptions) -> tuple[bytes, list[str]]:
-    """A picture file, empty if the frame can't be shown, and warnings. For several threads at a time."""
+    """A picture file, empty if the frame can't be shown, and warnings. Several threads may call this at a time."""
     shown, warnings = show(shot, options)
     if shown is None:
         return b"", warnings
     profile = _icc_profile(shot.file) if shown.ndim == 3 else None
     try:
-        return encode(shown, options.picture_format, options.quality, profile), warnings
+        return FORMATS[options.picture_format].encode(shown, options.quality, profile), warnings
     except Unusable as reason:
         return b"", [*warnings, f"Frame {shot.index + 1} can't be shown: {reason.message}."]
 
 
-def animation(file: DicomFile, shown: dict[int, Pixels], frames: int, options: PictureOptions) -> bytes:
-    """One file of the pictures, by the index of the frame, each for its time; empty of none, or if it can't be made."""
-    if not shown:
+def animation(file: DicomFile, shown: dict[int, Rendered], frames: int, options: PictureOptions) -> bytes:
+    """An animation of the pictures, by the index of their frames, with the file's timing; empty if it can't be made."""
+    animate = FORMATS[options.picture_format].animate
+    if not shown or animate is None:
         return b""
     times = frame_milliseconds(file.dataset, frames)
     try:
-        return animate(shown.values(), options.picture_format, [times[index] for index in shown])
+        return animate(shown.values(), [times[index] for index in shown])
     except Unusable as reason:
         file.warnings.append(f"The animation can't be made: {reason.message}.")
         return b""
 
 
-def show(shot: Shot, options: PictureOptions) -> tuple[Pixels | None, list[str]]:
-    """The frame as asked for, None if it can't be shown, and warnings. For several threads at a time."""
+def show(shot: Shot, options: PictureOptions) -> tuple[Rendered | None, list[str]]:
+    """The requested picture, None if the frame can't be shown, and warnings. Several threads may call this."""
     tally.add("Frames")
     frames, index = shot.frames, shot.index
-    file = replace(shot.file, warnings=[])  # as frames are shown in no certain order
+    file = replace(shot.file, warnings=[])  # as frames are shown in any order
     try:
         frame = frames.frame(index)
         shown = render(file, frames.image, frame, index, options)
@@ -68,7 +69,7 @@ def show(shot: Shot, options: PictureOptions) -> tuple[Pixels | None, list[str]]
             shown = fit(shown, *options.viewport, pixel_aspect(file.dataset, index))
     except Unusable as reason:
         file.warnings.append(f"Frame {index + 1} can't be shown: {reason.message}.")
-    except Exception:  # a defect of ours, which must cost this frame alone; an operator sees the number
+    except Exception:  # a defect of ours, which must not cost the other frames; the metric shows it
         tally.add("FrameDefects")
         file.warnings.append(f"Frame {index + 1} can't be shown: it is not as any file that is known here.")
     else:
@@ -76,7 +77,7 @@ def show(shot: Shot, options: PictureOptions) -> tuple[Pixels | None, list[str]]
     return None, file.warnings
 
 
-def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, options: PictureOptions) -> Pixels:
+def render(file: DicomFile, image: ImagePixel, frame: Frame, index: int, options: PictureOptions) -> Rendered:
     """Frame `index` (from 0) as 8-bit grey, (rows, columns), or RGB, (rows, columns, 3); Unusable if it can't be."""
     if frame.warning:
         file.warnings.append(f"Frame {index + 1}: {frame.warning}.")

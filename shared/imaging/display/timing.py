@@ -13,7 +13,8 @@ def frame_milliseconds(dataset: Dataset, frames: int) -> list[float]:
     """Milliseconds for each of `frames`, by Frame Time Vector, Frame Time or a rate; 100 where the file is silent."""
     vector = several(value(dataset, "FrameTimeVector"))
     if len(vector) == frames > 1:
-        # Each is the time since the frame before, and the first is 0: the last one is shown as long as that before it.
+        # Each is the time since the previous frame, and the first is 0. The last frame gets the time of the one before
+        # it.
         times = [_positive(time) or DEFAULT_MILLISECONDS for time in vector[1:]]
         return [*times, times[-1]]
     time = _positive(value(dataset, "FrameTime"))

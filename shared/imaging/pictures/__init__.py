@@ -1,45 +1,34 @@
-"""8-bit pictures, (rows, columns) grey or (rows, columns, 3) RGB, to PNG, JPEG, GIF or WebP files.
+"""8-bit pictures, (rows, columns) grey or (rows, columns, 3) RGB, to files of each format in FORMATS.
 
-What a format needs is loaded when it is first asked for: a function that makes PNGs starts without the others.
+A format's library is loaded when the format is first asked for.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-FORMATS = ("png", "jpeg", "gif", "webp")
-ANIMATED = ("gif", "webp")
+from imaging.pictures import gif, jpeg, png, webp
+
+Encode = Callable[[NDArray[np.uint8], int, bytes | None], bytes]
+Animate = Callable[[Iterable[NDArray[np.uint8]], list[float]], bytes]
 
 
-def encode(picture: NDArray[np.uint8], picture_format: str, quality: int, icc_profile: bytes | None) -> bytes:
-    """The picture as a file. `quality`, 1 to 100, is JPEG's; `icc_profile` says what its colours are (GIF has none).
+class Format(NamedTuple):
+    """A format by what it does. Both raise Unusable if it has no place for a picture of this size.
 
-    Raises Unusable if the format has no place for a picture of this size.
+    `encode`: a picture, JPEG's quality (1 to 100) and the ICC profile of its colours, as a file. `animate`: pictures of
+    one size and the milliseconds of each, as a file that shows them over and over.
     """
-    if picture_format == "png":
-        from imaging.pictures import png
 
-        return png.encode(picture, icc_profile)
-    if picture_format == "jpeg":
-        from imaging.pictures import jpeg
-
-        return jpeg.encode(picture, quality, icc_profile)
-    if picture_format == "webp":
-        from imaging.pictures import webp
-
-        return webp.encode(picture, icc_profile)
-    from imaging.pictures import gif
-
-    return gif.encode(picture)
+    encode: Encode
+    animate: Animate | None = None
 
 
-def animate(pictures: Iterable[NDArray[np.uint8]], picture_format: str, milliseconds: list[float]) -> bytes:
-    """One file of a format in ANIMATED that shows the pictures, all of one size, over and over, each for its time."""
-    if picture_format == "webp":
-        from imaging.pictures import webp
-
-        return webp.animate(pictures, milliseconds)
-    from imaging.pictures import gif
-
-    return gif.animate(pictures, milliseconds)
+FORMATS = {
+    "png": Format(png.encode),
+    "jpeg": Format(jpeg.encode),
+    "gif": Format(gif.encode, gif.animate),
+    "webp": Format(webp.encode, webp.animate),
+}

@@ -1,4 +1,4 @@
-"""Pictures to GIF. Grey is kept to the bit; colours are brought down to the 256 that it holds."""
+"""Pictures to GIF. Grey is exact; colours are reduced to 256."""
 
 from collections.abc import Iterable
 from io import BytesIO
@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 
-def encode(picture: NDArray[np.uint8]) -> bytes:
-    """The picture as a GIF file."""
+def encode(picture: NDArray[np.uint8], _quality: int = 0, _icc_profile: bytes | None = None) -> bytes:
+    """The picture as a GIF file, which has no place for a profile."""
     file = BytesIO()
     _image(picture).save(file, "GIF", optimize=False)
     return file.getvalue()

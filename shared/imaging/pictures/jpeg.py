@@ -2,7 +2,6 @@
 
 import struct
 
-import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +9,9 @@ MAX_PROFILE = 255 * 65519  # bytes: segments are counted in a byte
 
 
 def encode(picture: NDArray[np.uint8], quality: int, icc_profile: bytes | None) -> bytes:
-    """The picture as a JPEG file, with as many chroma samples as pixels."""
+    """The picture as a JPEG file, without chroma subsampling."""
+    import imagecodecs
+
     jpeg = bytes(imagecodecs.jpeg8_encode(picture, level=quality, subsampling="444"))
     return _with_profile(jpeg, icc_profile) if icc_profile else jpeg
 

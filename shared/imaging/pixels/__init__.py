@@ -1,4 +1,4 @@
-"""Pixel data to the stored values of its frames.
+"""Pixel data to the stored values of its frames, and frames to pixel data.
 
-It knows nothing of how they are shown: it imports from `dataset` only.
+It knows nothing of display: it imports from `dataset` only.
 """

@@ -1,10 +1,11 @@
-"""Whether pixel data is compressed: what it is counts, where its transfer syntax and its length say otherwise."""
+"""Whether pixel data is encapsulated: its content counts, whatever its transfer syntax and its length say."""
 
 from dataclasses import replace
 
 from pydicom.dataset import Dataset
 
-from imaging.dataset.dicom_file import DicomFile
+from imaging.budget import Budget
+from imaging.dataset.dicom_file import DicomFile, parse
 from imaging.dataset.elements import PixelElement
 from imaging.pixels.codecs import begins_stream, is_encapsulated, jpeg_xl
 from imaging.pixels.fragments import ITEM_TAG
@@ -20,12 +21,14 @@ OF_GIVEN_LENGTH = (
 )
 
 
-def settled(file: DicomFile) -> DicomFile:
-    """The file, whose pixel data has `encapsulated` as it is; a contradiction goes to its warnings.
+def open_file(content: bytes | memoryview, budget: Budget | None = None) -> DicomFile:
+    """Parses a DICOM file, whose pixel data gets `encapsulated` as it is; a contradiction goes to its warnings.
 
     Pixel data of a given length is encapsulated if it begins with an item or a stream, or if its transfer syntax says
     so and it has not the length of uncompressed pixel data: what nobody knows must not be shown as if it were pixels.
+    Raises NotDicom, and other problems for a file that can't be read.
     """
+    file = parse(content, budget)
     if file.pixels is not None:
         file.pixels = _settled(file.pixels, file.dataset, file.transfer_syntax, file.warnings)
     return file
@@ -45,8 +48,8 @@ def _settled(pixels: PixelElement, dataset: Dataset, transfer_syntax: str, warni
     if says_encapsulated and not compressed and fits:
         warnings.append(UNCOMPRESSED)
         return pixels
-    # Uncompressed samples may begin like a stream: those that fill their frames, and all of them like JPEG XL's, of
-    # which two bytes are known.
+    # Uncompressed samples may begin like a stream by chance. They do if they fill their frames exactly, or if they
+    # begin like JPEG XL, which has only two bytes of signature.
     is_longer = len(pixels.value) > length and pixels.value[:2] == jpeg_xl.STARTS[0]
     if not says_encapsulated and (fits or is_longer):
         return pixels
@@ -55,7 +58,7 @@ def _settled(pixels: PixelElement, dataset: Dataset, transfer_syntax: str, warni
 
 
 def _native_length(dataset: Dataset) -> int:
-    """Bytes that all frames take uncompressed; 0 if they can't be understood."""
+    """The size in bytes of all frames uncompressed; 0 if the data set does not tell."""
     try:
         image = image_pixel(dataset)
     except Unusable:

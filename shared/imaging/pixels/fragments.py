@@ -1,4 +1,4 @@
-"""Frames out of encapsulated pixel data (PS3.5 A.4): fragments, and tables that may say where frames begin."""
+"""The frames in encapsulated pixel data (PS3.5 A.4): fragments, and tables that may say where frames begin."""
 
 import re
 import struct
@@ -28,7 +28,7 @@ def split_frames(value: memoryview, frames: int, extended_offsets: bytes | None,
 
     `value`: the items, the basic offset table first, or a bare stream. `frames`: as many as the data set says there
     are. `extended_offsets`: the value of the Extended Offset Table (PS3.3 C.7.6.3.1.8), if the data set has one.
-    The list may be shorter or longer than `frames`, if the stream is.
+    The list is shorter or longer than `frames` if the pixel data is.
     """
     basic_offsets, fragments = _items(value, budget)
     contents = [fragment.content for fragment in fragments]
@@ -43,7 +43,7 @@ def split_frames(value: memoryview, frames: int, extended_offsets: bytes | None,
         return streams
     if joined := _within_fragments(value, streams, frames, budget):
         return joined
-    each = [[content] for content in contents]  # a fragment a frame, as most writers have it
+    each = [[content] for content in contents]  # one fragment per frame, as most writers have it
     return each if len(each) == frames else streams or [[content] for content in contents if _size(content)]
 
 
@@ -52,7 +52,7 @@ def _size(content: slice) -> int:
 
 
 def _within_fragments(value: memoryview, streams: list[list[slice]], frames: int, budget: Budget) -> list[list[slice]]:
-    """Streams one after the other in one fragment, told apart by their markers; nothing if they are not `frames`."""
+    """Streams that share a fragment, separated at their markers; nothing if their number is not `frames`."""
     told_apart: list[list[slice]] = []
     for stream in streams:
         told_apart.append([])
@@ -68,7 +68,7 @@ def _within_fragments(value: memoryview, streams: list[list[slice]], frames: int
 
 
 def _items(value: memoryview, budget: Budget) -> tuple[memoryview, list[Fragment]]:
-    """The basic offset table's value and the fragments. A last one that the file cuts short is given as it is."""
+    """The basic offset table's value, and the fragments. The last one may be cut short."""
     if value[:4] != ITEM_TAG:
         return value[:0], [Fragment(0, slice(0, len(value)))] if len(value) else []
     items = list(_walk(value, budget))
@@ -90,7 +90,7 @@ def _walk(value: memoryview, budget: Budget) -> Iterator[Fragment]:
         yield Fragment(position, slice(position + 8, min(position + 8 + length, len(value))))
         position += 8 + length
         if length % 2 and value[position : position + 2] != ITEM_TAG[:2]:
-            position += 1  # an odd length (which PS3.5 A.4 forbids) that leaves out the byte that makes it even
+            position += 1  # an odd length, which PS3.5 A.4 forbids, without its padding byte
 
 
 def _by_offsets(fragments: list[Fragment], table: bytes | memoryview, form: str) -> list[list[slice]]:
@@ -109,7 +109,7 @@ def _by_offsets(fragments: list[Fragment], table: bytes | memoryview, form: str)
 
 
 def _by_stream_starts(value: memoryview, contents: list[slice]) -> list[list[slice]]:
-    """Fragments grouped by where a new stream begins; nothing if the first of them is no stream that is known."""
+    """Fragments grouped by the beginnings of streams; nothing if the first one begins no known stream."""
     grouped: list[list[slice]] = []
     for content in filter(_size, contents):
         if begins_stream(value[content]):

@@ -1,4 +1,4 @@
-"""The frames of a file as stored values: pixel data found, split, decoded, and freed of bits that are not theirs."""
+"""The frames of a file as stored values: pixel data is split, decoded, and freed of unused bits."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,10 +20,10 @@ from problems import Unusable
 
 @dataclass(frozen=True)
 class Frame:
-    """Stored values: integers with their sign, or floats; (rows, columns), or (rows, columns, samples) of a colour.
+    """Stored values: signed or unsigned integers, or floats; (rows, columns), or (rows, columns, samples) for colour.
 
-    `words`: what they were taken from, of the same shape, with the bits that are not theirs; None if the stream holds
-    none, or if loss has changed them. `lossy`: values may be other than they were.
+    `words`: the allocated words of the same shape, unused bits included; None if the stream has none, or if loss has
+    changed them. `lossy`: values may differ from the original.
     """
 
     samples: NDArray[np.generic]
@@ -35,10 +35,11 @@ class Frame:
 
 @dataclass(frozen=True)
 class Frames:
-    """The frames of a file, decoded one at a time. `frame(index)`, from 0, raises Unusable if that one can't be.
+    """The frames of a file, decoded one at a time. `frame(index)`, from 0, raises Unusable if that frame can't be
+    decoded.
 
-    `held`: as many as the pixel data has room for. `places`: where in the value of the pixel data each is, in one slice
-    or, compressed, in one a fragment.
+    `held`: the number of frames in the pixel data. `places`: where in the value of the pixel data a frame is, as one
+    slice, or as one per fragment.
     """
 
     held: int
@@ -48,7 +49,7 @@ class Frames:
 
     @property
     def count(self) -> int:
-        """Frames that can be shown: those that the data set speaks of, as far as the pixel data holds them."""
+        """The number of frames that can be shown: those of the data set that are in the pixel data."""
         return min(self.held, self.image.frames)
 
 
@@ -77,7 +78,7 @@ def open_frames(file: DicomFile) -> Frames | None:
 
 
 def _doubts(file: DicomFile, frames: Frames) -> Iterator[str]:
-    """What a client should know of all the pictures of a file."""
+    """Warnings that concern all pictures of a file."""
     image = frames.image
     if frames.held < image.frames:
         yield f"The data set says {_frames(image.frames)}; its pixel data holds {frames.held}."
@@ -100,7 +101,7 @@ def native_frames(file: DicomFile, image: ImagePixel) -> Frames:
     if image.pixels * image.samples * native.sample_bytes(image.bits_allocated) > MAX_FRAME_BYTES:
         raise Unusable(f"frames of {image.columns}x{image.rows} pixels are larger than can be shown")
     held, rest = divmod(size, bits)
-    # Less than a byte over is what fills up the last one.
+    # Less than a byte is padding.
     cut_short = held < image.frames and rest >= 8
 
     def frame(index: int) -> Frame:
@@ -123,27 +124,28 @@ def native_frames(file: DicomFile, image: ImagePixel) -> Frames:
 
 
 def _with_chroma_as_held(image: ImagePixel, size: int) -> ImagePixel:
-    """What YBR_FULL_422 means for pixel data of so many bits, which may be more than it needs (PS3.3 C.7.6.3.1.2)."""
+    """The image with its chroma as the size of the pixel data, in bits, shows it to be stored (PS3.3 C.7.6.3.1.2)."""
     if not native.is_subsampled(image):
         return image
     full = replace(image, photometric="YBR_FULL")
     if image.photometric == "YBR_FULL_422" and size >= native.frame_bits(full) * image.frames:
-        return full  # chroma at every pixel after all, as writers leave it that decompress and do not say so
+        return full  # chroma at every pixel, as some writers store it after decompression
     filled = replace(image, pairs_end_with_rows=True)
     return filled if image.columns % 2 and size >= native.frame_bits(filled) * image.frames else image
 
 
 def _as_long_as(octets: int, bits: int) -> bool:
-    """Whether so many bytes are what so many bits take, an odd number made even (PS3.5 8.2)."""
+    """Whether `octets` is the number of bytes for `bits`, with or without padding to an even length (PS3.5 8.2)."""
     needed = (bits + 7) // 8
     return octets in (needed, needed + needed % 2)
 
 
 def _smoother(words: NDArray[np.generic], image: ImagePixel) -> tuple[NDArray[np.generic], bool]:
-    """The words, or these with the halves of each swapped, and whether they are.
+    """The words, with swapped halves if these are more likely, and whether they are swapped.
 
-    In big endian OW some writers, DCMTK among them, put the lower half of a 32-bit value first (PS3.5 8.2 speaks of
-    words of 16 bits), others the higher one. Nothing says which, but neighbours are alike in the right one only.
+    In big endian OW, some writers, DCMTK among them, put the lower half of a 32-bit value first (PS3.5 8.2 speaks of
+    words of 16 bits), and others the higher one. Nothing says which, but neighbouring pixels are similar only in the
+    right order.
     """
     swapped = native.low_word_first(words)
     kind = f"{'i' if image.signed else 'u'}{words.dtype.itemsize}"
@@ -152,7 +154,7 @@ def _smoother(words: NDArray[np.generic], image: ImagePixel) -> tuple[NDArray[np
 
 
 def encapsulated_frames(file: DicomFile, image: ImagePixel, fragments: Sequence[list[slice]]) -> Frames:
-    """Frames in fragments, each frame's where in the value of the pixel data `fragments` has them."""
+    """Frames in fragments. `fragments` has the places of each frame's in the value of the pixel data."""
     pixels = _pixels(file)
     codec = codecs.codec_of(file.transfer_syntax)
     if codec and file.transfer_syntax in codec.perhaps_lossy and not value(file.dataset, "LossyImageCompression"):
@@ -201,11 +203,11 @@ def _pixels(file: DicomFile) -> PixelElement:
 def stored_values(
     samples: NDArray[Any], bits: int, high_bit: int, *, signed: bool, clips: bool = False
 ) -> NDArray[Any]:
-    """The values in `bits` bits up to `high_bit`; what stands in the other bits is not theirs (PS3.5 8.1.1).
+    """The values in the `bits` bits up to `high_bit`; other bits are not part of them (PS3.5 8.1.1).
 
-    `clips`: what is beyond these bits is no other's, but comes from loss, which took a value beyond the ends of its
-    range: cut off by bits, white would become black. Whether a decoder gave samples a sign does not matter: a stream
-    and its data set may not agree on that. Floats come back as they are.
+    `clips`: lossy compression may have moved values beyond the ends of their range. They are clipped, as white would
+    become black if bits were cut off. The sign that a decoder gave to samples does not matter, as a stream and its data
+    set may disagree. Floats are returned as they are.
     """
     if samples.dtype.kind == "f":
         return samples
@@ -225,7 +227,7 @@ def stored_values(
 
 
 def _within(values: NDArray[Any], low: int, high: int) -> bool:
-    """Whether no value is beyond these, so that none needs its bits taken away: to look is faster than to copy."""
+    """Whether all values are within the limits, so that no bits need to be removed: a check is faster than a copy."""
     ends = np.iinfo(values.dtype)
     if low <= ends.min and high >= ends.max:
         return True

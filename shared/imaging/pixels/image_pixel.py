@@ -1,4 +1,4 @@
-"""The attributes that say how pixel data is to be understood: the Image Pixel Module (PS3.3 C.7.6.3)."""
+"""The attributes that describe pixel data: the Image Pixel Module (PS3.3 C.7.6.3)."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from pydicom.dataset import Dataset
 from imaging.dataset.attributes import items, value, whole_number
 from problems import Unusable
 
-# No single frame may take more, decoded. The largest that scanners make (mammograms, panoramic X-ray) take a fifth.
+# The maximum for one decoded frame. The largest that scanners make (mammograms, panoramic X-ray) take a fifth.
 MAX_FRAME_BYTES = 256 * 1024 * 1024
 
 LABEL_MAP_SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.7"
@@ -15,11 +15,11 @@ LABEL_MAP_SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.7"
 
 @dataclass(frozen=True)
 class ImagePixel:
-    """What one frame is made of.
+    """The format of a frame.
 
     `lossy`: the data set says that its values were once compressed with loss. `pairs_end_with_rows`: of YBR_FULL_422
-    with an odd number of columns, whether each row is filled up to whole pairs of pixels. `ends`: the lowest and the
-    highest value that any frame may have, where the data set says so in other words than bits.
+    with an odd number of columns, whether each row is padded to whole pairs of pixels. `ends`: the lowest and the
+    highest value of any frame, if the data set gives them otherwise than by bits.
     """
 
     rows: int
@@ -48,7 +48,7 @@ class ImagePixel:
 
 
 def image_pixel(dataset: Dataset) -> ImagePixel:
-    """The module's values, with the defaults that their absence can only mean. Raises Unusable if they are none."""
+    """The module's values, with the only plausible defaults for missing ones. Raises Unusable if they make no sense."""
     rows, columns = _extent(dataset, "Rows"), _extent(dataset, "Columns")
     samples, allocated = _number(dataset, "SamplesPerPixel", 1), _number(dataset, "BitsAllocated", 8)
     if samples not in (1, 3, 4) or not 0 < allocated <= 64:
@@ -77,7 +77,7 @@ def image_pixel(dataset: Dataset) -> ImagePixel:
 
 
 def _ends_of_segments(dataset: Dataset) -> tuple[int, int] | None:
-    """Of a segmentation by labels or by fractions, so that a value is shown alike in all its frames (PS3.3 C.8.20)."""
+    """The range of a segmentation by labels or fractions, so that a value looks alike in all frames (PS3.3 C.8.20)."""
     segments = items(dataset, "SegmentSequence")
     if not segments:
         return None

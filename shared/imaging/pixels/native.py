@@ -14,13 +14,13 @@ FLOAT_TAGS = (0x7FE00008, 0x7FE00009)  # Float and Double Float Pixel Data (PS3.
 
 
 def frame_bits(image: ImagePixel) -> int:
-    """Bits that one frame takes. YBR_FULL_422 holds two chroma samples for each two pixels (PS3.3 C.7.6.3.1.2)."""
+    """The size of a frame in bits. YBR_FULL_422 has two chroma samples for each two pixels (PS3.3 C.7.6.3.1.2)."""
     samples = 4 * _pairs(image) if is_subsampled(image) else image.pixels * image.samples
     return samples * image.bits_allocated
 
 
 def _pairs(image: ImagePixel) -> int:
-    """Pairs of pixels that share their chroma. The standard has even columns only."""
+    """The number of pairs of pixels that share their chroma. The standard allows even columns only."""
     return image.rows * -(-image.columns // 2) if image.pairs_end_with_rows else -(-image.pixels // 2)
 
 
@@ -30,14 +30,14 @@ def is_subsampled(image: ImagePixel) -> bool:
 
 
 def sample_bytes(bits: int) -> int:
-    """Bytes of a sample of so many bits, once it is unpacked."""
+    """The bytes of an unpacked sample of so many bits."""
     return next(size for size in (1, 2, 4, 8) if bits <= size * 8)
 
 
 def native_frame(pixels: PixelElement, index: int, image: ImagePixel) -> NDArray[np.generic]:
-    """Frame `index` (from 0) of the pixel data, as it is stored: high bits and signs are not looked at.
+    """Frame `index` (from 0) of the pixel data as stored, whatever its high bit and sign.
 
-    Gives (rows, columns) or (rows, columns, samples), unsigned integers of 8 to 64 bits or floats.
+    Returns (rows, columns) or (rows, columns, samples), unsigned integers of 8 to 64 bits or floats.
     """
     bits = frame_bits(image)
     start, end = index * bits, (index + 1) * bits
@@ -56,7 +56,7 @@ def native_frame(pixels: PixelElement, index: int, image: ImagePixel) -> NDArray
 
 
 def _octets(pixels: PixelElement, start: int, end: int, image: ImagePixel) -> bytes | memoryview:
-    """Bytes `start` to `end` of the pixel data, in the pixels' order; zeros from where it ends."""
+    """Bytes `start` to `end` of the pixel data, in the order of the pixels, with zeros beyond its end."""
     if pixels.little_endian or pixels.vr != "OW" or image.bits_allocated > 8:
         octets = pixels.value[start:end]
     else:  # words of two, which are big endian (PS3.5 8.2)
@@ -65,7 +65,7 @@ def _octets(pixels: PixelElement, start: int, end: int, image: ImagePixel) -> by
 
 
 def swapped_words(value: bytes | memoryview) -> bytes:
-    """The value of big endian OW with the two bytes of each word in each other's place."""
+    """The value of big endian OW with the two bytes of each word swapped."""
     return np.frombuffer(value[: len(value) // 2 * 2], ">u2").astype("<u2").tobytes()
 
 
@@ -78,13 +78,13 @@ def _dtype(bits: int, pixels: PixelElement) -> np.dtype[np.generic] | None:
 
 
 def _packed(content: bytes | memoryview, first_bit: int, count: int, bits: int) -> NDArray[np.generic]:
-    """Samples of any number of bits, the first in the lowest ones; frames need not begin at a byte (PS3.5 8.1.1)."""
+    """Samples of any number of bits, the first in the lowest bits. Frames need not begin at a byte (PS3.5 8.1.1)."""
     octets = np.frombuffer(content, np.uint8)
     if bits == 1:
         return np.unpackbits(octets, bitorder="little")[first_bit:][:count]
     width = 8 * sample_bytes(bits)
     samples = np.empty(count, f"<u{width // 8}")
-    # A part at a time, as a byte for each bit takes many times what the samples do; eight samples fill whole bytes.
+    # In parts, as one byte per bit takes much more memory than the samples. Eight samples fill whole bytes.
     for first in range(0, len(samples), PART):
         part = samples[first : first + PART]
         offset = first_bit + first * bits
@@ -96,7 +96,7 @@ def _packed(content: bytes | memoryview, first_bit: int, count: int, bits: int) 
 
 
 def _full_chroma(samples: NDArray[np.generic], image: ImagePixel) -> NDArray[np.generic]:
-    """Y1 Y2 Cb Cr, … to one Y Cb Cr a pixel."""
+    """Y1 Y2 Cb Cr, … to one Y Cb Cr per pixel."""
     quads = samples.reshape(-1, 4)
     full = np.empty((len(quads), 2, 3), samples.dtype)
     full[:, :, 0] = quads[:, :2]
@@ -114,7 +114,7 @@ def low_word_first(samples: NDArray[np.generic]) -> NDArray[np.generic]:
 
 
 def roughness(samples: NDArray[Any]) -> float:
-    """How much neighbours in a row differ, of all pairs of them, or of evenly spaced ones where they are very many."""
+    """How much neighbours in a row differ, over all pairs, or over evenly spaced ones if there are very many."""
     flat = samples.reshape(samples.shape[0] * samples.shape[1], -1)
     step = len(flat) // ROUGHNESS_PAIRS + 1
     return float(np.abs(np.subtract(flat[1::step], flat[:-1:step], dtype=np.float64)).sum())

@@ -1,7 +1,7 @@
-"""What a compressed frame says of itself: the kind of stream and the size of its picture, from its header alone.
+"""The headers of compressed frames: the kind of stream, and the size of its picture.
 
-The header decides how a frame is decoded, since files whose transfer syntax is wrong are common and a stream can only
-be what it is. It is also the guard against decompression bombs: nothing is decoded before its size is known.
+The header decides how a frame is decoded, since files with a wrong transfer syntax are common. It also protects against
+decompression bombs: nothing is decoded before its size is known.
 """
 
 import re
@@ -14,7 +14,7 @@ from problems import Unusable
 JPEG_START = b"\xff\xd8\xff"  # of JPEG-LS, too
 # Of JPEG 2000 and HTJ2K: a codestream (T.800 A.4.1), which a file has in a box (I.5.1).
 CODESTREAM_START, FILE_START = b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP  "
-# Coded data cannot hold it: FF is followed by 00 there (ITU-T T.81 B.1.1.5).
+# Coded data can't contain it: FF is followed by 00 there (ITU-T T.81 B.1.1.5).
 START_OF_SCAN = b"\xff\xda"
 MAX_SCANS = 100  # encoders write about 10; each, however short, is a pass over the whole picture
 ARITHMETIC_FRAME = re.compile(rb"\xff[\xc9-\xcb]\x00[\x0b\x11\x14]\x08")  # T.81 B.2.2; decodes slowly
@@ -31,12 +31,12 @@ class StreamKind(Enum):
 
 @dataclass(frozen=True)
 class StreamHeader:
-    """The header's facts.
+    """The content of a header.
 
-    `colours`: RGB or YBR_FULL where the stream says what its three samples are, None where it leaves that to the data
-    set; of JPEG 2000 what the decoder makes of them. `lossless`: JPEG's process 14, JPEG-LS without NEAR, or JPEG
-    2000's reversible wavelet, whose layers may still have been cut off. `complete`: nothing of the stream is missing.
-    `end`: where the tile-parts of a JPEG 2000 stream end, if no end marker follows them.
+    `colours`: RGB or YBR_FULL if the stream says what its three samples are, None if it leaves that to the data set;
+    for JPEG 2000, what the decoder turns them into. `lossless`: JPEG's process 14, JPEG-LS without NEAR, or JPEG 2000's
+    reversible wavelet, whose layers may still have been cut off. `complete`: the stream is not cut short. `end`: where
+    the tile-parts of a JPEG 2000 stream end, if no end marker follows them.
     """
 
     kind: StreamKind
@@ -102,7 +102,7 @@ def _jpeg_header(stream: bytes) -> StreamHeader:
 
 
 def _colours(components: bytes) -> str | None:
-    """What three components are that no marker names, from the id, sampling factors and quantisation table of each."""
+    """The colours of three components without a marker, by their ids, sampling factors and quantisation tables."""
     ids, sampling, tables = components[0::3], components[1::3], components[2::3]
     if ids == b"RGB":
         return "RGB"
@@ -161,7 +161,7 @@ def _jpeg2000_header(stream: bytes, boxes: Jpeg2000Boxes) -> StreamHeader:
     start = boxes.codestream
     width, height, left, top = struct.unpack_from(">4L", stream, start + 8)
     samples, depth, across, down = struct.unpack_from(">HBBB", stream, start + 40)
-    # Chroma at fewer places than luma: the decoder spreads it, and takes the colours for YCbCr, whoever says what.
+    # Subsampled chroma: the decoder upsamples it and treats the colours as YCbCr, whatever else is stated.
     subsampled = samples == 3 and across == down and stream[start + 46] != 1
     kind, transform, reversible = StreamKind.JPEG_2000, False, True
     position = start + 2
@@ -191,9 +191,9 @@ def _jpeg2000_header(stream: bytes, boxes: Jpeg2000Boxes) -> StreamHeader:
 
 
 def _end_of_tiles(stream: bytes, position: int) -> int | None:
-    """Where the last tile-part ends, if no end marker is there (T.800 A.4.2); None of a stream that is as it should be.
+    """Where the last tile-part ends, if no end marker follows it (T.800 A.4.2); None for a regular stream.
 
-    None, too, if the lengths lead out of the stream, or the last tile-part is said to go on to its end.
+    None, too, if the lengths lead out of the stream, or the last tile-part extends to its end.
     """
     while stream[position : position + 2] == b"\xff\x90":
         (length,) = struct.unpack_from(">L", stream, position + 6)

@@ -1,4 +1,4 @@
-"""Exceptions that an extension module only reports, as it has no way to raise them, heard by who calls it."""
+"""Catches exceptions that an extension module can only report, and not raise."""
 
 import sys
 import threading
@@ -22,7 +22,7 @@ sys.unraisablehook = _hook
 
 @contextmanager
 def unraised() -> Iterator[list[type[BaseException]]]:
-    """The types of the exceptions that this thread reports meanwhile. They do not come into the log."""
+    """The types of the exceptions that this thread reports within the context. They are not logged."""
     _heard.failures = []
     try:
         yield _heard.failures

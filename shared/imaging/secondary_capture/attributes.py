@@ -1,4 +1,4 @@
-"""Attributes given as text to the data set that they describe."""
+"""Attributes given as text to a data set."""
 
 from collections.abc import Mapping
 
@@ -8,15 +8,15 @@ from pydicom.datadict import tag_for_keyword
 from imaging.secondary_capture import iod, rules, values
 from problems import Invalid, Unusable
 
-# Of all attributes together, as much as the record of a staged upload has room for; each value takes some microseconds.
+# Of all attributes together: what fits into the item of a staged upload. Each value takes some microseconds.
 MAX_TEXT_BYTES = 300_000
 MAX_VALUES = 10_000
 
 
 def to_dataset(attributes: Mapping[str, str]) -> Dataset:
-    """The data set of what has a value. Raises Invalid, with every wrong keyword in `fields`.
+    """The data set of the attributes. Raises Invalid, with every wrong keyword in `fields`.
 
-    No value says that the client has none: of Type 2 that is an empty element, of any other but Type 1 no element.
+    An empty text means that there is no value: for Type 2 an empty element, for Type 3 no element.
     """
     _check_size(attributes)
     given, wrong = Dataset(), {}
@@ -34,7 +34,7 @@ def to_dataset(attributes: Mapping[str, str]) -> Dataset:
 
 
 def _check_size(attributes: Mapping[str, str]) -> None:
-    """Raises Invalid, and names the largest, if it would take too long to look at the attributes one by one."""
+    """Raises Invalid, and names the largest, if checking all attributes would take too long."""
     for what, most, size in (
         ("bytes of text", MAX_TEXT_BYTES, lambda text: len(text.encode("utf-8", "replace"))),
         ("values", MAX_VALUES, lambda text: text.count("\\") + 1),
@@ -47,7 +47,7 @@ def _check_size(attributes: Mapping[str, str]) -> None:
 
 
 def refuse(wrong: Mapping[str, str]) -> None:
-    """Raises Invalid if there is anything in `wrong`, which says why by keyword."""
+    """Raises Invalid if `wrong`, with reasons by keyword, is not empty."""
     if wrong:
         raise Invalid(f"Correct these fields or leave them out: {', '.join(wrong)}.", fields=wrong)
 

@@ -1,4 +1,4 @@
-"""Several PNG and JPEG files to pictures that can be the frames of one image."""
+"""PNG and JPEG files to pictures that can be the frames of one image."""
 
 import math
 import warnings
@@ -12,13 +12,14 @@ from problems import Invalid, TooLarge
 
 
 def decode_alike(files: Sequence[bytes]) -> list[Picture]:
-    """The pictures, in order, with `pixels` of one shape and dtype: among colours, gray becomes RGB.
+    """The pictures, in order, with `pixels` of one shape and dtype. Gray ones become RGB if others are in colour.
 
-    Raises Invalid, or TooLarge, and says which one it is about.
+    Raises Invalid or TooLarge, with the number of the image.
     """
     headers: list[Header] = []
     pictures: list[Picture] = []
-    # Of what Pillow finds odd and reads all the same. Not where a thread decodes: filters are those of all threads.
+    # Pillow warns of odd files that it can read. The filter is set here and not in the threads, as it applies to all of
+    # them.
     with warnings.catch_warnings(action="ignore"):
         try:
             for file in files:

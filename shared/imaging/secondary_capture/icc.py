@@ -1,4 +1,4 @@
-"""The ICC profile that a picture brings, as the ICC Profile module asks for it (PS3.3 C.11.15.1.1)."""
+"""A picture's ICC profile, as the ICC Profile module requires it (PS3.3 C.11.15.1.1)."""
 
 _HEADER = 128  # ICC.1 7.2
 _MATRIX_OR_TABLE = (b"scnr", b"mntr", b"spac")  # what these classes must hold is enough for an input profile (ICC.1 8)
@@ -16,5 +16,5 @@ def input_profile(profile: object) -> bytes | None:
         or connection not in (b"XYZ ", b"Lab ")
     ):
         return None
-    # A digest of the profile as it was, "scnr" or not (7.2.18); zeros say that none was taken.
+    # The profile's digest would no longer be right (7.2.18); zeros mean that there is none.
     return profile[:12] + b"scnr" + profile[16:84] + bytes(16) + profile[100:]

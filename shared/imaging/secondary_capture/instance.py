@@ -16,17 +16,17 @@ from imaging.secondary_capture.encoding import COMPRESSIONS, encode
 from imaging.secondary_capture.file import dicom_file
 from imaging.secondary_capture.frames import decode_alike
 from imaging.secondary_capture.picture import Picture
-from problems import Invalid
+from problems import Invalid, not_valid
 
 
 @tally.stage("Generate")
 def generate(
     images: Sequence[bytes], attributes: Mapping[str, str], compression: str = "none", seed: bytes = b""
 ) -> bytes:
-    """A DICOM Part 10 file of `images`, PNG or JPEG files: of several, each becomes a frame, in their order.
+    """A DICOM Part 10 file of `images`, PNG or JPEG files. Several become the frames of one image, in order.
 
-    `attributes` are values as text by keyword; `compression` is a name of COMPRESSIONS. UIDs that are not given follow
-    from `seed`, random bytes: the same call gives the same file. Without a seed they are new each time.
+    `attributes` are values as text by keyword; `compression` is a name in COMPRESSIONS. UIDs that are not given are
+    derived from `seed`, random bytes, so that the same call gives the same file. Without a seed they are new each time.
 
     Raises Invalid with what is wrong in `fields`, by keyword, "image" or "compression"; TooLarge for more pixels than
     there is memory for.
@@ -49,12 +49,12 @@ def check(attributes: Mapping[str, str], compression: str) -> Dataset:
     """The data set of the attributes alone. Raises Invalid for what `generate` would refuse without seeing an image."""
     if compression not in COMPRESSIONS:
         why = f"Use one of {', '.join(COMPRESSIONS)}."
-        raise Invalid(f"The field compression is not valid: {why[0].lower()}{why[1:]}", fields={"compression": why})
+        raise not_valid("compression", why)
     return to_dataset(attributes)
 
 
 def _complete(dataset: Dataset, seed: bytes) -> None:
-    """Adds what the IOD wants beside the attributes given: new UIDs, and Type 2 empty."""
+    """Adds what the IOD requires beside the given attributes: new UIDs, and empty Type 2 elements."""
     defaults: dict[str, Any] = {
         "SOPClassUID": SecondaryCaptureImageStorage,
         "SOPInstanceUID": _new_uid(seed, "SOPInstanceUID"),
@@ -66,7 +66,7 @@ def _complete(dataset: Dataset, seed: bytes) -> None:
         **dict.fromkeys(iod.TYPE_2),
     }
     if dataset.get("BodyPartExamined") not in iod.UNPAIRED and not any(k in dataset for k in iod.OTHER_LATERALITIES):
-        defaults["Laterality"] = None  # Type 2C, and nobody says that it is known (PS3.3 C.7.3.1)
+        defaults["Laterality"] = None  # Type 2C, and unknown (PS3.3 C.7.3.1)
     for keyword, filled_in in iod.FILLED_IN.items():
         if keyword in dataset:
             defaults |= filled_in
@@ -82,7 +82,7 @@ def _new_uid(seed: bytes, keyword: str) -> UID:
 
 
 def _describe(dataset: Dataset, pictures: Sequence[Picture]) -> None:
-    """Adds what the pictures decide: Image Pixel (PS3.3 C.7.6.3), a lossy past, a window that changes nothing."""
+    """Adds what the pictures decide: Image Pixel (PS3.3 C.7.6.3), earlier lossy compression, and a full window."""
     pixels = pictures[0].pixels
     bits = pixels.dtype.itemsize * 8
     dataset.Rows, dataset.Columns = pixels.shape[:2]
@@ -105,7 +105,7 @@ def _describe(dataset: Dataset, pictures: Sequence[Picture]) -> None:
 
 
 def _icc_profile(pictures: Sequence[Picture]) -> bytes | None:
-    """The one profile of all: a file has room for no more (C.11.15)."""
+    """The profile that all pictures share; a file has room for one only (C.11.15)."""
     for number, picture in enumerate(pictures, 1):
         if picture.icc_profile != pictures[0].icc_profile:
             why = f"Image {number} has another ICC profile than the first; save the images with one, or without."

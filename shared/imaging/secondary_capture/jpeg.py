@@ -1,4 +1,4 @@
-"""JPEG pictures: to 8-bit samples, and as they are (ITU-T T.81)."""
+"""JPEG pictures, decoded to 8-bit samples or kept as they are (ITU-T T.81)."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _BASELINE_FRAME, _SCAN, _END = 0xC0, 0xDA, 0xD9
 
 
 def open_image(data: bytes) -> ImageFile:
-    """The header is read, nothing is decoded. Not by Image.open(), which would warn of what is too large for us."""
+    """Reads the header only. Image.open() is not used, as it warns of large pictures."""
     if data.count(START_OF_SCAN) > MAX_SCANS or ARITHMETIC_FRAME.search(data):
         why = f"The JPEG has arithmetic coding or more than {MAX_SCANS} scans; save it as a baseline JPEG."
         raise Invalid(why, fields={"image": why})
@@ -33,10 +33,9 @@ def samples(image: ImageFile, _data: bytes) -> NDArray[Any]:
 
 
 def baseline_stream(data: bytes) -> tuple[bytes, str]:
-    """The JPEG without what follows its end, such as a phone's film, and its photometric interpretation.
+    """The JPEG without data after its end, such as a phone's video, and its photometric interpretation.
 
-    `data` is a JPEG that can be decoded. Raises Unusable if it is none that transfer syntax JPEG Baseline (Process 1)
-    has room for.
+    `data` is a JPEG that can be decoded. Raises Unusable if it does not fit transfer syntax JPEG Baseline (Process 1).
     """
     frame, jfif, transform = b"", False, None
     for marker, content, end in _segments(data):
@@ -55,7 +54,7 @@ def baseline_stream(data: bytes) -> tuple[bytes, str]:
         return data, "MONOCHROME2"
     if len(components) != 3:
         raise Unusable("is in CMYK")
-    # libjpeg's order of belief, and so that of the viewers that the picture was made for.
+    # The order in which libjpeg, and so most viewers, believe these marks.
     ids = bytes(component[0] for component in components)
     if not jfif and (ids == b"RGB" if transform is None else transform == 0):
         return data, "RGB"
@@ -67,7 +66,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
     at = 2
     while at + 1 < len(data):
         marker = data[at + 1]
-        if data[at] != 0xFF or marker in _NO_SEGMENT:  # decoders pass over what is not expected here
+        if data[at] != 0xFF or marker in _NO_SEGMENT:  # decoders skip what they do not expect here
             at += 1
             continue
         if marker == _END:

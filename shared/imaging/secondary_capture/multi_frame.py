@@ -1,4 +1,4 @@
-"""What the multi-frame Secondary Capture IODs ask for beyond that of one frame (PS3.3 A.8.3 to A.8.5)."""
+"""What the multi-frame Secondary Capture IODs require beyond the single-frame one (PS3.3 A.8.3 to A.8.5)."""
 
 from pydicom import Dataset
 from pydicom.datadict import tag_for_keyword
@@ -10,7 +10,7 @@ from pydicom.uid import (
 
 from imaging.secondary_capture.attributes import refuse
 
-# What may lead from frame to frame (C.8.6.3), the rates that a film has before all others.
+# Attributes that Frame Increment Pointer may name (C.8.6.3), with the rates of a film first.
 _INCREMENTS = (
     *("FrameTime", "FrameTimeVector", "PageNumberVector", "FrameLabelVector", "SliceLocationVector"),
     *("FramePrimaryAngleVector", "FrameSecondaryAngleVector", "DisplayWindowLabelVector"),
@@ -30,7 +30,9 @@ def complete(dataset: Dataset, frames: int) -> None:
         dataset.PageNumberVector = list(range(1, frames + 1))
     pointers = [tag_for_keyword(keyword) for keyword in _INCREMENTS if keyword in dataset]
     dataset.FrameIncrementPointer = pointers if len(pointers) > 1 else pointers[0]
-    if "BurnedInAnnotation" not in dataset:  # Type 1; nobody looked, and what says NO may leave the hospital
+    if (
+        "BurnedInAnnotation" not in dataset
+    ):  # Type 1; nobody has checked, and an image that says NO may leave the hospital
         dataset.BurnedInAnnotation = "YES"
     if dataset.SamplesPerPixel == 3:
         dataset.SOPClassUID = MultiFrameTrueColorSecondaryCaptureImageStorage

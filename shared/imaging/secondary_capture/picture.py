@@ -1,4 +1,4 @@
-"""A PNG or JPEG file to the upright picture that its viewer would see."""
+"""A PNG or JPEG file to the upright picture that a viewer would show."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,8 +32,8 @@ _UPRIGHT: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
 class Picture(NamedTuple):
     """`pixels`: uint8 (rows, columns) or (rows, columns, 3), or uint16 (rows, columns), upright.
 
-    `file` is what it was read from; `jpeg`: that was a JPEG; `turned`: its rows and columns are not those of `pixels`.
-    `icc_profile`: what its red, green and blue are, for an Input Device.
+    `file` is the original; `jpeg`: it is a JPEG; `turned`: its rows and columns are not those of `pixels`.
+    `icc_profile` describes its colours, for an Input Device.
     """
 
     pixels: NDArray[Any]
@@ -52,7 +52,7 @@ class Header(NamedTuple):
 
 
 def read_header(file: bytes, pixels_left: int = MAX_PIXELS) -> Header:
-    """What is in `file`, told by its content. Raises Invalid, or TooLarge for a picture beyond `pixels_left`."""
+    """Reads the header of a file, judged by its content. Raises Invalid, or TooLarge beyond `pixels_left`."""
     codec = next((codec for codec in (png, jpeg) if file.startswith(codec.SIGNATURE)), None)
     if codec is None:
         raise _invalid("Send the image as a PNG or JPEG file.")
@@ -78,7 +78,7 @@ def _broken_is_invalid() -> Iterator[None]:
         yield
     except Problem:
         raise
-    except Exception as error:  # Pillow raises whatever a malformed byte leads it to
+    except Exception as error:  # Pillow may raise anything on malformed bytes
         raise _invalid("The image is truncated or corrupt, or no 8-bit JPEG; send a whole PNG or JPEG file.") from error
 
 

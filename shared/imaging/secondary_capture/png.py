@@ -1,4 +1,4 @@
-"""PNG pictures to samples with every bit they carry, on white where they are transparent (W3C PNG, third edition)."""
+"""PNG pictures to samples of full depth, with transparency on white (W3C PNG, third edition)."""
 
 from io import BytesIO
 from typing import Any
@@ -27,12 +27,12 @@ def samples(image: ImageFile, data: bytes) -> NDArray[Any]:
     Depths below 8 bits are scaled to 8, and 16-bit colours rounded to it: a Secondary Capture Image in RGB has no more
     (PS3.3 A.8.1.4). Transparency is composited over white, as on the paper that a viewer shows; DICOM has no alpha.
     """
-    # Not by Pillow: of 16-bit colours it gives the high bytes alone, and it leaves rows that are missing black.
+    # Not with Pillow, which gives only the high bytes of 16-bit colours, and leaves missing rows black.
     from imagecodecs import png_decode
 
     image.load_prepare()
-    image.load_end()  # what follows the image data may say how the picture is turned
-    stored = png_decode(data)  # what one colour, or a palette, says of transparency is an alpha band by now
+    image.load_end()  # the orientation may follow the image data
+    stored = png_decode(data)  # transparency of one colour or of a palette is an alpha band here
     bands = stored.shape[2] if stored.ndim == 3 else 1
     if bands == 1 or (bands == 3 and stored.dtype == np.uint8):
         return stored
@@ -49,7 +49,7 @@ def samples(image: ImageFile, data: bytes) -> NDArray[Any]:
 
 
 def _over_white(values: NDArray[Any]) -> NDArray[Any]:
-    """Without its alpha, the last of two or four bands."""
+    """The picture without its alpha, the last of two or four bands."""
     white = np.iinfo(values.dtype).max
     alpha = values[..., -1:].astype(np.uint32)
     return ((values[..., :-1] * alpha + white * (white - alpha) + white // 2) // white).astype(values.dtype)

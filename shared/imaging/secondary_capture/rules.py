@@ -1,4 +1,4 @@
-"""The IOD's rules for values that are each what their VR asks: a rule yields a keyword and why it is wrong."""
+"""The IOD's rules for values that fit their VR. A rule yields a keyword and why its value is wrong."""
 
 import math
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _Wrong = Iterator[tuple[str, str]]
 
 
 def broken(given: Dataset, keywords: set[str]) -> dict[str, str]:
-    """Keyword to why, for all that is wrong in `given`. `keywords` also has those whose own values were wrong."""
+    """Reasons by keyword for what is wrong in `given`. `keywords` includes those whose values did not fit their VR."""
     rules = (
         _enumerated(given),
         _needs(given, keywords),

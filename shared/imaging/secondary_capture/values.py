@@ -22,8 +22,8 @@ _NAME = rf"{_COMPONENT}(\^{_COMPONENT}){{0,4}}"  # PS3.5 6.2.1
 _WHOLE = r"[+-]?[0-9]{1,20}"
 _REAL = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
-# What a value of each VR must look like, for our check and for the client. pydicom's validators check the rest, but
-# take what only a query may hold, such as ranges of dates, and any script's digits.
+# The form of a value of each VR, for the check and for the client. pydicom's validators check the rest, but accept what
+# only queries may contain, such as ranges of dates, and digits of any script.
 _FORMS = {
     "AE": (_ASCII, "at most 16 ASCII characters"),
     "AS": (_ASCII, "an age such as 045Y: three digits and D, W, M or Y"),
@@ -62,9 +62,9 @@ _MAX_FL = (2 - 2**-23) * 2.0**127
 
 
 def element(tag: int, text: str) -> DataElement:
-    """The element of `tag` with the value or, with backslashes between them, values that `text` says.
+    """The element of `tag` with the value in `text`, or several values separated by backslashes.
 
-    Raises Unusable, whose message tells the client what the text must be.
+    Raises Unusable, whose message says what the text must be.
     """
     vr = dictionary_VR(tag)
     if vr == "US or SS":

@@ -1,4 +1,4 @@
-"""The command line against an API and an S3 that answer as the contract says; pauses are noted, not made."""
+"""The command line against an API and an S3 that answer as docs/usage-guide.md says; pauses are noted, not made."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
+from PIL import Image
 from playwright.sync_api import Download, Locator, Page, expect
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.encaps import encapsulate
+from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit
 
 from tests.e2e.server import LocalServer
 
@@ -48,6 +50,20 @@ def many_frames(count: int) -> bytes:
     dataset.PixelData = frames.tobytes()
     dataset["PixelData"].VR = "OB"
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    with io.BytesIO() as file:
+        dataset.save_as(file)
+        return file.getvalue()
+
+
+def noise(count: int) -> bytes:
+    """A file of `count` JPEGs, of noise that makes much larger PNGs."""
+    dataset = pydicom.dcmread(io.BytesIO(many_frames(count)))
+    dataset.Rows = dataset.Columns = 512
+    pixels = np.random.default_rng(1).integers(0, 256, (512, 512), dtype=np.uint8)
+    with io.BytesIO() as jpeg:
+        Image.fromarray(pixels).save(jpeg, "JPEG", quality=20)
+        dataset.PixelData = encapsulate([jpeg.getvalue()] * count)
+    dataset.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
     with io.BytesIO() as file:
         dataset.save_as(file)
         return file.getvalue()
@@ -248,6 +264,13 @@ def test_a_large_file_of_500_frames_is_staged(server: LocalServer, sign_up: Go) 
     page.locator(".stage").press("End")
     expect(page.locator(".counter")).to_have_text("500 / 500")
     expect(picture(page)).to_be_visible()
+
+
+def test_an_answer_that_leaves_through_s3_is_followed(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    with page.expect_response(lambda answer: answer.status == 303):
+        choose(page, {"name": "noise.dcm", "mimeType": "", "buffer": noise(40)})
+    expect(page.locator(".counter")).to_have_text("1 / 40")
 
 
 def test_a_password_is_changed(server: LocalServer, sign_up: Go) -> None:

@@ -2,7 +2,11 @@
 
 import io
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +19,7 @@ from playwright.sync_api import Download, Locator, Page, expect
 from pydicom.encaps import encapsulate
 from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit
 
-from tests.e2e.server import LocalServer
+from tests.e2e.server import ROOT, LocalServer
 
 Go = Callable[..., Page]
 
@@ -122,7 +126,7 @@ def test_windows_come_from_the_api(server: LocalServer, sign_up: Go) -> None:
     expect(page.locator("pre")).to_contain_text("window=200,1800")
 
 
-def test_pictures_and_json_are_saved_and_the_request_can_be_copied(server: LocalServer, sign_up: Go) -> None:
+def test_a_picture_and_json_are_saved(server: LocalServer, sign_up: Go) -> None:
     page = sign_up(server)
     choose(page, SCAN)
     with page.expect_download() as saved:
@@ -132,9 +136,50 @@ def test_pictures_and_json_are_saved_and_the_request_can_be_copied(server: Local
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save JSON").click()
     assert json.loads(read(saved.value))["Modality"] == "MR"
-    for language, text in {"curl": "-F file=@", "Python": "requests.post", "JavaScript": "api.read"}.items():
-        page.get_by_role("button", name=language).click()
-        expect(page.locator("pre")).to_contain_text(text)
+
+
+def test_two_fingers_zoom_and_leave_the_window_alone(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server, has_touch=True, **PHONE)
+    page.get_by_role("button", name="Open the sample").click()
+    expect(page.get_by_text("C 40 W 80")).to_be_visible()
+    stage = page.locator(".stage")
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    fingers = page.context.new_cdp_session(page)
+    for kind, apart in [("touchStart", 40), ("touchMove", 60), ("touchMove", 80), ("touchEnd", None)]:
+        points = [{"x": x + side * apart, "y": y, "id": side + 1} for side in (-1, 1)] if apart else []
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    expect(picture(page)).to_have_attribute("style", re.compile(r"scale\(2\)"))
+    expect(page.get_by_text("C 40 W 80")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["curl", "Python", "JavaScript"])
+def test_the_request_that_is_shown_gives_the_same(
+    server: LocalServer, sign_up: Go, tmp_path: Path, language: str
+) -> None:
+    page = sign_up(server)
+    choose(page, SCAN)
+    page.get_by_role("button", name="Bone").click()
+    expect(page.locator("pre")).to_contain_text("300,1500")
+    page.get_by_role("button", name=language).click()
+    code = page.locator("pre").inner_text()
+    shutil.copy(SCAN, tmp_path)
+    modules = tmp_path / "node_modules"
+    modules.mkdir()
+    (modules / "dicom-api").symlink_to(ROOT / "client-js")
+    command = {
+        "curl": ["bash", "-c", code],
+        "Python": [sys.executable, "-c", f"{code}\nprint(answer.text)"],
+        "JavaScript": ["node", "--input-type=module", "-e", f"{code}\nconsole.log(JSON.stringify(scan));"],
+    }[language]
+    key = json.loads(page.evaluate("() => sessionStorage.getItem('dicom-api')"))["key"]["key"]
+    ran = subprocess.run(
+        command, cwd=tmp_path, env={**os.environ, "DICOM_API_KEY": key}, stdout=subprocess.PIPE, check=True
+    )
+    (shown,) = json.loads(ran.stdout)["Images"]
+    expect(picture(page)).to_have_attribute("src", f"data:image/png;base64,{shown}")
 
 
 def test_all_pictures_are_saved_as_a_zip(server: LocalServer, sign_up: Go) -> None:
@@ -156,6 +201,15 @@ def test_warnings_are_shown_where_they_belong(server: LocalServer, sign_up: Go) 
     expect(page.locator(".warnings")).to_contain_text("The data set says 1 frame")
     choose(page, SAMPLES / "MR_truncated.dcm")
     expect(page.locator(".viewer .warning")).to_contain_text("a part of the picture is missing")
+
+
+def test_frames_with_warnings_are_a_click_away(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    choose(page, {"name": "cut.dcm", "mimeType": "", "buffer": many_frames(8)[:-10_000]})
+    expect(page.locator(".counter")).to_have_text("1 / 8")
+    page.get_by_role("button", name="Frame 8").click()
+    expect(page.locator(".counter")).to_have_text("8 / 8")
+    expect(page.locator(".viewer .warning")).to_contain_text("Frame 8")
 
 
 def test_a_zip_of_several_files_lets_one_choose(server: LocalServer, sign_up: Go) -> None:
@@ -180,7 +234,7 @@ def test_an_upload_can_be_stopped(server: LocalServer, sign_up: Go) -> None:
 
 def test_pictures_become_a_dicom_file(server: LocalServer, sign_up: Go) -> None:
     page = sign_up(server)
-    choose(page, Path(__file__).parents[2] / "docs/tour.png")
+    choose(page, ROOT / "docs/tour.png")
     page.get_by_label("Patient’s name").fill("Doe^Jane")
     page.get_by_label("Birth date").fill("1980-02-29")
     page.get_by_label("Modality").select_option("XC")

@@ -1,6 +1,7 @@
 /** An answer's metadata as a tree that can be searched, with folded sequences. */
 
 import { h } from "./dom.js";
+import { frameOf } from "./viewer.js";
 
 const NOT_ELEMENTS = new Set(["Images", "ImageFormat", "Warnings", "FileName", "Error"]);
 
@@ -21,7 +22,7 @@ export function metadata(dataset) {
 export function generalWarnings(dataset) {
   const keywords = Object.keys(dataset);
   return (dataset.Warnings ?? []).filter(
-    (warning) => !/\bframe \d+\b/i.test(warning) && !keywords.some((keyword) => names(warning, keyword)),
+    (warning) => !frameOf(warning) && !keywords.some((keyword) => names(warning, keyword)),
   );
 }
 

@@ -11,6 +11,7 @@ export const PRESETS = [
 ];
 
 const FRAME_MS = 1000 / 12;
+const MOST_FLAGGED = 12;
 const DRAGS = { window: "changes the window", pan: "moves the picture" };
 
 /**
@@ -43,6 +44,7 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
   const slider = h("input", { type: "range", min: 1, value: 1, "aria-label": "Frame" });
   const play = h("button", { type: "button", className: "icon", "aria-label": "Play" }, "▶");
   const frameWarning = h("p", { className: "warning", hidden: true });
+  const flagged = h("div", { className: "row wrap flagged" });
   const buttons = presets.map(([name, window]) =>
     h("button", { type: "button", className: "chip", onclick: () => onWindow(window) }, name),
   );
@@ -62,6 +64,7 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
     stage,
     h("div", { className: "row frames" }, play, slider, counter),
     frameWarning,
+    flagged,
     h(
       "div",
       { className: "row wrap" },
@@ -88,7 +91,9 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
     picture.style.transform = `translate(${place.x}px, ${place.y}px) scale(${place.zoom})`;
   }
 
-  const zoom = (by) => move({ ...place, zoom: Math.min(Math.max(place.zoom * by, 0.25), 16) });
+  const tell = ([centre, width]) => (corner.textContent = `C ${centre}  W ${width}`);
+  const limited = (zoom) => Math.min(Math.max(zoom, 0.25), 16);
+  const zoom = (by) => move({ ...place, zoom: limited(place.zoom * by) });
 
   function go(to) {
     if (!pictures.length) return;
@@ -102,9 +107,20 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
     nothing.textContent = "This frame can’t be decoded.";
     if (base64) picture.src = `data:image/${format};base64,${base64}`;
     picture.alt = `Frame ${frame + 1} of ${pictures.length}`;
-    const here = warnings.filter((warning) => isOfFrame(warning, frame + 1));
+    const here = warnings.filter((warning) => frameOf(warning) === frame + 1);
     frameWarning.hidden = !here.length;
     frameWarning.textContent = here.join(" ");
+  }
+
+  /** Of many frames, says which ones have warnings. */
+  function flag() {
+    const frames = warnings.map(frameOf).filter((number) => number && pictures.length > 1);
+    const numbers = [...new Set(frames)];
+    const jump = (number) =>
+      h("button", { type: "button", className: "chip", "aria-label": `Frame ${number}`, onclick: () => go(number - 1) }, `${number}`);
+    const more = numbers.length > MOST_FLAGGED ? `and ${numbers.length - MOST_FLAGGED} more` : "";
+    const shown = numbers.slice(0, MOST_FLAGGED).map(jump);
+    flagged.replaceChildren(...(shown.length ? ["Frames with warnings:", ...shown, more] : []));
   }
 
   function stop() {
@@ -131,8 +147,9 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
     own = windowOf(answer) ?? own;
     slider.max = Math.max(pictures.length, 1);
     element.classList.toggle("single", pictures.length < 2);
-    corner.textContent = `C ${(current ?? own)[0]}  W ${(current ?? own)[1]}`;
+    tell(current ?? own);
     buttons.forEach((button, n) => button.setAttribute("aria-pressed", String(same(presets[n][1], current))));
+    flag();
     picture.style.filter = "";
     if (pictures.length) go(Math.min(frame, pictures.length - 1));
     else {
@@ -144,6 +161,29 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
     }
   }
 
+  // Two fingers zoom, whatever one finger does.
+  const fingers = new Map();
+  const spread = () => {
+    const [a, b] = [...fingers.values()];
+    return Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+  };
+  let pinch = null;
+  stage.addEventListener("pointerdown", (event) => {
+    fingers.set(event.pointerId, event);
+    if (fingers.size === 2) pinch = { spread: spread(), place };
+  });
+  stage.addEventListener("pointermove", (event) => {
+    if (!fingers.has(event.pointerId)) return;
+    fingers.set(event.pointerId, event);
+    if (pinch && fingers.size === 2) move({ ...pinch.place, zoom: limited((pinch.place.zoom * spread()) / pinch.spread) });
+  });
+  for (const name of ["pointerup", "pointercancel"]) {
+    stage.addEventListener(name, (event) => {
+      fingers.delete(event.pointerId);
+      if (!fingers.size) pinch = null;
+    });
+  }
+
   // A drag shows about what the window will be; the API gives the pictures once it ends.
   stage.addEventListener("pointerdown", (down) => {
     if (down.button || picture.hidden) return;
@@ -153,13 +193,19 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
     const step = Math.max(width / 300, 0.5);
     let asked = null;
     const follow = (event) => {
+      if (pinch) return cancel();
       const dx = event.clientX - down.clientX;
       const dy = event.clientY - down.clientY;
       if (tool === "pan") return move({ ...from, x: from.x + dx, y: from.y + dy });
       if (Math.hypot(dx, dy) < 4) return;
       asked = [Math.round(centre - dy * step), Math.max(Math.round(width + dx * step), 1)];
-      corner.textContent = `C ${asked[0]}  W ${asked[1]}`;
+      tell(asked);
       picture.style.filter = `brightness(${1 + (centre - asked[0]) / width}) contrast(${width / asked[1]})`;
+    };
+    const cancel = () => {
+      asked = null;
+      picture.style.filter = "";
+      tell(current ?? own);
     };
     const finish = () => {
       stage.removeEventListener("pointermove", follow);
@@ -213,8 +259,9 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
   };
 }
 
-export function isOfFrame(warning, number) {
-  return new RegExp(`\\bframe ${number}\\b`, "i").test(warning);
+/** The number of the frame that a warning is about, from 1; NaN if it is about no frame. */
+export function frameOf(warning) {
+  return Number(warning.match(/^Frame (\d+)\b/)?.[1]);
 }
 
 /** The first window of the file, wherever it is (PS3.3 C.11.2; in functional groups, C.7.6.16.2.10). */

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from client.commands import DIRECT_BYTES
+from dicom_api.operations import DIRECT_BYTES
 from local import limits
 from web import delivery
 
@@ -14,7 +14,13 @@ ROOT = Path(__file__).parents[2]
 MEGABYTE = 1_000_000
 
 # Where people are told how large a file may be that is sent directly.
-TEXTS = ["template.yaml", "openapi/openapi.yaml", "client/commands.py", "client-js/dicom-api.js", "README.md"]
+TEXTS = [
+    "template.yaml",
+    "openapi/openapi.yaml",
+    "client/src/dicom_api/operations.py",
+    "client-js/dicom-api.js",
+    "README.md",
+]
 TEXTS += ["docs/usage-guide.md", "docs/staged-uploads.md"]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from client.__main__ import main
+from dicom_api.command import main
 from tests.http_stub import HttpStub
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from client.__main__ import main
-from client.arguments import parse
+from dicom_api import Client
+from dicom_api.arguments import parse
+from dicom_api.command import main
 
 
 @pytest.fixture
@@ -22,12 +23,12 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_key_and_the_address_come_from_the_environment(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert parse(["read", file]).url == "http://localhost:8080"
+    assert parse(["read", file]).key == "prefix.secret"
+    assert parse(["activity", "--key", "other.secret"]).key == "other.secret"
+    assert Client().session.url == "http://localhost:8080"
     monkeypatch.setenv("DICOM_API_URL", "https://api.example.com/prod/")
-    options = parse(["read", file])
-    assert (options.key, options.url) == ("prefix.secret", "https://api.example.com/prod")
-    options = parse(["status", "1", "--key", "other.secret", "--url", "http://127.0.0.1:9000"])
-    assert (options.key, options.url) == ("other.secret", "http://127.0.0.1:9000")
+    assert Client().session.url == "https://api.example.com/prod"
+    assert Client(url="http://127.0.0.1:9000").session.url == "http://127.0.0.1:9000"
 
 
 def test_a_window_below_zero(file: str) -> None:
@@ -40,6 +41,14 @@ def test_attributes(file: str) -> None:
     assert options.output == Path("x.dcm")
 
 
+def code_of(arguments: list[str]) -> object:
+    """Of argparse, or of the client."""
+    try:
+        return main(arguments)
+    except SystemExit as end:
+        return end.code
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
@@ -50,13 +59,14 @@ def test_attributes(file: str) -> None:
         (["read", "FILE", "--url", "localhost:8080"], "no address"),
         (["read", "FILE", "--url", "ftp://localhost"], "no address"),
         (["read", "FILE", "--key", "clé"], "API key"),
-        (["read", "/no/such/file.dcm"], "No such file"),
-        (["read", "/"], "can't be read"),
-        (["read", "EMPTY"], "is empty"),
+        (["read", "FILE", "--jobs", "0"], "no number"),
+        (["generate", "/no/such/file.png", "-o", "x"], "No such file"),
+        (["generate", "/", "-o", "x"], "can't be read"),
+        (["generate", "EMPTY", "-o", "x"], "is empty"),
         (["generate", "FILE"], "--output"),
         (["generate", "FILE", "-o", "x", "--set", "PatientName"], "KEYWORD=VALUE"),
         (["generate", "FILE", "-o", "x", "--set", "=Doe"], "KEYWORD=VALUE"),
-        (["status"], "ID"),
+        (["activity", "--month"], "--month"),
     ],
 )
 def test_what_is_given_wrong_ends_with_2(
@@ -65,9 +75,7 @@ def test_what_is_given_wrong_ends_with_2(
     empty = tmp_path / "empty.dcm"
     empty.touch()
     places = {"FILE": file, "EMPTY": str(empty)}
-    with pytest.raises(SystemExit) as end:
-        main([places.get(argument, argument) for argument in arguments])
-    assert end.value.code == 2
+    assert code_of([places.get(argument, argument) for argument in arguments]) == 2
     assert why in capsys.readouterr().err
 
 

@@ -54,9 +54,11 @@ def test_half_an_answer_is_no_file(
     run: Run, api: HttpStub, picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "out.dcm").write_bytes(b"from before")
-    api.will(GENERATE, 200, b"DICM", {"Content-Length": "100"})
+    for _ in range(4):
+        api.will(GENERATE, 200, b"DICM", {"Content-Length": "100"})
     assert run("generate", picture, "-o", tmp_path / "out.dcm") == 1
     assert "broke off" in capsys.readouterr().err
+    assert len({asked.headers["Idempotency-Key"] for asked in api.asked}) == 1
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
         "holiday.PNG": b"a picture",
         "out.dcm": b"from before",

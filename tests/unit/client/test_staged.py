@@ -72,7 +72,7 @@ def test_a_large_file_is_uploaded_and_waited_for(
     paths = [str(tmp_path / "p" / name) for name in ("0001.png", "0002.png")]
     assert json.loads(printed.out) == {"PatientName": "Doe^Jane", "Images": paths}
     assert [Path(path).read_bytes() for path in paths] == [b"first", b"second"]
-    assert printed.err == "Upload 1f\n"
+    assert printed.err == ""
 
 
 def test_what_is_too_much_for_a_direct_request_is_staged(
@@ -92,13 +92,13 @@ def test_a_job_that_failed(run: Run, api: HttpStub, s3: HttpStub, large: Path, c
     s3.will("POST /bucket", 204)
     waits(api, "failed", 0, None, error="The file is not a DICOM file.")
     assert run("read", large) == 1
-    assert capsys.readouterr() == ("", "Upload 1f\nThe file is not a DICOM file.\n")
+    assert capsys.readouterr() == ("", "The file is not a DICOM file.\n")
 
 
 def test_what_s3_refuses(run: Run, s3: HttpStub, large: Path, capsys: Captured) -> None:
     s3.will("POST /bucket", 403, b"<Error><Code>AccessDenied</Code><Message>Policy expired.</Message></Error>")
     assert run("read", large) == 1
-    assert capsys.readouterr() == ("", "Upload 1f\n403 Policy expired.\n")
+    assert capsys.readouterr() == ("", "403 Policy expired.\n")
     assert len(s3.asked) == 1
 
 
@@ -118,7 +118,7 @@ def test_what_may_be_sent_twice_is_when_the_server_is_not_well(
 def test_pauses_become_longer_and_end(run: Run, api: HttpStub, pauses: list[float], capsys: Captured) -> None:
     for _ in range(9):
         api.will(STATUS, 503, {"error": "Try again."})
-    assert run("status", "1f") == 1
+    assert run("uploads", "1f") == 1
     assert pauses == [2, 4, 8]
     assert capsys.readouterr().err == "Try again.\n"
 
@@ -134,7 +134,7 @@ def test_the_upload_is_not_made_twice(
 
 def test_status_is_the_apis_answer(run: Run, api: HttpStub, capsys: Captured) -> None:
     waits(api, "processing", 1, 2, remaining_seconds=3.2)
-    assert run("status", "1f") == 0
+    assert run("uploads", "1f") == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed == {
         "id": "1f",
@@ -148,7 +148,7 @@ def test_status_is_the_apis_answer(run: Run, api: HttpStub, capsys: Captured) ->
 
 def test_the_status_of_nothing(run: Run, api: HttpStub, capsys: Captured) -> None:
     api.will("GET /api/dicom/uploads/a%2Fb%3F/", 404, {"error": "You have no upload with this id."})
-    assert run("status", "a/b?") == 1
+    assert run("uploads", "a/b?") == 1
     assert capsys.readouterr().err == "You have no upload with this id.\n"
 
 
@@ -162,4 +162,4 @@ def test_who_stops_waiting_knows_the_id(
     s3.will("POST /bucket", 204)
     waits(api, "processing", 1, 2)
     assert run("read", large) == 130
-    assert capsys.readouterr().err == "Upload 1f\nInterrupted.\n"
+    assert capsys.readouterr().err == "Interrupted.\n"

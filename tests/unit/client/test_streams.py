@@ -2,19 +2,20 @@
 
 import json
 import tracemalloc
-from collections.abc import Callable, Iterator
-from email.parser import BytesParser
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from client.answer import parse
-from client.api import ApiError
-from client.folder import frame_numbers
-from client.upload_form import UploadForm
+from dicom_api import Client, WorkFailed
+from dicom_api.answer import Answer, Parser, Picture
+from dicom_api.errors import ForeignAnswer
+from dicom_api.files import Sending
+from dicom_api.folder import frame_numbers
 from imaging.answers.options import read_options
 from imaging.budget import Budget
 
@@ -25,6 +26,13 @@ values = st.recursive(texts | st.lists(texts), lambda inner: st.lists(st.diction
 files = st.dictionaries(texts.filter(lambda name: name not in ("Files", "Images")), values).flatmap(
     lambda described: st.lists(texts).map(lambda pictures: {**described, "Images": pictures})
 )
+
+
+def parse(chunks: Iterable[bytes], picture: Picture) -> Answer:
+    parser = Parser(picture)
+    for chunk in chunks:
+        parser.feed(chunk)
+    return parser.close()
 
 
 def peak(work: Callable[[], object]) -> int:
@@ -61,7 +69,7 @@ def test_anything_else_is_refused(content: bytes) -> None:
     except ValueError:
         answer = None
     if not isinstance(answer, dict):
-        with pytest.raises(ApiError):
+        with pytest.raises(ForeignAnswer):
             parse([content], lambda _, text: text)
 
 
@@ -84,45 +92,50 @@ def test_a_large_upload_takes_the_memory_of_a_chunk(tmp_path: Path) -> None:
     with file.open("wb") as sparse:
         sparse.truncate(256 * MEGABYTE)
     sent: list[int] = []
-    form = UploadForm({"key": "uploads/1"}, file, sent.append)
-    sizes = []
-    assert peak(lambda: sizes.append(sum(map(len, form)))) < 4 * MEGABYTE
-    assert sizes == [len(form)]
+    sizes: list[int] = []
+
+    def s3(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/api/dicom/uploads/":
+            return httpx.Response(201, json={"id": "1", "upload": {"url": "http://s3/bucket", "fields": {}}})
+        if request.url.path == "/bucket":
+            assert isinstance(request.stream, httpx.SyncByteStream)
+            sizes.append(sum(map(len, request.stream)))
+            assert request.headers["Content-Length"] == str(sizes[-1])
+            return httpx.Response(204)
+        return httpx.Response(200, json={"status": "failed", "error": "It is empty."})
+
+    class Transport(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            return s3(request)
+
+    client = Client("prefix.secret", "http://api", transport=Transport())
+
+    def upload() -> None:
+        with pytest.raises(WorkFailed, match="It is empty"):
+            client.read(file, progress=lambda progress: sent.append(progress.done))
+
+    assert peak(upload) < 8 * MEGABYTE
+    assert sizes[0] > 256 * MEGABYTE
     assert sent == sorted(sent)
     assert sent[-1] == 256 * MEGABYTE
 
 
-@given(
-    fields=st.dictionaries(
-        st.from_regex("[A-Za-z-]{1,20}", fullmatch=True), st.from_regex("[!-~]{0,50}", fullmatch=True)
-    )
-)
-def test_a_form_can_be_read_as_mime(fields: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> None:
-    file = tmp_path_factory.getbasetemp() / "form.dcm"
-    file.write_bytes(b"\r\n--content--\r\n")
-    form = UploadForm(fields, file, lambda _: None)
-    message = BytesParser().parsebytes(f"Content-Type: {form.media_type}\r\n\r\n".encode() + b"".join(form))
-    parts = [(part.get_param("name", header="Content-Disposition"), part.get_payload()) for part in message.walk()][1:]
-    assert parts == [*fields.items(), ("file", "\r\n--content--\r\n")]
-
-
 def test_a_file_that_becomes_shorter(tmp_path: Path) -> None:
     file = tmp_path / "scan.dcm"
-    file.write_bytes(b"long")
-    form = UploadForm({}, file, lambda _: None)
     file.write_bytes(b"l")
-    with pytest.raises(ApiError, match="became shorter"):
-        list(form)
+    with file.open("rb") as content:
+        sending = Sending(content, 4, lambda _: None)
+        assert sending.read(65536) == b"l"
+        with pytest.raises(OSError, match="became shorter"):
+            sending.read(65536)
 
 
 def test_a_file_that_becomes_longer_is_sent_as_long_as_it_was(tmp_path: Path) -> None:
     file = tmp_path / "scan.dcm"
-    file.write_bytes(b"short")
-    form = UploadForm({}, file, lambda _: None)
     file.write_bytes(b"short no more")
-    content = b"".join(form)
-    assert len(content) == len(form)
-    assert b"\r\n\r\nshort\r\n--" in content
+    with file.open("rb") as content:
+        sending = Sending(content, 5, lambda _: None)
+        assert [sending.read(65536), sending.read(65536)] == [b"short", b""]
 
 
 @given(st.lists(st.tuples(st.integers(1, 20), st.integers(0, 5)), min_size=1, max_size=5))

@@ -1,13 +1,13 @@
 """Pictures as files in a folder."""
 
-import base64
 import re
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from client.api import ApiError
+from dicom_api.answer import decoded
+from dicom_api.errors import ForeignAnswer
 
 
 class Folder:
@@ -30,15 +30,13 @@ class Folder:
             self._begin(file)
         number = next(self._numbers, None)
         if number is None:
-            raise ApiError("The answer has more pictures than frames were asked for: see whether the address is right.")
+            raise ForeignAnswer(
+                "The answer has more pictures than frames were asked for: see whether the address is right."
+            )
         if not picture:
             return ""
         path = self._folder / f"{number:04}.{self._suffix}"
-        try:
-            content = base64.b64decode(picture, validate=True)
-        except ValueError:
-            raise ApiError("The answer has a picture that is not base64: see whether the address is right.") from None
-        path.write_bytes(content)
+        path.write_bytes(decoded(picture))
         return str(path)
 
     def _begin(self, file: dict[str, Any]) -> None:

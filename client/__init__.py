@@ -1,1 +1,0 @@
-"""The API from a command line: `python -m client read scan.dcm --save pictures`."""

@@ -1,0 +1,135 @@
+"""The answer to a read, taken in while it comes: one picture at a time, since all may be gigabytes."""
+
+import base64
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import ijson
+
+from dicom_api.errors import ForeignAnswer
+
+if TYPE_CHECKING:
+    from numpy import ndarray
+
+# Steps from the whole to a picture: keys of objects, and None for the place in an array.
+PICTURES = (["Images", None], ["Files", None, "Images", None])
+DEEPEST = 200  # steps; sequences in sequences are not that deep, and Python's JSON goes no deeper than a thousand
+BROKEN = "The answer is not whole, or not from this API: try again."
+
+# Is given a file's object as far as it has come, and its next picture in base64; gives what stands for the picture.
+Picture = Callable[[dict[str, Any], str], str]
+
+
+class Answer(dict[str, Any]):
+    """What the API answers to a read: metadata by keyword, `ImageFormat`, `Images` in base64, and maybe `Warnings`.
+
+    Of a zip with several files it has `Files` alone, a list of such objects, each with its `FileName`.
+    """
+
+    @property
+    def files(self) -> "list[Answer]":
+        """The files, one or those of a zip."""
+        return [Answer(file) for file in self["Files"]] if "Files" in self else [self]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What was doubtful about any of the files."""
+        return [warning for file in self.files for warning in file.get("Warnings", [])]
+
+    def pictures(self) -> list[bytes]:
+        """The pictures of all files in order; empty for a frame that could not be shown."""
+        return [decoded(text) for file in self.files for text in file.get("Images", [])]
+
+    def arrays(self) -> "list[ndarray[Any, Any] | None]":
+        """The pictures of all files as uint8 of (rows, columns) or (rows, columns, 3 or 4); None for one not shown.
+
+        It needs numpy and Pillow: `pip install 'dicom-api-client[arrays]'`. An animation gives its first frame.
+        """
+        import io
+
+        import numpy as np
+        from PIL import Image
+
+        def array(content: bytes) -> "ndarray[Any, Any]":
+            with Image.open(io.BytesIO(content)) as picture:
+                plain = picture.convert("RGB") if picture.mode == "P" else picture
+                return np.asarray(plain)
+
+        return [array(content) if content else None for content in self.pictures()]
+
+
+class Parser:
+    """Takes in an answer, in whose `Images` each picture becomes what `picture` makes of it."""
+
+    def __init__(self, picture: Picture) -> None:
+        self._picture = picture
+        self._builder = ijson.ObjectBuilder()
+        # ijson's own places are of one text, in which a key with a dot is taken for two steps.
+        self._place: list[str | None] = []
+        self._events = ijson.sendable_list()
+        self._parser = ijson.basic_parse_coro(self._events, use_float=True)
+
+    def feed(self, chunk: bytes) -> None:
+        """Raises ForeignAnswer."""
+        try:
+            self._parser.send(chunk)
+            self._take()
+        except (ijson.JSONError, ValueError, StopIteration):
+            raise ForeignAnswer(BROKEN) from None
+
+    def close(self) -> Answer:
+        """The whole of it. Raises ForeignAnswer."""
+        try:
+            self._parser.close()
+            self._take()
+        except (ijson.JSONError, ValueError):
+            raise ForeignAnswer(BROKEN) from None
+        return _checked(getattr(self._builder, "value", None))
+
+    def _take(self) -> None:
+        for event, value in self._events:
+            given = value
+            if event == "string" and self._place in PICTURES:
+                file = self._builder.value["Files"][-1] if self._place[0] == "Files" else self._builder.value
+                given = self._picture(file, value)
+            self._builder.event(event, given)
+            self._step(event, value)
+        del self._events[:]
+
+    def _step(self, event: str, value: Any) -> None:
+        if event == "map_key":
+            self._place[-1] = value
+        elif event in ("start_map", "start_array"):
+            self._place.append(None)
+            if len(self._place) > DEEPEST:
+                raise ForeignAnswer
+        elif event in ("end_map", "end_array"):
+            self._place.pop()
+
+
+def as_it_came(_: dict[str, Any], picture: str) -> str:
+    return picture
+
+
+def decoded(picture: str) -> bytes:
+    """Raises ForeignAnswer."""
+    try:
+        return base64.b64decode(picture, validate=True)
+    except ValueError:
+        raise ForeignAnswer("The answer has a picture that is not base64: see whether the address is right.") from None
+
+
+def _checked(answer: Any) -> Answer:
+    files = answer.get("Files", [answer]) if isinstance(answer, dict) else None
+    if not (isinstance(files, list) and all(map(_is_file, files))):
+        raise ForeignAnswer
+    return Answer(answer)
+
+
+def _is_file(value: Any) -> bool:
+    match value:
+        case {"Images": images} if not isinstance(images, list) or not all(isinstance(each, str) for each in images):
+            return False
+        case {"FileName": name} if not isinstance(name, str):
+            return False
+    return isinstance(value, dict)

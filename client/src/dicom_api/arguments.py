@@ -1,0 +1,114 @@
+"""The command line's arguments."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import shtab
+
+from dicom_api import commands
+from dicom_api.base import LOCAL
+
+EXIT_CODES = """\
+Exit codes: 0 all went well; 1 something failed, which standard error tells; 2 what was given is wrong;
+130 interrupted by Ctrl-C. Several files go on after one that fails."""
+
+
+def parse(given: Sequence[str] | None) -> argparse.Namespace:
+    """Exits with 2 if they are wrong. `command` is the function to call with a Client and what this gives."""
+    parser = argparse.ArgumentParser(
+        prog="dicom-api",
+        description="Reads and makes DICOM files by the DICOM API.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    shtab.add_argument_to(parser, "--print-completion", help="prints the shell's completion: bash, zsh or tcsh")
+    kinds = parser.add_subparsers(metavar="COMMAND", required=True)
+    everywhere = _everywhere()
+    _read(kinds.add_parser("read", parents=[everywhere], help="DICOM files' metadata and pictures"))
+    _generate(kinds.add_parser("generate", parents=[everywhere], help="a DICOM file of pictures"))
+    _uploads(kinds.add_parser("uploads", parents=[everywhere], help="your staged uploads of the last 24 hours"))
+    activity = kinds.add_parser("activity", parents=[everywhere], help="what you used this month")
+    activity.add_argument("--month", metavar="YYYY-MM", help="an earlier month")
+    activity.set_defaults(command=commands.activity)
+    options = parser.parse_args(given)
+    if not options.key:
+        parser.error("give your API key with --key, or in the environment variable DICOM_API_KEY")
+    return options
+
+
+def _everywhere() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(add_help=False)
+    key = "your API key; else $DICOM_API_KEY, where other users of the machine don't see it"
+    parser.add_argument("--key", default=os.environ.get("DICOM_API_KEY"), help=key)
+    parser.add_argument("--url", help=f"where the API is; else $DICOM_API_URL, or {LOCAL}")
+    parser.add_argument("--json", action="store_true", help="prints one line of JSON for each file or thing")
+    return parser
+
+
+def _read(parser: argparse.ArgumentParser) -> None:
+    files = parser.add_argument("files", metavar="FILE", nargs="+", help="files of any size, zips, folders or globs")
+    files.complete = shtab.FILE  # type: ignore[attr-defined] # shtab reads it there
+    save = "for the pictures: 0001.png is frame 1. Several files have a folder each, and those there are left out"
+    parser.add_argument("--save", metavar="FOLDER", type=Path, help=save)
+    parser.add_argument("--jobs", metavar="N", type=_count, default=4, help="files at the same time (4)")
+    parser.add_argument("--format", dest="return_format", choices=["png", "jpeg", "gif", "webp"], default="png")
+    parser.add_argument("--fields", help="only these, with whole values: PatientName,StudyDate")
+    parser.add_argument("--frames", help="only these: 1,4-7")
+    parser.add_argument("--window", help="centre,width and maybe function; write --window=-600,1500 with the =")
+    parser.add_argument("--viewport", help="columns,rows that the pictures are to fit inside")
+    parser.add_argument("--quality", help="of jpeg: 1 to 100")
+    parser.add_argument("--overlays", action="store_const", const="true", help="draws the file's overlays in")
+    parser.add_argument("--animation", action="store_const", const="true", help="one gif or webp of all frames")
+    parser.add_argument("--no-images", dest="images", action="store_const", const="false", help="metadata only")
+    parser.set_defaults(command=commands.read)
+
+
+def _generate(parser: argparse.ArgumentParser) -> None:
+    files = parser.add_argument(
+        "files", metavar="PICTURE", nargs="+", type=_file, help="PNGs or JPEGs; each is a frame"
+    )
+    files.complete = shtab.FILE  # type: ignore[attr-defined] # shtab reads it there
+    parser.add_argument(
+        "--set",
+        dest="attributes",
+        metavar="KEYWORD=VALUE",
+        type=_attribute,
+        action="append",
+        default=[],
+        help="PatientName=Doe^Jane; once for each attribute",
+    )
+    parser.add_argument("--compression", help="none (the default), jpeg, jpeg-ls, htj2k or rle")
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the DICOM file to write")
+    parser.set_defaults(command=commands.generate)
+
+
+def _uploads(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", nargs="?", help="only this one, and how far it is")
+    parser.add_argument("--delete", action="store_true", help="deletes it")
+    parser.set_defaults(command=commands.uploads)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
+    return int(text)
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    try:
+        with path.open("rb") as file:
+            if not file.read(1):
+                raise argparse.ArgumentTypeError(f"{text!r} is empty")
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} can't be read: {error.strerror}") from None
+    return path
+
+
+def _attribute(text: str) -> tuple[str, str]:
+    keyword, equals, value = text.partition("=")
+    if not (keyword and equals):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form KEYWORD=VALUE")
+    return keyword, value

@@ -1,0 +1,166 @@
+"""What the commands do. Each gives the exit code."""
+
+import glob
+import json
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from dicom_api.answer import Answer
+from dicom_api.bar import Bar
+from dicom_api.client import Client
+from dicom_api.errors import DicomApiError, NotAuthorized, QuotaReached
+from dicom_api.options import ReadOptions
+from dicom_api.progress import unreported
+
+DICOM_SUFFIXES = {".dcm", ".dicom", ".dic", ".ima", ".zip"}
+METADATA = "metadata.json"  # written last: a folder that has it is whole
+
+
+def read(client: Client, options: Namespace) -> int:
+    """Prints one file's metadata, or goes through several."""
+    given = {name: text for name in ReadOptions.__annotations__ if (text := getattr(options, name))}
+    files = list(dict.fromkeys(path for text in options.files for path in _found(text)))
+    if len(files) == 1 and not Path(options.files[0]).is_dir():
+        bar = Bar()
+        answer = _one(client, files[0], options.save, given, bar)
+        bar.end()
+        _print(answer, compact=options.json)
+        return 0
+    if not files:
+        raise DicomApiError("There is no DICOM file: see whether the folder is right.")
+    return _several(client, files, options, given)
+
+
+def generate(client: Client, options: Namespace) -> int:
+    """Writes a DICOM file, under its name only once it is whole."""
+    bar = Bar()
+    made = client.generate(
+        options.files,
+        file_name=options.output.stem,
+        attributes=dict(options.attributes),
+        compression=options.compression,
+        progress=bar.report,
+    )
+    bar.end()
+    _write(options.output, made)
+    return 0
+
+
+def uploads(client: Client, options: Namespace) -> int:
+    """Lists uploads, shows one, or deletes one."""
+    if options.delete:
+        if not options.id:
+            raise DicomApiError("Give the ID of the upload to delete.")
+        client.delete_upload(options.id)
+    elif options.id:
+        _print(client.upload(options.id), compact=options.json)
+    else:
+        for upload in client.uploads():
+            _print(upload, compact=options.json)
+    return 0
+
+
+def activity(client: Client, options: Namespace) -> int:
+    _print(client.activity(options.month), compact=options.json)
+    return 0
+
+
+def printable(text: str) -> str:
+    """Without what would steer the terminal, or is no character."""
+    return "".join(character if character.isprintable() or character == "\n" else "·" for character in text)
+
+
+def _several(client: Client, files: list[Path], options: Namespace, given: dict[str, str]) -> int:
+    """Each file has a folder of its own; one that is whole already is left out, and one that fails stops no other."""
+    folders = _folders(files, options.save) if options.save else {}
+    left = [file for file in files if not (file in folders and (folders[file] / METADATA).exists())]
+    bar = Bar()
+    failed = 0
+    with ThreadPoolExecutor(options.jobs) as pool:
+        work = {pool.submit(_one, client, file, folders.get(file), given, None): file for file in left}
+        try:
+            for number, future in enumerate(as_completed(work), 1):
+                file = work[future]
+                try:
+                    answer = future.result()
+                except (NotAuthorized, QuotaReached):
+                    raise  # as the others would be, too
+                except (DicomApiError, OSError) as error:
+                    failed += 1
+                    bar.say(printable(f"{file}: {error}"))
+                else:
+                    if file in folders:
+                        text = json.dumps(answer, indent=2)
+                        _write(folders[file] / METADATA, text.encode(errors="backslashreplace"))
+                    bar.end()
+                    _print({"File": str(file), **answer}, compact=True)
+                bar.show("reading", number, len(left), f"{number}/{len(left)}")
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+    bar.end()
+    print(f"{len(left) - failed} read, {len(files) - len(left)} there already, {failed} failed", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _one(client: Client, file: Path, folder: Path | None, given: Any, bar: Bar | None) -> Answer:
+    report = bar.report if bar else unreported
+    if folder:
+        return client.save(file, folder, progress=report, **given)
+    answer = client.read(file, progress=report, **given)
+    pictures = sum(bool(picture) for each in answer.files for picture in each.get("Images", []))
+    for each in answer.get("Files", [answer]):
+        each.pop("Images", None)
+    if pictures and bar:
+        bar.say(f"Pictures: {pictures}. Give --save FOLDER to have them.")
+    return answer
+
+
+def _found(text: str) -> Iterator[Path]:
+    """The files that an argument means: itself, those in a folder, or those that a pattern matches. Raises OSError."""
+    path = Path(text)
+    if path.is_dir():
+        for folder, folders, names in os.walk(path):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(names):
+                if not name.startswith(".") and _is_dicom(Path(folder, name)):
+                    yield Path(folder, name)
+    elif not path.exists() and glob.has_magic(text) and (matches := sorted(glob.glob(text, recursive=True))):
+        yield from (Path(match) for match in matches if Path(match).is_file())
+    else:
+        yield path
+
+
+def _is_dicom(path: Path) -> bool:
+    """By its name, or without an extension by its preamble (PS3.10 7.1)."""
+    if path.suffix:
+        return path.suffix.lower() in DICOM_SUFFIXES
+    with path.open("rb") as file:
+        return file.read(132)[128:] == b"DICM"
+
+
+def _folders(files: list[Path], save: Path) -> dict[Path, Path]:
+    """A folder for each file, by its place below what all have in common."""
+    common = Path(os.path.commonpath([file.absolute().parent for file in files]))
+    return {file: save / file.absolute().relative_to(common) for file in files}
+
+
+def _print(value: Any, *, compact: bool) -> None:
+    ascii_only = not sys.stdout.encoding.lower().startswith("utf")
+    text = json.dumps(value, indent=None if compact else 2, ensure_ascii=ascii_only)
+    # Half a surrogate pair is no character, and JSON has it as an escape.
+    print(text.encode(errors="backslashreplace").decode())
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + ".part")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,0 +1,201 @@
+"""Requests and answers without a network: generators that say what to send next, for any transport to drive.
+
+Each step that a generator yields is a `Send`, to which the transport sends back the answer, or throws an
+error of FAILURES; or a `Pause`.
+"""
+
+import uuid
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar
+
+import httpx
+
+from dicom_api.errors import DicomApiError, Disconnected, ForeignAnswer, NotAuthorized, refused, retry_after
+from dicom_api.files import Sending, Source
+
+TIMEOUT = httpx.Timeout(90, connect=10)  # seconds; the gateway answers within 29
+TRIES = 4
+MAX_PAUSE = 60  # seconds; the quota's 429 asks to come back next month
+REDIRECTS = 5
+# What comes in place of an answer; UnicodeError is Python's for a host name that is none.
+FAILURES = (httpx.RequestError, httpx.InvalidURL, UnicodeError)
+PASSING = {429, 502, 503, 504}
+
+
+class Sink(Protocol):
+    """Takes an answer's body while it comes."""
+
+    def feed(self, chunk: bytes) -> None: ...
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file in a form."""
+
+    name: str
+    file_name: str
+    source: Source
+    sent: Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Send:
+    """A request. `sink` takes the body of an answer without an error; without one, the answer has its body."""
+
+    method: str
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    params: dict[str, str] | None = None
+    json: Any = None
+    form: dict[str, str] | None = None
+    parts: tuple[Part, ...] = ()
+    sink: Sink | None = None
+
+    def arguments(self, opened: list[Any]) -> dict[str, Any]:
+        """Those of httpx's `build_request`. `opened`: the content of each part."""
+        files = [
+            (part.name, (part.file_name, Sending(content, part.source.size, part.sent), "application/octet-stream"))
+            for part, content in zip(self.parts, opened, strict=True)
+        ]
+        return {
+            "method": self.method,
+            "url": self.url,
+            "headers": self.headers,
+            "params": self.params,
+            "json": self.json,
+            "data": self.form,
+            "files": files or None,
+        }
+
+
+@dataclass(frozen=True)
+class Pause:
+    seconds: float
+
+
+T = TypeVar("T")
+Steps = Generator[Send | Pause, httpx.Response, T]
+
+
+@dataclass
+class Session:
+    """Where the API is, and who asks: an API key, and tokens once there was a log in."""
+
+    url: str
+    key: str | None
+    access: str | None = None
+    refresh: str | None = None
+
+    def by_key(self) -> dict[str, str]:
+        if not self.key:
+            raise DicomApiError("An API key is needed: Client(key=…), or the environment variable DICOM_API_KEY.")
+        return {"Authorization": f"ApiKey {self.key}"}
+
+    def by_token(self) -> dict[str, str]:
+        if not self.access:
+            raise DicomApiError("Log in first: client.login(email, password).")
+        return {"Authorization": f"Bearer {self.access}"}
+
+
+def once() -> dict[str, str]:
+    """Headers by which a request that is sent twice makes one thing."""
+    return {"Idempotency-Key": str(uuid.uuid4())}
+
+
+def answered(send: Send, sink: Callable[[], Sink] | None = None, *, repeatable: bool = True) -> Steps[httpx.Response]:
+    """The answer to a request, which is retried where that helps. Raises DicomApiError.
+
+    `sink`: makes a new one for each try. `repeatable`: whether to send again what may have arrived.
+    """
+    for attempt in range(1, TRIES + 1):
+        seconds = float(2**attempt)
+        try:
+            answer = yield from _followed(replace(send, sink=sink() if sink else None))
+        except FAILURES as error:
+            # Who refuses a connection will do so in a few seconds, too.
+            hopeless = isinstance(
+                error, httpx.ConnectError | httpx.UnsupportedProtocol | httpx.InvalidURL | UnicodeError
+            )
+            if attempt == TRIES or hopeless or not repeatable:
+                raise Disconnected(_sentence(error)) from error
+        else:
+            if not answer.is_error:
+                return answer
+            passing = answer.status_code in PASSING and (repeatable or answer.status_code == 429)
+            if not passing or attempt == TRIES:
+                raise refused(answer)
+            asked = retry_after(answer)
+            if asked is None and answer.status_code == 429:
+                raise refused(answer)
+            seconds = seconds if asked is None else asked
+            if seconds > MAX_PAUSE:
+                raise refused(answer)
+        yield Pause(seconds)
+    raise AssertionError("the last try ends above")
+
+
+def by_token(session: Session, make: Callable[[dict[str, str]], Send]) -> Steps[httpx.Response]:
+    """The answer to a request with the access token, which is renewed once if it has expired."""
+    try:
+        return (yield from answered(make(session.by_token())))
+    except NotAuthorized as error:
+        if error.status != 401 or not session.refresh:
+            raise
+    yield from renew(session)
+    return (yield from answered(make(session.by_token())))
+
+
+def renew(session: Session) -> Steps[None]:
+    """New tokens for the refresh token, which is good for one use: it is not sent again."""
+    send = Send("POST", f"{session.url}/api/token/refresh/", json={"refresh": session.refresh})
+    session.refresh = None
+    answer = yield from answered(send, repeatable=False)
+    take_tokens(session, json_of(answer))
+
+
+def take_tokens(session: Session, tokens: Any) -> None:
+    match tokens:
+        case {"access": str(access), "refresh": str(refresh)}:
+            session.access, session.refresh = access, refresh
+        case _:
+            raise ForeignAnswer
+
+
+def json_of(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except (ValueError, RecursionError):
+        raise ForeignAnswer from None
+
+
+def _followed(send: Send) -> Steps[httpx.Response]:
+    """The answer, at which a 303 leads on to S3: without `Authorization`, which S3 refuses beside a presigned URL."""
+    answer = yield send
+    for _ in range(REDIRECTS):
+        if answer.status_code != 303:
+            break
+        try:
+            url = httpx.URL(send.url).join(answer.headers.get("Location", ""))
+        except httpx.InvalidURL:
+            raise ForeignAnswer("The address that came with an answer is not valid.") from None
+        answer = yield Send("GET", str(url), sink=send.sink)
+    if answer.is_redirect:
+        raise ForeignAnswer(f"{_server(answer.request)} sends on and on: see whether the address is right.")
+    return answer
+
+
+def _sentence(error: httpx.RequestError | httpx.InvalidURL | UnicodeError) -> str:
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL | UnicodeError):
+        return "The address, or one that came with an answer, is not valid: see whether the address is right."
+    server = _server(error.request)
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return f"There is no safe connection to {server}: its certificate is not trusted."
+    if isinstance(error, httpx.ConnectError | httpx.TimeoutException) or "without sending a response" in str(error):
+        return f"No answer from {server}: see whether it runs, and whether the address is right."
+    return f"The connection to {server} broke off: try again."
+
+
+def _server(request: httpx.Request) -> str:
+    """Without the path and the query, which may be a presigned URL's."""
+    return f"{request.url.scheme}://{request.url.netloc.decode()}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from content_disposition import attachment
 from imaging.answers.options import OPTIONS, read_options
+from imaging.answers.parts import MEDIA_TYPES
 from imaging.dataset.file_names import extension, may_be_dicom
 from imaging.secondary_capture import check
 from problems import Invalid, not_valid
@@ -54,11 +55,16 @@ def parse(members: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _to_read(file_name: str, members: dict[str, Any]) -> dict[str, Any]:
-    """{"file_name", "options"}"""
-    _refuse_others(members, tuple(OPTIONS))
-    options = {name: _string(name, value).strip() for name, value in members.items()}
-    read_options(options)
-    return {"file_name": file_name, "options": options}
+    """{"file_name", "accept", "options"}"""
+    _refuse_others(members, ("accept", *OPTIONS))
+    texts = {name: _string(name, value).strip() for name, value in members.items()}
+    media_type = texts.pop("accept", "") or MEDIA_TYPES[0]
+    if media_type not in MEDIA_TYPES:
+        raise not_valid("accept", f"Use one of {', '.join(MEDIA_TYPES)}.")
+    options = read_options(texts)
+    if media_type == "application/zip" and not options.images:
+        raise not_valid("images", "A zip holds pictures: accept application/json, or leave this out.")
+    return {"file_name": file_name, "accept": media_type, "options": texts}
 
 
 def _to_generate(file_name: str, members: dict[str, Any]) -> dict[str, Any]:

@@ -102,7 +102,9 @@ def _plan(job: Job, deadline: float | None) -> None:
     tally.add("Reads")
     content = _fetch(job)
     with tally.stage("Plan"):
-        plan = planning.make_plan(orjson.loads(job.request)["file_name"], content, _options(job), deadline)
+        request = orjson.loads(job.request)
+        media_type = request.get("accept", parts.JSON)
+        plan = planning.make_plan(request["file_name"], content, _options(job), deadline, media_type)
     objects.write(f"work/{job.id}/plan.json", plan.to_json())
     jobs.plan(job, len(plan.parts), plan.frames)
     if job.is_open and len(plan.parts) == 1:  # doing it here takes less time than a message
@@ -139,7 +141,7 @@ def _join(job: Job) -> None:
 
 def _write_result(job: Job, plan: parts.Plan) -> None:
     made = [orjson.loads(text) for text in objects.read_all(f"work/{job.id}/{n}.json" for n in range(len(plan.parts)))]
-    headers = {"ContentType": "application/json", "CacheControl": "no-store"}
+    headers = {"ContentType": plan.media_type, "CacheControl": "no-store"}
     with ObjectWriter(f"results/{job.id}", only_new=True, **headers) as result:
         for text in parts.texts(plan, [piece["warnings"] for piece in made]):
             if isinstance(text, int):

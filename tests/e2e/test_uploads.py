@@ -1,5 +1,6 @@
 """Staged uploads on the local server: large files, and all that may go wrong between S3, the queue and the workers."""
 
+import base64
 import io
 import json
 import os
@@ -17,7 +18,7 @@ import requests
 from PIL import Image
 
 from imaging.answers.options import read_options
-from imaging.answers.read import write_answer
+from imaging.answers.read import read_model, write_answer
 from tests.dicom_files import picture_file
 from tests.e2e import uploads
 from tests.e2e.client import Developer, new_developer
@@ -273,3 +274,49 @@ def test_a_form_takes_what_it_was_made_for(
     answer = uploads.send(job, content, **changed)
     assert (answer.status_code, answer.text.partition("<Code>")[2].partition("</Code>")[0]) == refusal
     assert behind.s3.list_objects_v2(Bucket=behind.bucket, Prefix=f"uploads/{job['id']}")["KeyCount"] == 0
+
+
+def archive_of(*names: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number, name in enumerate(names):
+            archive.writestr(name, slice_file(number, frames=2))
+        archive.writestr("readme.txt", b"Read me.")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("file_name", "content"), [("a.dcm", slice_file(1)), ("a.zip", archive_of("a.dcm", "b.dcm"))])
+def test_the_result_as_dicom_json(server: Server, developer: Developer, file_name: str, content: bytes) -> None:
+    members = {"accept": "application/dicom+json", "fields": "InstanceNumber"}
+    answer = uploads.result(uploads.start(server, developer, file_name, content, **members), developer)
+    assert answer.headers["Content-Type"] == "application/dicom+json"
+    model, _ = read_model(file_name, content, frozenset({"InstanceNumber"}))
+    assert answer.json() == model
+
+
+def test_the_result_as_a_zip_of_pictures(server: Server, developer: Developer) -> None:
+    content = archive_of("one/a.dcm", "b.dcm")
+    members = {"accept": "application/zip", "return_format": "jpeg"}
+    answer = uploads.result(uploads.start(server, developer, "a.zip", content, **members), developer)
+    assert answer.headers["Content-Type"] == "application/zip"
+    files = json.loads(direct("a.zip", content, return_format="jpeg"))["Files"]
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        expected = [f"{name}/{frame}.jpeg" for name in ("one/a.dcm", "b.dcm") for frame in ("0001", "0002")]
+        assert archive.namelist() == [*expected, "warnings.txt"]
+        pictures = [base64.b64encode(archive.read(name)).decode() for name in expected]
+        assert pictures == [*files[0]["Images"], *files[1]["Images"]]
+        assert b"readme.txt" in archive.read("warnings.txt")
+
+
+def test_results_that_cannot_be_made(server: Server, developer: Developer) -> None:
+    without = picture_file(np.zeros((4, 4), np.uint16), PixelData=b"")
+    job = uploads.start(server, developer, "a.dcm", without, accept="application/zip")
+    assert "There is no picture" in uploads.end(job, developer)["error"]
+    for members, wrong in (
+        ({"accept": "image/png"}, "accept"),
+        ({"accept": "application/zip", "images": "false"}, "images"),
+    ):
+        body = {"file_name": "a.dcm", **members}
+        refused = requests.post(f"{server.url}/api/dicom/uploads/", json=body, headers=developer.api_key)
+        assert (refused.status_code, list(refused.json()["fields"])) == (400, [wrong])

@@ -14,7 +14,8 @@ def test_a_dicom_file_or_an_archive_is_read(name: str) -> None:
     options = {"frames": " 1-3 ", "return_format": "jpeg", "fields": ""}
     kind, request = parse({"file_name": name, **options})
     assert kind == READ
-    assert request == {"file_name": name, "options": {"frames": "1-3", "return_format": "jpeg", "fields": ""}}
+    expected = {"frames": "1-3", "return_format": "jpeg", "fields": ""}
+    assert request == {"file_name": name, "accept": "application/json", "options": expected}
 
 
 @pytest.mark.parametrize("name", ["scan.png", "scan.JPG", "scan.jpeg"])

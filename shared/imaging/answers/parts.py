@@ -11,6 +11,7 @@ import orjson
 
 from imaging.answers.options import ReadOptions
 from imaging.answers.read import Write, tail, write_answer, write_object, write_picture
+from imaging.answers.whole import write_model, write_zip
 from imaging.budget import PART, Budget, Spent
 from imaging.dataset import archive
 from imaging.dataset.elements import PixelElement
@@ -22,9 +23,11 @@ from imaging.pixels.frames import encapsulated_frames, native_frames
 from imaging.pixels.image_pixel import image_pixel
 from problems import Problem
 
-MAX_ARCHIVE_BYTES = 16 << 30
-
 Span = tuple[int, int]
+
+JSON = "application/json"
+WHOLE = {"application/dicom+json": write_model, "application/zip": write_zip}
+MEDIA_TYPES = (JSON, *WHOLE)  # that a result may have
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Plan:
-    """`head` and `tail`: the text before and after the pieces. `warnings`: those known when the plan is made."""
+    """`head` and `tail`: the text before and after the pieces. `warnings`: those known when the plan is made.
+
+    `media_type`: of the result. Other results than JSON with pictures have one part.
+    """
 
     file_name: str
     size: int
@@ -66,6 +72,7 @@ class Plan:
     head: str = ""
     tail: str = ""
     warnings: list[str] = field(default_factory=list)
+    media_type: str = JSON
 
     @property
     def frames(self) -> int:
@@ -100,6 +107,8 @@ def work(  # noqa: PLR0913, PLR0917
         return _write_pictures(number, part.pixels, ranges, options, write, Budget(deadline, PART))
     if part.members is not None:
         _write_members(plan, number, ranges, options, write, deadline)
+    elif plan.media_type in WHOLE:
+        WHOLE[plan.media_type](plan.file_name, ranges[0], options, write, deadline)
     else:
         write_answer(plan.file_name, ranges[0], options, write, Budget(deadline, PART))
     return []
@@ -150,7 +159,7 @@ def _write_members(  # noqa: PLR0913, PLR0917
     """Writes an object for each member, with commas between them, or the whole answer for the only DICOM file."""
     part = plan.parts[number]
     held = Ranges(plan.size, [(start, content) for (start, _), content in zip(part.spans, ranges, strict=True)])
-    with archive.opened(held, MAX_ARCHIVE_BYTES) as (opened, infos):
+    with archive.opened(held, archive.MAX_STAGED_BYTES) as (opened, infos):
         for place, member in enumerate(part.members or []):
             name = infos[member].filename
             write(b"," if number + place else b"")

@@ -42,7 +42,7 @@ def picture_files(
         for name, file in parsed:
             if isinstance(file, DicomFile):
                 prefix = f"{name}/" if in_folders else ""
-                made += _of_file(file, options, prefix)
+                made += pictures_of(file, options, prefix)
                 warnings += [f"{name}: {warning}" for warning in file.warnings] if in_folders else file.warnings
             elif isinstance(file, Problem) and name not in strangers:
                 warnings.append(f"{name}: {file.message}")
@@ -52,7 +52,8 @@ def picture_files(
     return made, shown_warnings(warnings)
 
 
-def _of_file(file: DicomFile, options: ReadOptions, prefix: str) -> Iterator[PictureFile]:
+def pictures_of(file: DicomFile, options: ReadOptions, prefix: str) -> Iterator[PictureFile]:
+    """The pictures of one file, by names that begin with `prefix`."""
     for number, content in enumerate(pictures(file, options), 1):
         if content:
             file.budget.spend_characters(len(content) * 4 // 3)

@@ -7,7 +7,7 @@ from zipfile import ZipFile, ZipInfo
 
 from imaging.answers.metadata import describe
 from imaging.answers.options import ReadOptions
-from imaging.answers.parts import MAX_ARCHIVE_BYTES, Part, PartPixels, Plan, Span
+from imaging.answers.parts import JSON, Part, PartPixels, Plan, Span
 from imaging.answers.read import head, stranger_warning
 from imaging.budget import PART, Budget
 from imaging.dataset import archive
@@ -26,12 +26,20 @@ PART_PIXELS = 64 << 20
 HEAD_BYTES = 1 << 16  # of a member, to tell whether it is DICOM
 
 
-def make_plan(file_name: str, content: memoryview, options: ReadOptions, deadline: float | None = None) -> Plan:
+def make_plan(
+    file_name: str,
+    content: memoryview,
+    options: ReadOptions,
+    deadline: float | None = None,
+    media_type: str = JSON,
+) -> Plan:
     """Plans the reading of an upload, which may be a memory-mapped file of any size.
 
     Raises Problem if it can't be read, Spent beyond `deadline` (of time.monotonic(); None: no limit).
     """
-    whole = Plan(file_name, len(content), [Part(1, [(0, len(content))])])
+    whole = Plan(file_name, len(content), [Part(1, [(0, len(content))])], media_type=media_type)
+    if media_type != JSON:
+        return whole
     budget = Budget(deadline, PART)
     if is_archive(file_name, content):
         return _plan_archive(whole, content, budget)
@@ -43,17 +51,15 @@ def make_plan(file_name: str, content: memoryview, options: ReadOptions, deadlin
         frames = open_frames(file)
     except Unusable:
         return whole
-    if frames is None:
+    if frames is None or not (numbers := options.frame_numbers(frames.count, budget)):
         return whole
-    indices = [number - 1 for number in options.frame_numbers(frames.count, budget)]
-    if not indices:
-        return whole
+    indices = [number - 1 for number in numbers]
     parts = list(_frame_parts(file, file.pixels, frames, indices, len(content)))
     return replace(whole, parts=parts, head=head(described, options).decode(), warnings=file.warnings)
 
 
 def _plan_archive(whole: Plan, content: memoryview, budget: Budget) -> Plan:
-    with archive.opened(Ranges(len(content), [(0, content)]), MAX_ARCHIVE_BYTES) as (opened, infos):
+    with archive.opened(Ranges(len(content), [(0, content)]), archive.MAX_STAGED_BYTES) as (opened, infos):
         alike = [number for number, info in enumerate(infos) if _begins_as_dicom(opened, info, budget)]
         places, directory = archive.places(opened, infos, len(content))
         if not alike:

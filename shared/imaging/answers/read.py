@@ -35,7 +35,7 @@ def write_answer(
     """
     parsed = open_upload(file_name, content, budget or Budget())
     with tally.stage("Render"):
-        _writeopen_upload(parsed, options, write)
+        _write_parsed(parsed, options, write)
 
 
 def read_model(
@@ -126,24 +126,32 @@ def shots_of(file: DicomFile, options: ReadOptions) -> list[Shot]:
 @tally.stage("Parse")
 def open_upload(file_name: str, content: bytes | memoryview, budget: Budget) -> list[tuple[str, DicomFile | Problem]]:
     """The files of the upload by their names, or the reason why a member of an archive can't be read."""
+    return list(each_file(file_name, content, lambda: budget))
+
+
+def each_file(
+    file_name: str, content: bytes | memoryview, budget_of: Callable[[], Budget], most: int = archive.MAX_TOTAL_BYTES
+) -> Iterator[tuple[str, DicomFile | Problem]]:
+    """The files of the upload, opened one at a time, each with a budget. `most`: bytes of an archive when unpacked."""
     if not is_archive(file_name, content):
-        return [(file_name, open_file(content, budget))]
-    parsed: list[tuple[str, DicomFile | Problem]] = []
-    with archive.opened(Ranges(len(content), [(0, content)])) as (opened, infos):
+        yield file_name, open_file(content, budget_of())
+        return
+    with archive.opened(Ranges(len(content), [(0, content)]), most) as (opened, infos):
         for info in infos:
+            budget = budget_of()
             try:
                 member = archive.member(opened, info)
                 budget.spend_bytes(len(member))
-                parsed.append((info.filename, open_file(member, budget)))
+                file: DicomFile | Problem = open_file(member, budget)
             except (Spent, archive.Refused):
                 raise
             except Problem as problem:
                 problem.__traceback__ = problem.__context__ = None  # they would keep unpacked data in memory
-                parsed.append((info.filename, problem))
-    return parsed
+                file = problem
+            yield info.filename, file
 
 
-def _writeopen_upload(parsed: list[tuple[str, DicomFile | Problem]], options: ReadOptions, write: Write) -> None:
+def _write_parsed(parsed: list[tuple[str, DicomFile | Problem]], options: ReadOptions, write: Write) -> None:
     strangers = strangers_of(parsed)
     if len(parsed) - len(strangers) > 1:
         write(b'{"Files":[')

@@ -16,6 +16,7 @@ from problems import Invalid, Problem
 
 MAX_MEMBERS = 5000
 MAX_TOTAL_BYTES = 512 * 1024 * 1024
+MAX_STAGED_BYTES = 16 << 30  # of an upload whose members are opened one at a time
 # Deflate's best is 1,032 to 1. Blank frames come near it, so a high ratio alone is refused only where the sum is large.
 SUSPECT_TOTAL_BYTES = 64 * 1024 * 1024
 SUSPECT_RATIO = 200

@@ -1,4 +1,4 @@
-# What a developer runs. All of it uses .venv, which is made on first use and again when the dependencies change.
+# What a developer runs. Every target uses .venv, which is made on first use and updated when the dependencies change.
 
 PYTHON ?= python3
 PORT ?= 8080
@@ -10,7 +10,7 @@ BIN_BROWSER := .venv-browser/bin
 BROWSER := .venv-browser/.up-to-date
 MINISTACK := .venv-ministack/.up-to-date
 
-# All that runs here starts twice as fast once it is compiled.
+# Python starts twice as fast when it may keep compiled modules.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
@@ -19,15 +19,17 @@ help: ## show this list
 	@sed -En 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: $(SETUP) ## serve the API on http://localhost:8080 (PORT=8081 make run for another port)
+	@echo 'Starting the API: this takes a few seconds.' >&2
 	@exec $(BIN)/python -m local --port '$(PORT)'
 
 test: lint ## check everything: style, types, and all tests
+	@echo 'Running the tests of tests/unit, tests/integration and tests/e2e: this takes five minutes.' >&2
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 fuzz: $(SETUP) ## try properties with random examples for a minute (FUZZ_SECONDS=600 for ten; SEED=… for what a run told)
 	@$(BIN)/python -m tests.fuzz --seconds '$(FUZZ_SECONDS)' $(if $(SEED),--seed '$(SEED)')
 
-test fuzz: export PYTHONHASHSEED := 0# so that sets have the same order in each run
+test fuzz: export PYTHONHASHSEED := 0# sets have the same order in each run
 
 browser-test: $(BROWSER) ## test the portal in Chromium, and the JavaScript client in Node.js
 	@$(BIN_BROWSER)/python -m pytest tests/browser
@@ -40,6 +42,7 @@ $(BROWSER): pyproject.toml uv.lock tests/browser/package.json | $(SETUP)
 	@touch $@
 
 lint: $(SETUP) ## check style and types
+	@echo 'Checking style and types.' >&2
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
@@ -63,14 +66,14 @@ licences: $(SETUP) ## write docs/licences.md anew, after an update of uv.lock
 setup: $(SETUP) ## make .venv (PYTHON=python3.13 make setup for another Python than python3)
 
 $(SETUP): pyproject.toml uv.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed: give one with PYTHON=/path/to/python3.' >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip' 2>&- || { echo 'This Python can make no virtual environment: on Debian, apt-get install python3-venv.' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed: name one with PYTHON=/path/to/python3.' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>&- || { echo 'This Python cannot make virtual environments: on Debian, run apt-get install python3-venv.' >&2; exit 1; }
 	@echo 'Setting up .venv: this takes half a minute, once.' >&2
 	@[ -x $(BIN)/uv ] || { $(PYTHON) -m venv .venv && $(BIN)/pip install --quiet uv; }
 	@env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --frozen --group dev --python $(BIN)/python
 	@touch $@
 
-# pydicom imports every decoder that it finds: those that only the bench has for it stay out of .venv.
+# pydicom imports every decoder that it finds, so the decoders that only the benchmarks use have an environment of their own.
 $(PEERS): pyproject.toml uv.lock | $(SETUP)
 	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=.venv-peers UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --frozen --only-group peers --python $(BIN)/python
 	@touch $@
@@ -96,10 +99,10 @@ build-test: build ## check what was built: its size, twice the same bytes, and w
 deploy-test: build $(MINISTACK) ## deploy to an emulated AWS, use the API there, update the stack, delete it
 	@$(BIN)/python -m pytest --exitfirst tests/deploy
 
-# Functions run in the Python that MiniStack has, so it is theirs; and it pins botocore to another version than ours.
+# MiniStack runs functions in its own Python, which therefore has to be Lambda's version. It also pins another botocore.
 $(MINISTACK): pyproject.toml uv.lock | $(SETUP)
-	@[ '$(RUNTIME_PYTHON)' ] || { echo 'There is no Python $(RUNTIME_VERSION) here, which functions run with: .venv/bin/uv python install $(RUNTIME_VERSION) gives one.' >&2; exit 1; }
-	@command -v openssl >/dev/null || { echo 'There is no openssl here, by which MiniStack makes its certificate: on Debian, apt-get install openssl.' >&2; exit 1; }
+	@[ '$(RUNTIME_PYTHON)' ] || { echo 'Functions run on Python $(RUNTIME_VERSION), which is not installed: run .venv/bin/uv python install $(RUNTIME_VERSION).' >&2; exit 1; }
+	@command -v openssl >/dev/null || { echo 'MiniStack makes its certificate with openssl, which is not installed: on Debian, run apt-get install openssl.' >&2; exit 1; }
 	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=.venv-ministack UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --frozen --only-group ministack --python '$(RUNTIME_PYTHON)'
 	@touch $@
 
@@ -109,12 +112,12 @@ deploy: build ## deploy to AWS (STAGE=prod make deploy for production): see samc
 sam-local: $(BUILT) ## serve the API by sam local start-api, in Docker (SAM_ARGS for more options)
 	@exec $(BIN)/python -m local.sam_local --port '$(PORT)' $(SAM_ARGS)
 
-events: $(SETUP) ## make events/*.json again
+events: $(SETUP) ## write the example events, events/*.json, again
 	@$(BIN)/python -m events.build
 
 $(BUILT): $(SETUP) template.yaml uv.lock samconfig.toml $(shell find functions layers shared -type f -not -name '*.pyc')
 	@$(SAM) build --config-env '$(STAGE)'
 
-bench: $(BUILT) # cold starts are those of what is deployed
+bench: $(BUILT) # cold starts are measured on what is deployed
 
 .PHONY: build build-test deploy-test deploy sam-local events

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pydicom
@@ -30,6 +31,7 @@ from tests.dicom_files import file_bytes
 from web import errors
 from web.errors import Kind
 
+ROOT = Path(__file__).parents[2]
 OWN_UID = "1.2.840.10008.1.2.9"  # which PS3.6 A has given to none
 START = b"OWN1"
 

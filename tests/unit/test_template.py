@@ -109,7 +109,9 @@ def test_a_table_is_paid_by_request_and_can_be_restored(table: str) -> None:
 
 
 def test_every_table_has_a_model() -> None:
-    assert {table_of(model) for model in MODELS} == set(TABLES)
+    assert {table_of(model) for model in MODELS} == set(TABLES), (
+        "Give each table of template.yaml a model in shared/, whose module is among MODULES of this test."
+    )
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -242,7 +242,9 @@ def test_the_dashboard_shows_what_there_is_and_all_that_is_ours() -> None:
     metrics = list(shown())
     for metric in metrics:
         assert_there_is(metric)
-    assert {metric.name for metric in metrics if metric.namespace == telemetry.NAMESPACE} == ours()
+    assert {metric.name for metric in metrics if metric.namespace == telemetry.NAMESPACE} == ours(), (
+        "Show each metric that the code tallies, and no other, on the Dashboard of template.yaml."
+    )
     assert all(widget["properties"].get("region") == "AWS::Region" for widget in dashboard()["widgets"][1:])
 
 

@@ -17,6 +17,7 @@ from pydicom.uid import UID, RLELossless
 import imaging
 import problems
 import tally
+import web.api
 from imaging import pictures
 from imaging.answers import options
 from imaging.answers.options import Option
@@ -28,6 +29,7 @@ from imaging.pixels.codecs import Codec
 from imaging.pixels.codecs.decoded import DecodedFrame
 from imaging.pixels.encoding import encode_frames
 from tests.dicom_files import file_bytes
+from tests.integration.lambda_context import CONTEXT
 from web import errors
 from web.errors import Kind
 
@@ -107,7 +109,17 @@ def test_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
         assert (answer.status_code, json.loads(answer.body or "")[member]) == (418, "No coffee.")
 
 
-def test_a_metric() -> None:
-    tally.take()
-    tally.add("Teapots", 2)
-    assert tally.take() == {"Teapots": 2}
+def test_a_metric(capsys: pytest.CaptureFixture[str]) -> None:
+    api = web.api.rest_api()
+
+    @api.get("/own")
+    def own() -> dict[str, str]:
+        tally.add("OwnThings", 3)
+        return {}
+
+    event = json.loads((ROOT / "events/health.json").read_text()) | {"path": "/own", "resource": "/own"}
+    assert web.api.lambda_handler(api)(event, CONTEXT)["statusCode"] == 200
+    line = json.loads(capsys.readouterr().out)
+    assert line["OwnThings"] in (3, [3])
+    (metrics,) = line["_aws"]["CloudWatchMetrics"]
+    assert "OwnThings" in {metric["Name"] for metric in metrics["Metrics"]}

@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ METADATA = "metadata.json"  # written last: a folder that has it is whole
 def read(client: Client, options: Namespace) -> int:
     """Prints one file's metadata, or goes through several."""
     given = {name: text for name in ReadOptions.__annotations__ if (text := getattr(options, name))}
-    files = list(dict.fromkeys(path for text in options.files for path in _found(text)))
+    places = {file: place for text in options.files for file, place in _found(text)}
+    files = list(places)
     if len(files) == 1 and not Path(options.files[0]).is_dir():
         bar = Bar()
         answer = _one(client, files[0], options.save, given, bar)
@@ -33,7 +35,7 @@ def read(client: Client, options: Namespace) -> int:
         return 0
     if not files:
         raise DicomApiError("There is no DICOM file: see whether the folder is right.")
-    return _several(client, files, options, given)
+    return _several(client, places, options, given)
 
 
 def generate(client: Client, options: Namespace) -> int:
@@ -75,10 +77,12 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() or character == "\n" else "·" for character in text)
 
 
-def _several(client: Client, files: list[Path], options: Namespace, given: dict[str, str]) -> int:
+def _several(client: Client, places: dict[Path, Path], options: Namespace, given: dict[str, str]) -> int:
     """Each file has a folder of its own; one that is whole already is left out, and one that fails stops no other."""
-    folders = _folders(files, options.save) if options.save else {}
-    left = [file for file in files if not (file in folders and (folders[file] / METADATA).exists())]
+    folders = {file: options.save / place for file, place in places.items()} if options.save else {}
+    if len(set(folders.values())) < len(folders):
+        raise DicomApiError("Two of the files would be saved in the same folder: read them one after the other.")
+    left = [file for file in places if not (file in folders and (folders[file] / METADATA).exists())]
     bar = Bar()
     failed = 0
     with ThreadPoolExecutor(options.jobs) as pool:
@@ -103,7 +107,7 @@ def _several(client: Client, files: list[Path], options: Namespace, given: dict[
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
     bar.end()
-    print(f"{len(left) - failed} read, {len(files) - len(left)} there already, {failed} failed", file=sys.stderr)
+    print(f"{len(left) - failed} read, {len(places) - len(left)} there already, {failed} failed", file=sys.stderr)
     return 1 if failed else 0
 
 
@@ -120,19 +124,26 @@ def _one(client: Client, file: Path, folder: Path | None, given: Any, bar: Bar |
     return answer
 
 
-def _found(text: str) -> Iterator[Path]:
-    """The files that an argument means: itself, those in a folder, or those that a pattern matches. Raises OSError."""
+def _found(text: str) -> Iterator[tuple[Path, Path]]:
+    """The files that an argument means, each with its place below a folder, or below where a pattern begins.
+
+    A place depends on nothing else, so that it is the same the next time. Raises OSError.
+    """
     path = Path(text)
     if path.is_dir():
         for folder, folders, names in os.walk(path):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(names):
-                if not name.startswith(".") and _is_dicom(Path(folder, name)):
-                    yield Path(folder, name)
-    elif not path.exists() and glob.has_magic(text) and (matches := sorted(glob.glob(text, recursive=True))):
-        yield from (Path(match) for match in matches if Path(match).is_file())
+            for file in (Path(folder, name) for name in sorted(names)):
+                if not file.name.startswith(".") and _is_dicom(file):
+                    yield file, file.relative_to(path)
+    elif not path.exists() and glob.has_magic(text):
+        begin = Path(*takewhile(lambda step: not glob.has_magic(step), path.parts))
+        files = [file for file in map(Path, sorted(glob.glob(text, recursive=True))) if file.is_file()]
+        if not files:
+            raise DicomApiError(f"{text}: no file matches.")
+        yield from ((file, file.relative_to(begin)) for file in files)
     else:
-        yield path
+        yield path, Path(path.name)
 
 
 def _is_dicom(path: Path) -> bool:
@@ -141,12 +152,6 @@ def _is_dicom(path: Path) -> bool:
         return path.suffix.lower() in DICOM_SUFFIXES
     with path.open("rb") as file:
         return file.read(132)[128:] == b"DICM"
-
-
-def _folders(files: list[Path], save: Path) -> dict[Path, Path]:
-    """A folder for each file, by its place below what all have in common."""
-    common = Path(os.path.commonpath([file.absolute().parent for file in files]))
-    return {file: save / file.absolute().relative_to(common) for file in files}
 
 
 def _print(value: Any, *, compact: bool) -> None:

@@ -200,3 +200,36 @@ def test_a_picture_that_is_none(
 def test_a_folder_that_is_a_file(run: Run, scan: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("read", scan, "--save", scan) == 1
     assert capsys.readouterr().err == f"{scan}: File exists\n"
+
+
+@pytest.mark.parametrize(
+    ("argument", "told"),
+    [("none/*.dcm", "no file matches"), (".", "There is no DICOM file"), ("none.dcm", "No such file")],
+)
+def test_an_argument_that_means_no_file(
+    argument: str, told: str, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("no DICOM")
+    assert run("read", tmp_path / argument) == 1
+    assert told in capsys.readouterr().err
+
+
+def test_two_files_for_one_folder(run: Run, scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = tmp_path / "other" / "scan.dcm"
+    other.parent.mkdir()
+    other.write_bytes(b"another file")
+    assert run("read", scan, other, "--save", tmp_path / "out") == 1
+    assert "same folder" in capsys.readouterr().err
+
+
+def test_a_used_up_quota_ends_a_run_of_many(
+    run: Run, api: HttpStub, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(20):
+        (tmp_path / f"{number}.dcm").write_bytes(b"a small file")
+        api.will(
+            READ, 429, {"error": "Limit exceeded.", "quota": 1000, "requests_used": 1001}, {"Retry-After": "99999"}
+        )
+    assert run("read", tmp_path, "--jobs", "1") == 1
+    assert capsys.readouterr().err.startswith("Limit exceeded.")
+    assert len(api.asked) < 20

@@ -1,11 +1,13 @@
 """The Python client and the command dicom-api against the server that runs."""
 
 import asyncio
+import io
 import json
 import os
 import subprocess
 import sys
 import uuid
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +58,7 @@ def test_a_picture_becomes_a_file_and_a_picture_again(server: Server, key: str, 
     Image.fromarray(pixels).save(tmp_path / "large.png")
     steps: list[str] = []
     with Client(key, server.url) as client:
-        made = client.generate(tmp_path / "large.png", attributes={"PatientName": "Doe^Jane"})
+        made = client.generate((tmp_path / "large.png").read_bytes(), attributes={"PatientName": "Doe^Jane"})
         answer = client.read(made, fields=["PatientName"], progress=lambda progress: steps.append(progress.step))
         assert answer["PatientName"] == "Doe^Jane"
         (array,) = answer.arrays()
@@ -66,6 +68,10 @@ def test_a_picture_becomes_a_file_and_a_picture_again(server: Server, key: str, 
         uploads = client.uploads()
         assert [upload["status"] for upload in uploads] == ["done", "done"]
         client.delete_upload(uploads[0]["id"])
+        zipped = io.BytesIO()
+        with zipfile.ZipFile(zipped, "w") as archive:
+            archive.writestr("a.dcm", made)
+        assert client.metadata(zipped, fields=["PatientName"]) == {"PatientName": "Doe^Jane"}
 
 
 def test_many_at_once_by_asyncio(server: Server, key: str, scan: Path) -> None:

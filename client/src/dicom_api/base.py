@@ -49,7 +49,7 @@ class BaseClient:
             frames = None if asked.get("animation") == "true" else asked.get("frames")
             return Folder(Path(folder), asked.get("return_format", "png"), frames).save
 
-        return operations.read(self.session, source(file, name, "file.dcm"), asked, picture, progress)
+        return operations.read(self.session, source(file, name, "file"), asked, picture, progress)
 
     def _generate(
         self,

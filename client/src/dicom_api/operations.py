@@ -27,6 +27,7 @@ from dicom_api.progress import Progress, Report
 
 # A direct request carries 4.4 MB and its form; what is larger, or too much work for it, is staged.
 DIRECT_BYTES = 4_000_000
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
 POLL_SECONDS = 5  # if the API does not say
 READ, GENERATE, UPLOADS = "/api/dicom/read/file/", "/api/dicom/generate/", "/api/dicom/uploads/"
 PROFILE, KEYS = "/api/developer/profiles/", "/api-keys/"
@@ -85,7 +86,8 @@ def generate(
         yield from answered(direct, sink)
         return
     (picture,) = pictures
-    suffix = "." + picture.name.rpartition(".")[2]
+    # By such a name the API knows that a file is to be made; what the picture is it sees from the content.
+    suffix = next((end for end in PICTURE_SUFFIXES if picture.name.lower().endswith(end)), ".png")
     request = {"file_name": file_name + suffix, "attributes": dict(attributes), **how}
     yield from _processed(session, direct, picture, request, sink, report)
 

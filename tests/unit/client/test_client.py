@@ -89,7 +89,7 @@ def test_a_file_is_given_in_any_form(call: Any, tmp_path: Path, form: str) -> No
         assert call(api, ("read", file)) == READ
     for asked in api.asked:
         assert b"\r\n\r\ncontent\r\n--" in asked.content
-        assert (b'filename="file.dcm"' if form == "bytes" else b'filename="scan.dcm"') in asked.content
+        assert (b'filename="file"' if form == "bytes" else b'filename="scan.dcm"') in asked.content
     assert call.pauses == [2]
 
 

@@ -45,7 +45,7 @@ def test_a_large_picture_is_staged(run: Run, api: HttpStub, s3: HttpStub, pictur
     api.will("GET /api/dicom/uploads/1f/", 200, done)
     s3.will("GET /results/1f", 200, b"DICM\x00\xff" * 300_000)
     assert run("generate", picture, "--set", "PatientName=Doe^Jane", "-o", tmp_path / "out.dcm") == 0
-    assert json.loads(api.asked[0].body) == {"file_name": "out.PNG", "attributes": {"PatientName": "Doe^Jane"}}
+    assert json.loads(api.asked[0].body) == {"file_name": "out.png", "attributes": {"PatientName": "Doe^Jane"}}
     assert s3.asked[0].form()[-1] == ("file", "file", b"a picture" * 600_000)
     assert (tmp_path / "out.dcm").read_bytes() == b"DICM\x00\xff" * 300_000
 

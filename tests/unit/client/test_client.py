@@ -16,7 +16,8 @@ import pytest
 from PIL import Image
 
 import dicom_api
-from dicom_api import AsyncClient, Client
+from dicom_api import AsyncClient, Client, ReadOptions
+from openapi.build import document
 
 READ = {"Modality": "MR", "Images": [""]}
 
@@ -211,3 +212,8 @@ def test_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DICOM_API_KEY", raising=False)
     with pytest.raises(dicom_api.DicomApiError, match="DICOM_API_KEY"):
         Client(transport=Api()).read(b"x")
+
+
+def test_the_options_are_those_of_the_apis_document() -> None:
+    form = document()["components"]["schemas"]["ReadForm"]["properties"]
+    assert {"file", *ReadOptions.__annotations__} == set(form)

@@ -8,6 +8,7 @@ SETUP := .venv/.up-to-date
 PEERS := .venv-peers/.up-to-date
 BIN_BROWSER := .venv-browser/bin
 BROWSER := .venv-browser/.up-to-date
+CONTRACT := .venv-contract/.up-to-date
 MINISTACK := .venv-ministack/.up-to-date
 
 # Python starts twice as fast when it may keep compiled modules.
@@ -39,6 +40,15 @@ $(BROWSER): pyproject.toml uv.lock tests/browser/package.json | $(SETUP)
 	@command -v chromium >/dev/null && command -v npm >/dev/null || { echo 'Chromium and npm are needed: on Debian, apt-get install chromium npm.' >&2; exit 1; }
 	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=.venv-browser UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --frozen --group browser --python $(BIN)/python
 	@npm install --silent --no-audit --no-fund --prefix tests/browser
+	@touch $@
+
+contract-test: $(CONTRACT) ## test the OpenAPI document with schemathesis, and by generating clients from it
+	@.venv-contract/bin/python -m pytest tests/contract
+
+$(CONTRACT): pyproject.toml uv.lock tests/contract/package.json | $(SETUP)
+	@command -v npm >/dev/null || { echo 'npm is needed: on Debian, apt-get install npm.' >&2; exit 1; }
+	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=.venv-contract UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --frozen --group contract --python $(BIN)/python
+	@npm install --silent --no-audit --no-fund --prefix tests/contract
 	@touch $@
 
 lint: $(SETUP) ## check style and types
@@ -78,7 +88,7 @@ $(PEERS): pyproject.toml uv.lock | $(SETUP)
 	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=.venv-peers UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --frozen --only-group peers --python $(BIN)/python
 	@touch $@
 
-.PHONY: help run test browser-test fuzz lint format bench dictionary openapi licences setup
+.PHONY: help run test browser-test contract-test fuzz lint format bench dictionary openapi licences setup
 
 # Building, deploying, and Lambda's own containers.
 

@@ -82,6 +82,16 @@ def test_the_sample_needs_no_account(server: LocalServer, new_page: Go) -> None:
     expect(page.get_by_text("C 300 W 1500")).to_be_visible()
 
 
+def test_the_reference_shows_the_operations(server: LocalServer, new_page: Go) -> None:
+    page = new_page(server)
+    page.get_by_role("link", name="Reference").first.click()
+    expect(page.get_by_text("Read a DICOM file").first).to_be_visible()
+    page.get_by_text("Ask whether the API answers").click()
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_role("button", name="Execute").click()
+    expect(page.get_by_text('"status": "ok"').first).to_be_visible()
+
+
 def test_a_newcomer_gets_from_nothing_to_a_picture(server: LocalServer, sign_up: Go) -> None:
     page = sign_up(server)
     choose(page, SCAN)

@@ -138,6 +138,8 @@ function passwordForm() {
         said.textContent = "The password is changed, and all other sessions are ended.";
       },
     },
+    // Password managers find the account by it.
+    h("input", { name: "username", type: "email", autocomplete: "username", value: session.email ?? "", hidden: true, readOnly: true }),
     field("Present password", input("old_password", "current-password")),
     field("New password", input("new_password", "new-password"), "At least 8 characters, and hard to guess."),
   );

@@ -23,7 +23,7 @@ export function usageChart({ daily_activity: days, monthly_total: total, rateLim
     return bar;
   });
   const labels = [1, 8, 15, 22, inMonth].map((number) =>
-    svg("text", { x: (number - 0.5) * step, y: HEIGHT + 18, "text-anchor": "middle" }, `${number}`),
+    svg("text", { x: (number - 0.5) * step, y: HEIGHT + 26, "text-anchor": "middle" }, `${number}`),
   );
   const reads = `${total} ${total === 1 ? "read" : "reads"}`;
   return h(
@@ -38,7 +38,7 @@ export function usageChart({ daily_activity: days, monthly_total: total, rateLim
     quota && h("progress", { max: quota, value: Math.min(total, quota), "aria-label": "Used part of the quota" }),
     svg(
       "svg",
-      { viewBox: `0 0 ${WIDTH} ${HEIGHT + 24}`, role: "img", "aria-label": `Reads by day: ${reads} this month` },
+      { viewBox: `0 0 ${WIDTH} ${HEIGHT + 32}`, role: "img", "aria-label": `Reads by day: ${reads} this month` },
       ...bars,
       ...labels,
     ),

@@ -18,7 +18,7 @@ from pydicom.data import get_testdata_file
 
 from dicom_api import AsyncClient, Client, Invalid, NotAuthorized
 from tests.e2e.client import PASSWORD, new_developer
-from tests.e2e.server import Server
+from tests.e2e.server import LocalServer, Server
 
 COMMAND = str(Path(sys.executable).with_name("dicom-api"))
 
@@ -74,9 +74,10 @@ def test_a_picture_becomes_a_file_and_a_picture_again(server: Server, key: str, 
         assert client.metadata(zipped, fields=["PatientName"]) == {"PatientName": "Doe^Jane"}
 
 
-def test_many_at_once_by_asyncio(server: Server, key: str, scan: Path) -> None:
+# A process of its own, and asyncio, know neither the name nor the certificate of a deployed stack.
+def test_many_at_once_by_asyncio(local_server: LocalServer, key: str, scan: Path) -> None:
     async def read() -> list[str]:
-        async with AsyncClient(key, server.url) as client:
+        async with AsyncClient(key, local_server.url) as client:
             answers = await asyncio.gather(*(client.read(scan, fields="Modality") for _ in range(4)))
             with pytest.raises(Invalid) as raised:
                 await client.read(scan, quality=1000)
@@ -86,7 +87,9 @@ def test_many_at_once_by_asyncio(server: Server, key: str, scan: Path) -> None:
     assert asyncio.run(read()) == ["MR"] * 4
 
 
-def test_the_command_reads_a_folder_and_goes_on_where_it_was(server: Server, key: str, tmp_path: Path) -> None:
+def test_the_command_reads_a_folder_and_goes_on_where_it_was(
+    local_server: LocalServer, key: str, tmp_path: Path
+) -> None:
     study = tmp_path / "study"
     (study / "series").mkdir(parents=True)
     for name in ("CT_small.dcm", "MR_small.dcm"):
@@ -95,7 +98,7 @@ def test_the_command_reads_a_folder_and_goes_on_where_it_was(server: Server, key
     (study / "README").write_text("This is left alone.")
 
     def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-        environment = os.environ | {"DICOM_API_KEY": key, "DICOM_API_URL": server.url}
+        environment = os.environ | {"DICOM_API_KEY": key, "DICOM_API_URL": local_server.url}
         command = [COMMAND, *map(str, arguments)]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 

@@ -13,6 +13,8 @@ from openapi.build import document
 
 URI = "urn:openapi"
 DOCUMENT = document()
+# Headers that some answers of a status have, and others have not.
+SOMETIMES = {"WWW-Authenticate", "Warning", "Retry-After", "RateLimit", "RateLimit-Policy"}
 
 
 def check(method: str, path: str, status: int, headers: dict[str, str], body: bytes) -> None:
@@ -27,13 +29,7 @@ def check(method: str, path: str, status: int, headers: dict[str, str], body: by
     assert str(status) in operation["responses"], f"{method} {path} answers {status}, which is not documented."
     pointer, response = _resolved(f"{pointer}/responses/{status}")
     for name in response.get("headers", {}):
-        if name not in {
-            "WWW-Authenticate",
-            "Warning",
-            "Retry-After",
-            "RateLimit",
-            "RateLimit-Policy",
-        }:  # not always there
+        if name not in SOMETIMES:
             assert name.lower() in headers, f"{method} {path} answers {status} without {name}."
     content = response.get("content", {})
     media_type = headers.get("content-type", "").partition(";")[0]

@@ -59,28 +59,29 @@ def test_the_flat_form_for_all_others(app: ModuleType, event: dict[str, Any], ac
     assert json.loads(seen["body"])["Modality"] == "MR"
 
 
+def fetched(app: ModuleType, event: dict[str, Any], media_type: str) -> bytes:
+    """The content of an answer that is too large to be direct; it is stored as `media_type`."""
+    assert answer(app, event, media_type)["statusCode"] == 303
+    store, bucket = boto3.client("s3"), physical_name("StagingBucket")
+    (stored,) = store.list_objects_v2(Bucket=bucket)["Contents"]
+    kept = store.get_object(Bucket=bucket, Key=stored["Key"])
+    assert kept["ContentType"] == media_type
+    return bytes(kept["Body"].read())
+
+
 def test_a_large_model_is_fetched_as_such(
     app: ModuleType, event: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("web.delivery.MAX_BODY_CHARACTERS", 100)
-    assert answer(app, event, "application/dicom+json")["statusCode"] == 303
-    store, bucket = boto3.client("s3"), physical_name("StagingBucket")
-    (stored,) = store.list_objects_v2(Bucket=bucket)["Contents"]
-    kept = store.get_object(Bucket=bucket, Key=stored["Key"])
-    assert kept["ContentType"] == "application/dicom+json"
-    assert json.loads(kept["Body"].read())[0]["00080060"] == {"vr": "CS", "Value": ["MR"]}
+    model = json.loads(fetched(app, event, "application/dicom+json"))
+    assert model[0]["00080060"] == {"vr": "CS", "Value": ["MR"]}
 
 
 def test_a_large_picture_is_fetched_as_such(
     app: ModuleType, event: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("web.delivery.MAX_BODY_CHARACTERS", 100)
-    assert answer(app, event, "image/png")["statusCode"] == 303
-    store, bucket = boto3.client("s3"), physical_name("StagingBucket")
-    (stored,) = store.list_objects_v2(Bucket=bucket)["Contents"]
-    kept = store.get_object(Bucket=bucket, Key=stored["Key"])
-    assert kept["ContentType"] == "image/png"
-    assert kept["Body"].read().startswith(b"\x89PNG")
+    assert fetched(app, event, "image/png").startswith(b"\x89PNG")
 
 
 def test_warnings_are_counted_in_a_header(app: ModuleType, event: dict[str, Any]) -> None:

@@ -65,11 +65,21 @@ def as_zip(files: list[PictureFile], warnings: list[str]) -> bytes:
     """A zip of the pictures, which are compressed already, with a text of the warnings, if there are any."""
     archive = BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as opened:
-        for name, content in files:
-            opened.writestr(zipfile.ZipInfo(name), content)  # of 1980, as nothing says when they were made
-        if warnings:
-            opened.writestr(zipfile.ZipInfo(WARNINGS), "".join(f"{warning}\n" for warning in warnings))
+        for picture in files:
+            add_picture(opened, picture)
+        add_warnings(opened, warnings)
     return archive.getvalue()
+
+
+def add_picture(archive: zipfile.ZipFile, picture: PictureFile) -> None:
+    """Adds a picture with the date of 1980, as nothing says when it was made."""
+    archive.writestr(zipfile.ZipInfo(picture.name), picture.content)
+
+
+def add_warnings(archive: zipfile.ZipFile, warnings: list[str]) -> None:
+    """Adds a text of the warnings, if there are any."""
+    if warnings:
+        archive.writestr(zipfile.ZipInfo(WARNINGS), "".join(f"{warning}\n" for warning in warnings))
 
 
 def as_related(files: list[PictureFile], media_type: str) -> tuple[bytes, str]:

@@ -10,7 +10,7 @@ import orjson
 import tally
 from imaging.answers.json_model import json_model
 from imaging.answers.options import ReadOptions
-from imaging.answers.picture_files import WARNINGS, pictures_of
+from imaging.answers.picture_files import add_picture, add_warnings, pictures_of
 from imaging.answers.read import Write, each_file, shown_warnings, stranger_warning
 from imaging.budget import PART, Budget
 from imaging.dataset.archive import MAX_STAGED_BYTES
@@ -43,14 +43,12 @@ def write_zip(file_name: str, content: memoryview, options: ReadOptions, write: 
         for name, file in _dicom_files(file_name, content, deadline, warnings):
             with tally.stage("Render"):
                 for picture in pictures_of(file, options, f"{name}/" if in_folders else ""):
-                    opened.writestr(zipfile.ZipInfo(picture.name), picture.content)
+                    add_picture(opened, picture)
                     count += 1
             warnings += [f"{name}: {warning}" for warning in file.warnings] if in_folders else file.warnings
         if not count:
             raise NotAcceptable("There is no picture in the upload: accept application/json for the metadata.")
-        if warnings:
-            lines = "".join(f"{warning}\n" for warning in shown_warnings(warnings))
-            opened.writestr(zipfile.ZipInfo(WARNINGS), lines)
+        add_warnings(opened, shown_warnings(warnings))
 
 
 def _dicom_files(

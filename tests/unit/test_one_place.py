@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from numpy.typing import NDArray
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID, RLELossless
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 import imaging
 import problems
@@ -28,8 +29,11 @@ from imaging.pixels import codecs
 from imaging.pixels.codecs import Codec
 from imaging.pixels.codecs.decoded import DecodedFrame
 from imaging.pixels.encoding import encode_frames
+from tables import Table
 from tests.dicom_files import file_bytes
+from tests.integration.conftest import emulated
 from tests.integration.lambda_context import CONTEXT
+from tests.integration.template import TEMPLATE
 from web import errors
 from web.errors import Kind
 
@@ -123,3 +127,27 @@ def test_a_metric(capsys: pytest.CaptureFixture[str]) -> None:
     assert line["OwnThings"] in (3, [3])
     (metrics,) = line["_aws"]["CloudWatchMetrics"]
     assert "OwnThings" in {metric["Name"] for metric in metrics["Metrics"]}
+
+
+def test_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    resources = TEMPLATE["Resources"]
+    keys = {
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    }
+    own = {"Type": "AWS::DynamoDB::Table", "Properties": {"BillingMode": "PAY_PER_REQUEST", **keys}}
+    monkeypatch.setitem(resources, "OwnTable", own)
+    variables = resources["RegisterFunction"]["Properties"]["Environment"]["Variables"]
+    monkeypatch.setitem(variables, "OWN_TABLE", {"Ref": "OwnTable"})
+
+    class Own(Table):
+        class Meta(Table.Meta):
+            environment_variable = "OWN_TABLE"
+
+        id = UnicodeAttribute(hash_key=True)
+        number = NumberAttribute()
+
+    with emulated(monkeypatch):
+        assert Own("a", number=1).save_if(Own.id.does_not_exist())
+        assert not Own("a", number=2).save_if(Own.id.does_not_exist())
+        assert Own.get("a").number == 1

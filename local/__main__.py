@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from local import signals
+from local import aws_endpoint, aws_process, fork_server, signals
 
 if TYPE_CHECKING:
     from local.runner import Runner
@@ -25,13 +25,18 @@ def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # which serves moto, too
     signals.handle(_leave)
     listening = _listen(options.port)
+    aws_listening = socket.create_server(("127.0.0.1", 0))
+    aws_url = "http://{}:{}".format(*aws_listening.getsockname())
+    aws_endpoint.use(aws_url)
+    aws_process.start(aws_listening)
+    fork_server.start()
 
-    # These take seconds to load, and a taken port should be reported at once.
-    from local import ready, server, template
+    # These take a second to load, and a taken port should be reported at once.
+    from local import ready, server, stack
 
     try:
-        served = server.Server(options.template, dict(options.parameters), listening)
-    except template.Unusable as problem:
+        served = server.Server(options.template, dict(options.parameters), listening, aws_url)
+    except stack.Unusable as problem:
         sys.exit(f"local: {problem}")
     end = partial(_end, served.runner)
     signals.handle(end)

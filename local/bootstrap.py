@@ -1,18 +1,22 @@
 """The program of a worker process, started by worker.py: one function, one event at a time, as in Lambda."""
 
+import contextlib
 import importlib
 import json
 import os
-import queue
 import signal
 import sys
 import threading
 import time
 import traceback
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
-Events = queue.SimpleQueue[tuple[str, float, bytes]]  # request id, seconds it may take, event as JSON
+from local import fork_server
+
+ROOT = Path(__file__).parents[1]
 
 
 class Context:
@@ -36,35 +40,55 @@ class Context:
         return max(0, int((self._deadline - time.monotonic()) * 1000))
 
 
-def serve(connection: "Connection[Any, Any]") -> None:
-    """Says "ready", then answers each event with `(answer as JSON, None)` or `(None, name of the exception)`."""
-    events: Events = queue.SimpleQueue()
-    threading.Thread(target=_receive, args=(connection, events), daemon=True).start()
+def serve(
+    connection: "Connection[Any, Any]",
+    output: "Connection[Any, Any]",
+    directory: Path,
+    variables: Mapping[str, str],
+) -> None:
+    """Says "ready", then answers events. An event is its request id, the seconds it may take, and its JSON; an answer
+    is the name of the exception or None, and its JSON.
+
+    `output` takes what the function prints.
+    """
+    os.setsid()  # Ctrl-C in the terminal is for the server alone
+    threading.Thread(target=_end_with_the_server, daemon=True).start()
+    _be_a_process_of_its_own(output, directory, variables)
     module, _, name = os.environ["_HANDLER"].rpartition(".")
     handler = getattr(importlib.import_module(module), name)
     connection.send("ready")
-    while True:
-        request_id, seconds, event = events.get()
-        connection.send(_answer(handler, event, Context(request_id, seconds)))
-
-
-def _receive(connection: "Connection[Any, Any]", events: Events) -> None:
-    try:
+    with contextlib.suppress(EOFError, OSError):  # the server has ended
         while True:
-            events.put(connection.recv())
-    except (EOFError, OSError):
-        # The server is gone: end this process, whatever it is doing, and the processes that it started.
-        os.killpg(0, signal.SIGKILL)
+            request_id, seconds = connection.recv()
+            answer, error = _answer(handler, connection.recv_bytes(), Context(request_id, seconds))
+            connection.send(error)
+            connection.send_bytes(answer)
 
 
-def _answer(handler: Any, event: bytes, context: Context) -> tuple[bytes | None, str | None]:
+def _end_with_the_server() -> None:
+    fork_server.wait_for_the_servers_end()
+    os.killpg(0, signal.SIGKILL)  # whatever this process is doing, and the processes that it started
+
+
+def _be_a_process_of_its_own(output: "Connection[Any, Any]", directory: Path, variables: Mapping[str, str]) -> None:
+    """Takes the environment, directory, modules and output that a program of its own would have."""
+    os.environ.clear()
+    os.environ.update(variables)
+    os.chdir(directory)
+    time.tzset()
+    sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in variables
+    others = [path for path in sys.path if path and Path(path) != ROOT]
+    sys.path[:] = variables["PYTHONPATH"].split(os.pathsep) + others
+    os.dup2(output.fileno(), 1)
+    output.close()
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(write_through=True)  # type: ignore[union-attr]  # nothing is lost if the process ends
+
+
+def _answer(handler: Any, event: bytes, context: Context) -> tuple[bytes, str | None]:
     try:
         answer = json.dumps(handler(json.loads(event), context), ensure_ascii=False).encode()
     except Exception as error:
         traceback.print_exc()
-        return None, type(error).__name__
+        return b"", type(error).__name__
     return answer, None
-
-
-if __name__ == "__main__":
-    serve(Connection(int(sys.argv[1])))

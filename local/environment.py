@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.template import Function
+from local.stack import Function
 
 # Taken from the machine: where programs and temporary files are.
 KEPT = ("PATH", "TMPDIR", "LD_LIBRARY_PATH")

@@ -10,7 +10,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 from werkzeug.wsgi import get_input_stream
 
-from local import moto_changes, presigned_url
+from local import dynamodb, moto_changes, presigned_url
 from local.refused import Refused
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _application() -> "WSGIApplication":
         # DynamoDB's updates are atomic; moto's are not when two threads serve them.
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB_"):
             with one_at_a_time:
-                return moto(environ, start_response)
+                return (dynamodb.answer(environ) or moto)(environ, start_response)
         return moto(environ, start_response)
 
     return application

@@ -13,7 +13,7 @@ from typing import Any
 
 import boto3
 
-from local.template import Source
+from local.stack import Source
 from local.worker import FunctionFailed, GatewayTimeout
 
 CORES = os.cpu_count() or 1

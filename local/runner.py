@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from local.template import Function
+from local.stack import Function
 from local.worker import FunctionFailed, GatewayTimeout, Worker
 
 WORKERS_AT_MOST = max(4, 2 * (os.cpu_count() or 1))  # of one function

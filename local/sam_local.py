@@ -32,7 +32,8 @@ from samcli.local.docker.lambda_image import LambdaImage, Runtime
 from samcli.local.docker.utils import get_validated_container_client
 
 from events import build as events
-from local import aws_endpoint, aws_names, moto_server, pump, ready, resources, signals, template
+from local import aws_endpoint, aws_names, aws_process, pump, ready, resources, signals, template
+from local.stack import Source
 from local.worker import FunctionFailed
 
 BUILT = Path(__file__).parents[1] / ".aws-sam" / "build" / "template.yaml"
@@ -94,7 +95,7 @@ def _get_image(docker: ContainerClient, stack: Stack) -> None:
             sys.exit(f"sam-local: {image} can't be pulled ({problem}): try again, or use make run, which needs none.")
 
 
-def _start_aws(docker: ContainerClient, built: dict[str, Any], content: dict[str, Any]) -> list[template.Source]:
+def _start_aws(docker: ContainerClient, built: dict[str, Any], content: dict[str, Any]) -> list[Source]:
     """Serves the local AWS where containers reach it, and writes the template that leads functions to it.
 
     `built`: resources of the built template; `content`: that template as it stands. Gives the queues with a function.
@@ -102,9 +103,9 @@ def _start_aws(docker: ContainerClient, built: dict[str, Any], content: dict[str
     listening, name = _listen(docker)
     host, port = listening.getsockname()
     aws_endpoint.use(f"http://{host}:{port}")
-    moto_server.serve(listening)
+    aws_process.start(listening)
     names = aws_names.names(built)
-    stack = template.read(BUILT, template.parameters(BUILT, {}) | names)
+    stack = template.read(BUILT, names)
     resources.make(stack.resources, names)
 
     # Only variables that the template declares could be given with --env-vars, and those of the endpoint must not be

@@ -1,49 +1,48 @@
 """Combines the parts of the local server: the runner, the local AWS and the gateway."""
 
+import pickle
 import socket
+import sys
 import threading
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from local import aws_endpoint, aws_names, demo, environment, template
+from local import aws_endpoint, demo, environment, fork_server, resources, stack
 from local.runner import Runner
 
 
 class Server:
     """The API of the template at `path`, on a socket that listens already. `runner` runs its functions.
 
-    `given` are parameters of the template. Raises template.Unusable.
+    `given` are parameters of the template. Raises stack.Unusable.
     """
 
-    def __init__(self, path: Path, given: Mapping[str, str], listening: socket.socket) -> None:
+    def __init__(self, path: Path, given: Mapping[str, str], listening: socket.socket, aws_url: str) -> None:
         path = path.resolve()
-        parameters = template.parameters(path, given)
-        self._names = aws_names.names(template.read(path, parameters).resources)
-        self._aws_listening = socket.create_server(("127.0.0.1", 0))
-        aws_url = "http://{}:{}".format(*self._aws_listening.getsockname())
-        aws_endpoint.use(aws_url)
-
+        self._stack = stack.load(path, given)
         self._listening = listening
-        self._stack = template.read(path, {**parameters, **self._names})
         library = path.parent / "shared"
         variables = partial(environment.variables, aws_endpoint.environment(aws_url), library)
-        self.runner = Runner(template.functions(self._stack), library, variables)
+        self.runner = Runner(self._stack.functions, library, variables)
 
     def start(self) -> None:
         """Until then no process and no thread runs."""
-        api = template.api(self._stack)
-        self.runner.warm({route.function_name for route in api.routes if route.path in demo.PATHS})
+        self.runner.warm({self._stack.routes[path] for path in demo.PATHS if path in self._stack.routes})
+        making = fork_server.CONTEXT.Process(target=resources.make, args=(self._stack.resources, self._stack.names))
+        making.start()
 
-        # These take a second to import, in which the workers load.
-        from local import http_server, moto_server, pump, resources
+        # SAM CLI takes two seconds to import, in which the workers load and the resources are made.
+        from local import http_server, pump
         from local.gateway import Gateway
 
-        moto_server.serve(self._aws_listening)
-        resources.make(self._stack.resources, self._names)
-        for source in template.sources(self._stack, self._names):
-            pump.start(source, self.runner.invoke)
         port = self._listening.getsockname()[1]
-        gateway = Gateway(api, self.runner, template.gateway_responses(self._stack), port)
+        api = pickle.loads(self._stack.api)  # noqa: S301
+        gateway = Gateway(api, self.runner, self._stack.gateway_responses, port)
+        making.join()
+        if making.exitcode:
+            sys.exit("local: the template's resources could not be made: see above.")
+        for source in self._stack.sources:
+            pump.start(source, self.runner.invoke)
         server = http_server.serve(gateway.app, self._listening)
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -4,19 +4,17 @@ import contextlib
 import logging
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
 import uuid
 from multiprocessing import Pipe
-from pathlib import Path
-from typing import IO, Any
+from multiprocessing.connection import Connection
+from typing import Any
 
-from local import limits
-from local.template import Function
+from local import bootstrap, fork_server, limits
+from local.stack import Function
 
-BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 log = logging.getLogger("local")
 
 
@@ -36,17 +34,15 @@ class Worker:
         self._timeout = function.timeout
         self._ready = False
         self._connection, theirs = Pipe()
-        self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-P", str(BOOTSTRAP), str(theirs.fileno())],
-            cwd=function.directory,
-            env=variables,
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C in the terminal is for the server alone
+        output, its_output = Pipe(duplex=False)
+        self._process = fork_server.CONTEXT.Process(
+            target=bootstrap.serve, args=(theirs, its_output, function.directory, variables)
         )
+        self._process.start()
+        self._pid: int = self._process.pid  # type: ignore[assignment]  # it has one since it was started
         theirs.close()
-        threading.Thread(target=_show, args=(self._process.stdout,), daemon=True).start()
+        its_output.close()
+        threading.Thread(target=_show, args=(output,), daemon=True).start()
 
     def invoke(self, event: bytes, deadline: float) -> bytes:
         """The function's answer as JSON. `deadline`: until when, by time.monotonic, the gateway waits.
@@ -56,30 +52,33 @@ class Worker:
         try:
             if not self._ready:
                 self._ready = self._receive(deadline, deadline) == "ready"
-            self._connection.send((str(uuid.uuid4()), self._timeout, event))
-            answer, error = self._receive(time.monotonic() + self._timeout, deadline)
+            self._connection.send((str(uuid.uuid4()), self._timeout))
+            self._connection.send_bytes(event)
+            error = self._receive(time.monotonic() + self._timeout, deadline)
+            answer = self._connection.recv_bytes()
         except (EOFError, OSError):
             raise FunctionFailed(self._end()) from None
         if error:
             raise FunctionFailed(f"raised {error}")
         if len(answer) > limits.RESPONSE:
             raise FunctionFailed(f"answered {len(answer)} bytes, more than the {limits.RESPONSE} that Lambda takes")
-        return bytes(answer)
+        return answer
 
     def alive(self) -> bool:
-        return self._process.poll() is None
+        return self._process.is_alive()
 
     def close(self) -> None:
         """Ends the process and those it started, and waits until it is gone."""
         self.kill()
-        self._process.wait()
+        self._process.join()
         self._connection.close()
 
     def kill(self) -> None:
         """Ends the process and those it started. Waits for no lock, so a signal's handler may call it at any time."""
         if self.alive():
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+                os.killpg(self._pid, signal.SIGKILL)
+            self._process.kill()  # it leads its group only once it runs
 
     def _receive(self, timeout: float, deadline: float) -> Any:
         if self._connection.poll(max(0, min(timeout, deadline) - time.monotonic())):
@@ -90,13 +89,15 @@ class Worker:
         raise GatewayTimeout
 
     def _end(self) -> str:
-        status = self._process.wait()
+        self._process.join()
+        status = self._process.exitcode or 0
         return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with exit code {status}"
 
 
-def _show(output: IO[bytes]) -> None:
-    with output:
-        for line in output:
+def _show(output: "Connection[Any, Any]") -> None:
+    with os.fdopen(os.dup(output.fileno()), "rb") as lines:
+        output.close()
+        for line in lines:
             # While all goes well, the gateway's log line for each request is enough.
             if line.startswith(b'{"level":"INFO"'):
                 log.debug("%s", line.decode(errors="replace").rstrip())

@@ -78,7 +78,7 @@ def event(name: str, facts: dict[str, str], upload: str) -> dict[str, Any]:
 def functions(path: Path) -> list[template.Function]:
     """A template's functions, whose environment names the local AWS's tables, buckets and so on."""
     names = aws_names.names(template.read(path, {}).resources)
-    return template.functions(template.read(path, template.parameters(path, {}) | names))
+    return template.functions(template.read(path, names))
 
 
 def test_each_function_answers_its_event(answers: dict[str, Any]) -> None:

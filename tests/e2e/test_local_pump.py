@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from local import pump
-from local.template import Source
+from local.stack import Source
 from local.worker import FunctionFailed, GatewayTimeout
 
 SECONDS = 60  # it takes none; a machine under load is not a failure

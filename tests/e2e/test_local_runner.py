@@ -13,7 +13,7 @@ import requests
 from werkzeug import exceptions
 
 from local import aws_endpoint, environment, gateway_responses, limits, runner
-from local.template import Function
+from local.stack import Function
 from local.worker import GatewayTimeout
 from tests.e2e.server import LocalServer
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import importlib
-import json
 import os
 import signal
 import sys
@@ -13,6 +12,8 @@ from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from local import fork_server
 
@@ -87,7 +88,7 @@ def _be_a_process_of_its_own(output: "Connection[Any, Any]", directory: Path, va
 
 def _answer(handler: Any, event: bytes, context: Context) -> tuple[bytes, str | None]:
     try:
-        answer = json.dumps(handler(json.loads(event), context), ensure_ascii=False).encode()
+        answer = orjson.dumps(handler(orjson.loads(event), context))
     except Exception as error:
         traceback.print_exc()
         return b"", type(error).__name__

@@ -4,9 +4,12 @@ import functools
 import inspect
 import re
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import flask
+from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser  # type: ignore[attr-defined]
+from moto.dynamodb.parsing.expressions import UpdateExpressionParser  # type: ignore[attr-defined]
 from moto.s3.models import FakeKey, S3Backend
 from moto.s3.responses import S3Response
 from moto.sqs.models import Queue, SQSBackend
@@ -25,6 +28,9 @@ def make() -> None:
     sqs = threading.RLock()
     _lock(SQSBackend, sqs)
     Queue.wait_for_messages = _unlocked(Queue.wait_for_messages, sqs)  # type: ignore[method-assign]
+    # An update takes 1.8 ms in moto: 0.5 of it is parsing the expression twice, 0.2 is asking each node what it is.
+    UpdateExpressionParser.make = functools.lru_cache(UpdateExpressionParser.make)
+    DepthFirstTraverser.traverse_node_recursively = _traverse
 
 
 def _checked(take: Any) -> Any:
@@ -101,3 +107,22 @@ def _by_ranges(value: Any) -> Any:
         return Ranges(key) if RANGE.fullmatch(given) else value.fget(key)
 
     return property(by_ranges, value.fset)
+
+
+def _traverse(traverser: DepthFirstTraverser, node: Any, child_id: int = -1) -> Any:
+    """What moto's method does: processes the children, then the node, and puts the result in its place."""
+    if not hasattr(node, "children"):
+        return node
+    parent = node.parent
+    for number, child in enumerate(node.children or ()):
+        traverser.pre_processing_of_child(node, number)
+        traverser.traverse_node_recursively(child, number)
+    if _is_processed(type(node), traverser.nodes_to_be_processed()):
+        node = traverser.process(node)
+        node.parent = parent
+        if parent:
+            parent.children[child_id] = node
+    return node
+
+
+_is_processed: Callable[[type, tuple[type, ...]], bool] = functools.cache(issubclass)

@@ -32,7 +32,7 @@ def ask(server: LocalServer, do: str, path: str = "/probe", **parameters: object
         ("vanish", "ProbeFunction ended with exit code 4"),
         ("be_killed", "ProbeFunction was ended by SIGSEGV"),
         ("give_an_object", "ProbeFunction raised TypeError"),
-        ("give_a_surrogate", "ProbeFunction raised UnicodeEncodeError"),
+        ("give_a_surrogate", "ProbeFunction raised TypeError"),
         ("give_no_answer", "An answer that API Gateway does not take"),
         ("no_such_thing", "ProbeFunction raised KeyError"),
     ],

@@ -121,12 +121,14 @@ class LocalServer(Program, Server):
 
 
 def children(process: int) -> Iterator[int]:
-    """The ids of the processes that this one has started."""
+    """The ids of the processes that this one has started, of those that they have started, and so on."""
+    parents = {}
     for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            # The name, in parentheses, may hold anything.
-            fields = status.read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if int(fields[1]) == process:
-            yield int(status.parent.name)
+        # A process may end meanwhile. The name, in parentheses, may hold anything.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            parents[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
+    started = [process]
+    for parent in started:
+        own = [child for child, its_parent in parents.items() if its_parent == parent]
+        started += own
+        yield from own

@@ -82,9 +82,9 @@ def test_the_gateway_does_not_wait_for_ever(run: Callable[..., Any]) -> None:
 
 
 def test_an_answer_of_6_mb_and_no_more(small_server: LocalServer) -> None:
-    # {"statusCode": 200, "body": "…"} takes 31 bytes, each pair three.
-    assert ask(small_server, "give_many", pairs=(limits.RESPONSE - 31) // 3).status_code == 200
-    assert ask(small_server, "give_many", pairs=(limits.RESPONSE - 31) // 3 + 1).status_code == 502
+    # {"statusCode":200,"body":"…"} takes 28 bytes, each pair three.
+    assert ask(small_server, "give_many", pairs=(limits.RESPONSE - 28) // 3).status_code == 200
+    assert ask(small_server, "give_many", pairs=(limits.RESPONSE - 28) // 3 + 1).status_code == 502
     small_server.wait_until(lambda: "ProbeFunction answered" in small_server.log())
 
 

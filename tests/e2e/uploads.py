@@ -1,8 +1,8 @@
 """Staged uploads as a client makes them, and the queue and bucket behind them."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -111,11 +111,11 @@ class Behind:
 
 def worker_processes(server: LocalServer) -> list[int]:
     """The ids of the server's processes that work on uploads."""
-    return [pid for pid in children(server.process.pid) if "UploadWorkerFunction" in _environment(pid)]
+    return [pid for pid in children(server.process.pid) if _directory(pid).endswith("functions/upload_worker")]
 
 
-def _environment(pid: int) -> str:
+def _directory(pid: int) -> str:
     try:
-        return Path(f"/proc/{pid}/environ").read_text()
+        return os.readlink(f"/proc/{pid}/cwd")
     except (FileNotFoundError, ProcessLookupError):
         return ""

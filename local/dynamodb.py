@@ -4,18 +4,13 @@ moto passes a request through Flask, a parser and a serializer. That way GetItem
 """
 
 import base64
-import io
-import uuid
-from typing import TYPE_CHECKING, Any
+import threading
+from typing import Any
 
 import orjson
 from moto.dynamodb.responses import DynamoHandler
-from werkzeug import Response
 
 from local.aws_names import ACCOUNT, REGION
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 TARGET = "DynamoDB_20120810."
 OPERATIONS = {
@@ -25,26 +20,24 @@ OPERATIONS = {
     TARGET + "DeleteItem": DynamoHandler.delete_item,
     TARGET + "Query": DynamoHandler.query,
 }
+BINARY = b'"B'  # the beginning of a type, "B" or "BS", whose values moto's parser decodes
+
+# DynamoDB's updates are atomic; moto's are not when two threads serve them.
+ONE_AT_A_TIME = threading.Lock()
 
 
-def answer(environ: "WSGIEnvironment") -> Response | None:
-    """The answer to a request that succeeds. None leaves the request to moto: it is another operation, or an error."""
-    operation = OPERATIONS.get(environ.get("HTTP_X_AMZ_TARGET", ""))
-    if operation is None:
-        return None
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    environ["wsgi.input"] = io.BytesIO(body)
-    if b'"B' in body:  # binary values, which moto's parser decodes
+def answer(target: str, body: bytes) -> bytes | None:
+    """The answer to a request that succeeds. None leaves the request to moto: it is an error, or has binary values."""
+    if BINARY in body:
         return None
     handler: Any = DynamoHandler()
     handler.region, handler.current_account = REGION, ACCOUNT
-    try:
-        handler.body = handler.params = orjson.loads(body)
-        result = orjson.dumps(operation(handler).result, default=_text)
-    except Exception:
-        return None  # a refused request changes nothing, so that moto may refuse it again, in DynamoDB's words
-    headers = {"x-amzn-RequestId": str(uuid.uuid4())}
-    return Response(result, headers=headers, content_type="application/x-amz-json-1.0")
+    with ONE_AT_A_TIME:
+        try:
+            handler.body = handler.params = orjson.loads(body)
+            return orjson.dumps(OPERATIONS[target](handler).result, default=_text)
+        except Exception:
+            return None  # a refused request changes nothing, so that moto may refuse it again, in DynamoDB's words
 
 
 def _text(value: Any) -> str:

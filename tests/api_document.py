@@ -1,4 +1,4 @@
-"""Answers of the API held to its OpenAPI document."""
+"""Checks answers of the API against its OpenAPI document."""
 
 import json
 import re
@@ -13,14 +13,15 @@ from openapi.build import document
 
 URI = "urn:openapi"
 DOCUMENT = document()
-# Headers that some answers of a status have, and others have not.
+# Headers that only some of the answers with a status have.
 SOMETIMES = {"WWW-Authenticate", "Warning", "Retry-After", "RateLimit", "RateLimit-Policy"}
 
 
 def check(method: str, path: str, status: int, headers: dict[str, str], body: bytes) -> None:
-    """Raises AssertionError if the document does not describe this answer to a request that it describes.
+    """Raises AssertionError if the document describes the request, but not this answer to it.
 
-    `headers` have their names in lower case. A path or method that the document lacks is the gateway's business.
+    The names in `headers` are in lower case. The gateway answers paths and methods that the document lacks, so those
+    are not checked.
     """
     found = _operation(method, path)
     if found is None:
@@ -55,7 +56,7 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
 
 
 def operation(method: str, path: str) -> dict[str, Any]:
-    """The operation of a request, which the document has."""
+    """The document's operation for a request."""
     found = _operation(method, path)
     assert found, f"Describe {method} {path} in openapi/openapi.yaml."
     return found[1]
@@ -69,7 +70,7 @@ def _operation(method: str, path: str) -> tuple[str, dict[str, Any]] | None:
 
 
 def _resolved(pointer: str) -> tuple[str, dict[str, Any]]:
-    """What stands at the pointer, and where it stands itself if that is a reference."""
+    """What the pointer leads to, and where that is; a reference is followed."""
     value: Any = DOCUMENT
     for step in pointer.removeprefix("#/").split("/"):
         value = value[step.replace("~1", "/").replace("~0", "~")]

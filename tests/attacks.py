@@ -1,4 +1,4 @@
-"""Files that were made to take a service down: small to send, and large, long or endless to whoever reads them."""
+"""Files made to take a service down. They are small to send, but take much memory or time to read."""
 
 import io
 import struct
@@ -11,14 +11,14 @@ from typing import NamedTuple
 from tests.dicom_bytes import EXPLICIT, IMPLICIT, ITEM_END, SEQUENCE_END, UNDEFINED, element, file_of, implicit, item
 
 MEGABYTE = 1 << 20
-SENT = MEGABYTE // 2  # what takes a time that grows faster than that would take it here already
+SENT = MEGABYTE // 2  # enough to show a time that grows faster than the size
 
 JPEG_BASELINE, DEFLATED = "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.1.99"
 SEQUENCE, PRIVATE = 0x00081140, 0x00091010
 
 
 class Attack(NamedTuple):
-    """An upload, and the options that it comes with."""
+    """An upload and its options."""
 
     name: str
     make: Callable[[], bytes]
@@ -78,14 +78,14 @@ def zipped(members: Iterable[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLA
 
 
 def claiming(archive: bytes, size: int) -> bytes:
-    """The archive, whose first member is of LZMA, asking for a dictionary of so many bytes (APPNOTE 5.8.8)."""
+    """The archive with its first member as LZMA, which asks for a dictionary of this many bytes (APPNOTE 5.8.8)."""
     name, extra = struct.unpack_from("<HH", archive, 26)
     place = 30 + name + extra + 5  # after version and size of the properties, and the first of these
     return archive[:place] + struct.pack("<L", size) + archive[place + 4 :]
 
 
 def mutated(archive: bytes, seed: int) -> bytes:
-    """The archive with some bytes changed, most of them in its headers, which a byte anywhere would seldom hit."""
+    """The archive with some bytes changed. Most are in its headers, which random places would seldom hit."""
     random = Random(seed)  # noqa: S311
     changed = bytearray(archive)
     headers = [place for place in range(len(archive) - 4) if archive[place : place + 2] == b"PK"]
@@ -155,7 +155,7 @@ def _with_character_set(number: int) -> bytes:
 
 
 def _jpeg(rows: int, columns: int, scans: int) -> bytes:
-    """A progressive JPEG whose scans are all of nothing (ITU-T T.81 B.2)."""
+    """A progressive JPEG with many empty scans (ITU-T T.81 B.2)."""
     frame = struct.pack(">HHBHHB3B", 0xFFC2, 11, 8, rows, columns, 1, 1, 0x11, 0)
     quantisation = b"\xff\xdb\0\x43\0" + bytes([1] * 64)
     huffman = b"\xff\xc4\0\x14\0\1" + bytes(15) + b"\0" + b"\xff\xc4\0\x14\x10\1" + bytes(15) + b"\xe0"
@@ -174,14 +174,14 @@ def _members(count: int, content: bytes, method: int = zipfile.ZIP_DEFLATED) -> 
 
 
 def _unpacked_to(size: int) -> bytes:
-    """An archive whose directory says that its member has so many bytes."""
+    """An archive whose directory gives its member this size in bytes."""
     archive = bytearray(_members(1, SMALL))
     struct.pack_into("<L", archive, archive.index(b"PK\1\2") + 24, size)
     return bytes(archive)
 
 
 def _broken(method: int) -> bytes:
-    """An archive whose first member ends in zeros when it is still packed."""
+    """An archive with zeros at the end of its first member's packed bytes."""
     archive = _members(2, file_of(element(PRIVATE, "OB", Random(0).randbytes(1000))), method)  # noqa: S311
     return archive[:200] + bytes(500) + archive[700:]
 
@@ -200,7 +200,7 @@ def _alone(name: str, *elements: bytes, syntax: str = EXPLICIT, **options: str) 
 
 
 def _packed(name: str, head: bytes, part: bytes, times: int) -> Attack:
-    """A deflated data set of a part again and again."""
+    """A deflated data set that repeats a part."""
     return Attack(name, lambda: deflated([head, *[part] * times]))
 
 
@@ -295,7 +295,7 @@ VALUES = [
 ]
 
 READ = [Attack("nothing", lambda: b""), *DATA_SETS, *ARCHIVES, *PICTURES, *VALUES]
-# In the DICOM JSON Model values are written in another way; what is never written takes the same time in both forms.
+# The DICOM JSON Model writes values in another way, so only attacks by values are tried in it too.
 WRITTEN = [attack for attack in (*DATA_SETS, *VALUES) if "deflated" not in attack.name]
 
 

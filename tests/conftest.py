@@ -1,4 +1,4 @@
-"""For all tests: properties are tried with the same examples each time, and functions' lines are seen."""
+"""For all tests: hypothesis tries the same examples each time, and capsys sees the functions' log lines."""
 
 import sys
 from pathlib import Path
@@ -8,14 +8,14 @@ from hypothesis import settings
 
 import telemetry
 
-# Without a clock, since a busy machine is not a failure. tests/fuzz.py tries others; what it finds becomes an @example.
+# No deadline, as a slow machine must not fail a test. tests/fuzz.py tries random examples.
 settings.register_profile("always the same", max_examples=50, deadline=None, derandomize=True, database=None)
 settings.register_profile("fuzz", deadline=None, database=None)
 settings.load_profile("always the same")
 
 
 class StandardOutput:
-    """The one of the moment, as pytest puts another in its place for each test."""
+    """Writes to the current sys.stdout, which pytest replaces for each test."""
 
     def write(self, text: str) -> None:
         sys.stdout.write(text)

@@ -1,4 +1,4 @@
-"""The real DICOM files that tests read, and small ones of their own making."""
+"""The real DICOM files that tests read, and functions that make small ones."""
 
 from collections.abc import Iterable
 from importlib.util import find_spec
@@ -15,7 +15,7 @@ from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit
 
 
 def all_files() -> list[Path]:
-    """Every DICOM file of both packages."""
+    """Every DICOM file of pydicom and pydicom-data."""
     folders = []
     for package, folder in (("pydicom", "data/test_files"), ("pydicom", "data/charset_files"), ("data_store", "data")):
         spec = find_spec(package)
@@ -26,7 +26,7 @@ def all_files() -> list[Path]:
 
 
 def file_bytes(name: str) -> bytes:
-    """The content of one of them."""
+    """The content of one of these files."""
     (path,) = (path for path in all_files() if path.name == name)
     return path.read_bytes()
 
@@ -38,9 +38,9 @@ def picture_file(
     elements: Iterable[DataElement] = (),
     **attributes: Any,
 ) -> bytes:
-    """A file with these stored values, (rows, columns) or (rows, columns, 3) of one frame, and these attributes.
+    """A file of one frame with these stored values, (rows, columns) or (rows, columns, 3), and these attributes.
 
-    `elements` are for what has no keyword of its own.
+    `elements` are for attributes without a keyword.
     """
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
@@ -63,7 +63,7 @@ def picture_file(
 
 
 def float_picture_file(values: NDArray[Any], **attributes: Any) -> bytes:
-    """A file of Float or Double Float Pixel Data (PS3.3 C.7.6.24, C.7.6.25)."""
+    """A file with Float or Double Float Pixel Data (PS3.3 C.7.6.24, C.7.6.25)."""
     kind, tag, vr = ("u4", b"\x08", b"OF") if values.itemsize == 4 else ("u8", b"\x09", b"OD")
     content = picture_file(values.view(kind), **attributes)
     head = b"\xe0\x7f\x10\x00OW"
@@ -72,11 +72,11 @@ def float_picture_file(values: NDArray[Any], **attributes: Any) -> bytes:
 
 
 def encapsulated_file(pixels: NDArray[Any], streams: list[bytes], transfer_syntax: str, **attributes: Any) -> bytes:
-    """A file whose frames are these compressed streams; `pixels` is one frame of what they hold."""
+    """A file with these compressed streams as its frames. `pixels` is one frame, decompressed."""
     if streams:
         attributes = {"PixelData": encapsulate([bytes(stream) for stream in streams]), **attributes}
     content = picture_file(pixels, transfer_syntax=JPEGBaseline8Bit, **attributes)
-    # pydicom writes only what it knows to be encapsulated; the name is made right afterwards.
+    # pydicom refuses transfer syntaxes that it does not know, so the UID is replaced afterwards.
     known, wanted = (uid.encode() + b"\0" * (len(uid) % 2) for uid in (JPEGBaseline8Bit, transfer_syntax))
     element = b"\x02\x00\x10\x00UI"
     return content.replace(
@@ -85,7 +85,7 @@ def encapsulated_file(pixels: NDArray[Any], streams: list[bytes], transfer_synta
 
 
 def written(dataset: Dataset) -> bytes:
-    """A data set, which has its file meta, as a file."""
+    """The bytes of a file with this data set and its file meta."""
     file = BytesIO()
     dataset["PixelData"].is_undefined_length = dataset.file_meta.TransferSyntaxUID.is_encapsulated
     if len(dataset.PixelData) % 2:

@@ -1,6 +1,6 @@
-"""`make fuzz`: properties are tried with examples that no run has had before, for as long as it is told to.
+"""`make fuzz`: tries the property tests with random examples for a given time.
 
-It goes round and round all of them, each time with another seed, and ends with the first one that does not hold.
+It runs all property tests in rounds, each with another seed, and stops at the first failure.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import pytest
 
 
 class Round:
-    """One round, as a plugin of pytest: in an order of its own, until the time is up."""
+    """A pytest plugin for one round: it shuffles the tests, and stops when the time is up."""
 
     def __init__(self, seed: int, end: float) -> None:
         self._seed = seed
@@ -27,7 +27,7 @@ class Round:
 
 
 def main() -> int:
-    """pytest's exit code of a round in which a property does not hold; else 0."""
+    """pytest's exit code of the round that failed; 0 if none did."""
     parser = argparse.ArgumentParser(prog="fuzz")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, help="of one round, without an end")

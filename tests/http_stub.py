@@ -1,4 +1,4 @@
-"""An HTTP server that answers as a test tells it to, and remembers what it was asked."""
+"""An HTTP server that gives the answers that a test has prepared, and keeps the requests."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 
 class Asked(NamedTuple):
-    """`line`: method and path, "GET /api/". Headers are told apart by name in any case."""
+    """`line` is the method and path, such as "GET /api/". The names of headers are not case-sensitive."""
 
     line: str
     headers: Message
@@ -28,7 +28,7 @@ class Asked(NamedTuple):
 
 
 class HttpStub:
-    """Answers each request with the next one that `will` laid down for it, and with 500 if there is none."""
+    """Answers each request with the next answer that `will` has prepared for it, or else with a 500."""
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
@@ -64,12 +64,12 @@ class HttpStub:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def will(self, line: str, status: int, content: Any = b"", headers: dict[str, str] | None = None) -> None:
-        """`content`: bytes, or what is sent as JSON."""
+        """`content` is bytes, or a value to send as JSON."""
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
         self._answers[line].append((status, headers or {}, body))
 
     def will_hang_up(self, line: str) -> None:
-        """Takes the request, and closes the connection without an answer."""
+        """Reads the request, and closes the connection without an answer."""
         self._answers[line].append(None)
 
     def close(self) -> None:

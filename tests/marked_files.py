@@ -1,4 +1,4 @@
-"""Files with a mark in all that they hold, good and broken, by which a log is searched for what is in them."""
+"""Valid and broken files that hold a mark everywhere. A log that has the mark in it has leaked their content."""
 
 import base64
 import io
@@ -17,19 +17,19 @@ MARK = "qzmarkzq"
 BYTES = MARK.encode()
 
 VRS = re.findall("..", "AEASATCSDADSDTFDFLISLOLTOBODOFOLOVOWPNSHSLSQSSSTSVTMUCUIULUNURUSUTUVZZ")
-# JPEG, lossless JPEG, JPEG-LS, JPEG 2000, HTJ2K, JPEG XL, RLE, deflated frames, and one that nobody knows.
+# JPEG, lossless JPEG, JPEG-LS, JPEG 2000, HTJ2K, JPEG XL, RLE, deflated frames, and an unknown one.
 COMPRESSED = ["4.50", "4.51", "4.57", "4.70", "4.80", "4.90", "4.91", "4.201", "4.110", "5", "8.1", "99"]
 
 
 def is_in(log: str) -> bool:
-    """Whether the mark is there, in whatever case, as text, hex or base64."""
-    # By its place among the bytes, base64 has three forms of it; the first and last characters are of others, too.
+    """Whether the log has the mark in it as text (in any case), hexadecimal or base64."""
+    # Base64 has three forms of it, one for each offset modulo 3. Their ends depend on the bytes beside the mark.
     in_base64 = [base64.b64encode(bytes(place) + BYTES)[4:8].decode() for place in range(3)]
     return any(form in log.lower() for form in (MARK, BYTES.hex())) or any(form in log for form in in_base64)
 
 
 def dicom_file(*more: bytes, syntax: str = EXPLICIT, pixels: bytes = b"") -> bytes:
-    """The mark as a value of each VR, in a sequence, and in the picture; `more` elements come before it."""
+    """A file with the mark in a value of each VR, in a sequence and in the pixels, and with `more` elements."""
     image = [
         element(0x00280002, "US", b"\1\0"),
         element(0x00280004, "CS", b"MONOCHROME2 "),
@@ -49,7 +49,7 @@ def dicom_file(*more: bytes, syntax: str = EXPLICIT, pixels: bytes = b"") -> byt
 
 
 def dicom_files() -> Iterator[bytes]:
-    """A good one, and all kinds of broken ones."""
+    """A valid file, and many kinds of broken ones."""
     whole = dicom_file()
     yield whole
     yield BYTES * 100
@@ -68,7 +68,7 @@ def dicom_files() -> Iterator[bytes]:
 
 
 def archives() -> Iterator[bytes]:
-    """Zips of them, of strangers, and what is no zip."""
+    """Zips of these files and of others, and bytes that are no zip."""
     for names in (
         [f"{MARK}.dcm"],
         [f"{MARK}1.dcm", f"{MARK}2.dcm"],
@@ -88,7 +88,7 @@ def archives() -> Iterator[bytes]:
 
 
 def pictures() -> Iterator[bytes]:
-    """PNGs and JPEGs with the mark in text, comments and EXIF, good and broken."""
+    """Valid and broken PNGs and JPEGs with the mark in text, comments and EXIF."""
     image = Image.fromarray(np.frombuffer(BYTES * 32, np.uint8).reshape(16, 16))
     text = PngInfo()
     text.add_text(MARK, MARK)

@@ -1,4 +1,4 @@
-"""PNG files of any kind, written sample by sample (W3C PNG, third edition): Pillow cannot write most of them."""
+"""PNG files of any kind, encoded by hand (W3C PNG, third edition), as Pillow can't write most of them."""
 
 import struct
 import zlib
@@ -17,7 +17,7 @@ _ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), 
 def png(
     samples: NDArray[Any], depth: int, colour_type: int, *chunks: tuple[bytes, bytes], interlaced: bool = False
 ) -> bytes:
-    """`samples` (rows, columns, bands) as they are stored; `chunks` go before the image data."""
+    """A PNG of `samples` (rows, columns, bands), stored as they are. `chunks` go before the image data."""
     rows, columns = samples.shape[:2]
     if interlaced:
         passes = [samples[top::down, left::right] for left, top, right, down in _ADAM7]
@@ -36,14 +36,14 @@ def png_of_data(
     *chunks: tuple[bytes, bytes],
     interlaced: bool = False,
 ) -> bytes:
-    """With `data` as the scan lines, whatever the header says."""
+    """A PNG with `data` as its scan lines, whatever the header says."""
     header = struct.pack(">IIBBBBB", columns, rows, depth, colour_type, 0, 0, interlaced)
     every = [(b"IHDR", header), *chunks, (b"IDAT", zlib.compress(data)), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, content) for name, content in every)
 
 
 def scan_lines(samples: NDArray[Any], depth: int) -> bytes:
-    """Each row after its filter type, 0: not filtered."""
+    """The scan lines: each row after filter type 0, which means none."""
     return b"".join(b"\0" + _packed(row.reshape(-1), depth) for row in samples)
 
 

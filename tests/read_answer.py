@@ -1,4 +1,4 @@
-"""The answer to a read, as a client has it."""
+"""The answer to a read, as a client gets it."""
 
 from typing import Any
 

@@ -1,7 +1,10 @@
-"""Has DCMTK, GDCM and pydicom decompress generated files, and compares their samples with the uncompressed file's.
+"""Decompresses generated files with DCMTK, GDCM and pydicom, and compares them with the uncompressed file.
 
-By hand, some ten seconds, with Debian's dcmtk and libgdcm-tools: python tests/read_back_with_dcmtk_and_gdcm.py
-HTJ2K is unknown to DCMTK and Debian's GDCM; the unit tests decode it.
+Run it by hand; it takes ten seconds and needs Debian's dcmtk and libgdcm-tools:
+
+    python tests/read_back_with_dcmtk_and_gdcm.py
+
+DCMTK and Debian's GDCM do not know HTJ2K, so the unit tests decode that.
 """
 
 import subprocess
@@ -62,11 +65,14 @@ def main() -> int:
                     path = f"{folder}/file.dcm"
                     Path(path).write_bytes(generate(some, {}, compression))
                     found = {"DCMTK": samples([dcmtk, path]), "GDCM": samples(["gdcmconv", "--raw", path])}
-                    if compression in ("none", "rle"):  # the rest needs packages that are not here
+                    if compression in (
+                        "none",
+                        "rle",
+                    ):  # the rest of the program needs packages that are not installed here
                         found["pydicom"] = dcmread(path).pixel_array
                     for who, pixels in found.items():
                         compared += 1
-                        rounding = compression == "jpeg"  # which T.83 leaves to a decoder
+                        rounding = compression == "jpeg"  # ITU-T T.83 allows a decoder this difference
                         if not np.allclose(pixels.astype(int), plain.astype(int), rtol=0, atol=rounding):
                             different += 1
                             print(f"{who}: {kind}, {len(some)} frames, {compression}")  # noqa: T201

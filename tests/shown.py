@@ -13,13 +13,13 @@ from tests.read_answer import read
 
 
 def pictures(content: bytes, **options: str) -> list[NDArray[Any]]:
-    """All of them, (rows, columns) or (rows, columns, 3)."""
+    """All pictures, (rows, columns) or (rows, columns, 3)."""
     images = read("a.dcm", content, read_options(options))["Images"]
     return [np.asarray(Image.open(BytesIO(base64.b64decode(image)))) for image in images]
 
 
 def shown(content: bytes, **options: str) -> NDArray[Any]:
-    """The first one."""
+    """The first picture."""
     return pictures(content, **options)[0]
 
 

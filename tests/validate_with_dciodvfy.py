@@ -1,6 +1,6 @@
-"""Generates some 19000 files and has dciodvfy (Debian's dicom3tools) look for errors in each.
+"""Generates some 19000 files, and checks each with dciodvfy (Debian's dicom3tools).
 
-By hand, some two minutes: python tests/validate_with_dciodvfy.py
+Run it by hand; it takes two minutes: python tests/validate_with_dciodvfy.py
 """
 
 import os
@@ -62,7 +62,7 @@ SYNCHRONIZED = {
     "TimeDistributionProtocol": "PTP",
     "TimeSource": "A clock",
 }
-# Attributes of the IOD, to be combined at random, some with values that must be refused.
+# Attributes of the IOD, which are combined at random. Some of the values must be refused.
 COMBINED = {
     "PatientName": ["", "Doe^Jane", "Yamada^Tarou=山田^太郎=やまだ^たろう", "Müller^Jürgen", "😀"],
     "PatientSex": ["", "M", "F", "O"],
@@ -119,7 +119,7 @@ COMBINED = {
 
 
 class Variant(NamedTuple):
-    """What a file is generated from."""
+    """The form that a file is generated from."""
 
     images: list[bytes]
     attributes: dict[str, str]
@@ -164,12 +164,12 @@ def _needed(keyword: str) -> list[str]:
 
 
 def errors(variant: Variant) -> list[str] | None:
-    """None where the attributes, or the images, are refused."""
+    """The file; None if the attributes or the images are refused."""
     try:
         file = generate(*variant)
     except Invalid:
         return None
-    if variant.compression == "htj2k":  # which dciodvfy does not know; but for its name it is as JPEG 2000
+    if variant.compression == "htj2k":  # dciodvfy does not know HTJ2K, so it gets the UID of JPEG 2000
         dataset = dcmread(BytesIO(file))
         dataset.file_meta.TransferSyntaxUID = JPEG2000Lossless
         dataset.save_as(renamed := BytesIO())

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.server import LocalServer
 
-MILLISECONDS = 60_000  # a machine under load is not a failure
+MILLISECONDS = 60_000  # a slow machine must not fail a test
 expect.set_options(timeout=MILLISECONDS)
 
 

@@ -21,7 +21,7 @@ from tests.dicom_files import file_bytes
 from tests.integration.test_events import STATUSES
 from tests.read_answer import read
 
-# of their own ways
+# in SAM's own code
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
 
 START_SECONDS = 120

@@ -14,7 +14,7 @@ from local import aws_endpoint
 
 ROOT = Path(__file__).parents[2]
 INSTALLED = ROOT / ".venv-ministack"  # by the Makefile
-SECONDS = 120  # it takes one; a machine under load is not a failure
+SECONDS = 120  # usually one; a slow machine must not fail a test
 
 
 class MiniStack:

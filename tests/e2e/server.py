@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LOCAL = (sys.executable, "-m", "local")
-SECONDS = 120  # a start takes five, an end less than one; a machine under load is not a failure
+SECONDS = 120  # usually five to start, one to end; a slow machine must not fail a test
 
 
 class Server:

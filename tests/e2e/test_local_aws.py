@@ -13,7 +13,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from local import moto_changes, moto_server, presigned_url
 
-SECONDS = 60  # it takes none; a machine under load is not a failure
+SECONDS = 60  # usually none; a slow machine must not fail a test
 
 
 @pytest.mark.parametrize(("target", "together"), [("DynamoDB_20120810.UpdateItem", False), ("AmazonSQS.Send", True)])

@@ -13,7 +13,7 @@ from local import pump
 from local.stack import Source
 from local.worker import FunctionFailed, GatewayTimeout
 
-SECONDS = 60  # it takes none; a machine under load is not a failure
+SECONDS = 60  # usually none; a slow machine must not fail a test
 ARN = "arn:aws:sqs:us-east-1:123456789012:Queue"
 
 

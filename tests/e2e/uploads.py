@@ -11,7 +11,7 @@ import requests
 from tests.e2e.client import Developer
 from tests.e2e.server import LocalServer, Server, children
 
-SECONDS = 120  # it takes five; a machine under load is not a failure
+SECONDS = 120  # usually five; a slow machine must not fail a test
 
 
 def ask(server: Server, developer: Developer, file_name: str, **members: Any) -> dict[str, Any]:

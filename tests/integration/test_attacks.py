@@ -22,7 +22,7 @@ from tests.integration import functions, uploads
 from tests.integration.template import context_of, resources
 from tests.integration.work import MEGABYTE, TooMuchWork, at_most
 
-# of their own ways
+# in SAM's own code
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)"),
     pytest.mark.filterwarnings("ignore:::pydicom"),

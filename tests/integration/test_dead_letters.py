@@ -16,7 +16,7 @@ DONE: dict[str, Any] = {"batchItemFailures": []}
 
 @pytest.fixture
 def worker(aws: None, monkeypatch: pytest.MonkeyPatch) -> Worker:  # noqa: ARG001
-    monkeypatch.setattr(planning, "PART_BYTES", 2000)  # of 400 bytes a frame
+    monkeypatch.setattr(planning, "PART_BYTES", 2000)  # five frames of 400 bytes
     return Worker(functions.load("upload_worker").handler)
 
 

@@ -16,7 +16,7 @@ from tests.integration import functions, rotation
 from tests.integration.lambda_context import CONTEXT
 from tests.integration.template import resources
 
-# of their own ways
+# in SAM's own code
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)"),
     pytest.mark.usefixtures("aws"),

@@ -193,7 +193,7 @@ def test_another_developer_has_other_keys(ann: Ann) -> None:
 
 
 def test_the_same_at_once(ann: Ann) -> None:
-    api_key(ann, key="another")  # makes clients
+    api_key(ann, key="another")  # creates the AWS clients first
     with ThreadPoolExecutor(8) as pool:
         attempts = list(pool.map(lambda _: idempotency.claim(KEY, ("endpoint",), "content"), range(8)))
         made = list(pool.map(lambda _: api_keys.create(ann.user_id, "new", nonce=attempts[0].nonce), range(8)))

@@ -96,7 +96,7 @@ def test_an_address_is_taken_in_any_case() -> None:
 
 
 def test_of_parallel_registrations_one_wins() -> None:
-    accounts.register("first@example.com", PASSWORD)  # makes the client
+    accounts.register("first@example.com", PASSWORD)  # creates the AWS client first
 
     def register(number: int) -> int | None:
         try:
@@ -419,7 +419,7 @@ def test_a_window_that_goes_again_and_again_is_given_up(monkeypatch: pytest.Monk
 @pytest.mark.parametrize(("leftover", "sources"), [(False, 1), (True, 24)])
 def test_parallel_guesses_do_not_slip_by(leftover: bool, sources: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(login_attempts, "MAX_ATTEMPTS_OF_ALL", 10)
-    fail_to_log_in("bob@example.com")  # makes the client
+    fail_to_log_in("bob@example.com")  # creates the AWS client first
     if leftover:
         fail_to_log_in("ann@example.com")
         set_ends("ann@example.com", 1)

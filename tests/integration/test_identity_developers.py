@@ -49,7 +49,7 @@ def test_a_profile_that_a_transaction_is_changing_is_not_put(monkeypatch: pytest
 
 
 def test_of_parallel_profiles_one_wins() -> None:
-    developers.create_profile("bob", **PROFILE)  # makes the client
+    developers.create_profile("bob", **PROFILE)  # creates the AWS client first
 
     def create(number: int) -> int | None:
         try:

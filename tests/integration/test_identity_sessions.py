@@ -91,7 +91,7 @@ def test_an_older_token_ends_the_session_too() -> None:
 
 
 def test_of_parallel_refreshes_one_wins() -> None:
-    sessions.refresh(log_in()["refresh"])  # makes the clients
+    sessions.refresh(log_in()["refresh"])  # creates the AWS clients first
     token = log_in()["refresh"]
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(lambda _: is_on({"refresh": token}), range(16))) == 1

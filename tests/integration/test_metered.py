@@ -9,7 +9,7 @@ from events import build
 from tests.integration import functions, uploads
 from tests.integration.lambda_context import CONTEXT
 
-# of their own ways
+# in SAM's own code
 pytestmark = [
     pytest.mark.usefixtures("aws"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)"),

@@ -42,7 +42,7 @@ def test_first_refusal_is_the_one_after_the_quota_and_counts_itself() -> None:
 
 def test_quota_is_exact_under_concurrency(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MONTHLY_QUOTA", "40")
-    usage.activity("ann", JANUARY)  # makes the client
+    usage.activity("ann", JANUARY)  # creates the AWS client first
 
     def refused(_: int) -> int | None:
         try:
@@ -201,7 +201,7 @@ def test_a_refusal_whose_answer_is_lost_has_its_own_number(monkeypatch: pytest.M
 
 def test_quota_is_exact_under_concurrency_without_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MONTHLY_QUOTA", "60")
-    usage.activity("ann", JANUARY)  # makes the client
+    usage.activity("ann", JANUARY)  # creates the AWS client first
     lose("UpdateItem", monkeypatch)
 
     def refused(_: int) -> int | None:

@@ -15,7 +15,7 @@ from tests.integration import functions
 from tests.integration.lambda_context import CONTEXT
 from tests.integration.template import physical_name
 
-# of their own ways
+# in SAM's own code
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
 
 

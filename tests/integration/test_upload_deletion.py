@@ -17,7 +17,7 @@ from tests.integration import functions, uploads
 from tests.integration.lambda_context import CONTEXT
 from tests.integration.uploads import CONTENT, Steps, Worker
 
-# of their own ways
+# in SAM's own code
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
 
 
@@ -29,7 +29,7 @@ Send = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def apps(aws: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, ModuleType]:  # noqa: ARG001
-    monkeypatch.setattr(planning, "PART_BYTES", 2000)  # of 400 bytes a frame
+    monkeypatch.setattr(planning, "PART_BYTES", 2000)  # five frames of 400 bytes
     return {name: functions.load(name) for name in ("upload_create", "upload_delete", "upload_status", "upload_worker")}
 
 

@@ -14,7 +14,7 @@ from staging import jobs
 from tests.integration import functions, uploads
 from tests.integration.lambda_context import CONTEXT
 
-# of their own ways
+# in SAM's own code
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
 
 Send = Callable[..., dict[str, Any]]

@@ -139,7 +139,7 @@ def used_or_given_on(
     return used
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")  # of their own ways
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")  # in SAM's own code
 @pytest.mark.parametrize(
     ("function", "name", "status"),
     [

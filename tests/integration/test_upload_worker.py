@@ -25,7 +25,7 @@ PICTURE = (Path(__file__).parents[2] / "events" / "picture.png").read_bytes()
 
 @pytest.fixture
 def worker(aws: None, monkeypatch: pytest.MonkeyPatch) -> Worker:  # noqa: ARG001
-    monkeypatch.setattr(planning, "PART_BYTES", 2000)  # of 400 bytes a frame
+    monkeypatch.setattr(planning, "PART_BYTES", 2000)  # five frames of 400 bytes
     return Worker(functions.load("upload_worker").handler)
 
 

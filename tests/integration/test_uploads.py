@@ -25,7 +25,7 @@ from staging import jobs, objects
 from tests.integration import functions, uploads
 from tests.integration.lambda_context import CONTEXT
 
-# of their own ways
+# in SAM's own code
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
 
 CONTENT = Path(str(get_testdata_file("rtdose.dcm"))).read_bytes()

@@ -32,7 +32,7 @@ PAIRS = 16  # of a stored value and what is shown for it, that are kept of a fra
 
 def main(names: list[str]) -> None:
     """Writes the table, one line a file."""
-    warnings.simplefilter("ignore")  # pydicom's of files that are broken on purpose
+    warnings.simplefilter("ignore")  # pydicom warns about files that are broken on purpose
     known = {line["file"]: line for line in json.loads(TABLE.read_text())} if TABLE.exists() else {}
     made = {f"{name}.dcm": values for name, _, values in make.files()}
     lines = []

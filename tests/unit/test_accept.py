@@ -1,4 +1,4 @@
-"""Which form of an answer a client asks for (RFC 9110 12.5.1)."""
+"""Which form of an answer `Accept` asks for (RFC 9110 12.5.1)."""
 
 from contextlib import suppress
 
@@ -70,10 +70,10 @@ def test_else_it_is_the_flat_form(accept: str | None) -> None:
         ("image/*, image/png;q=0.5", "image/webp"),
         ("image/png;q=0.5, image/webp;q=0.6", "image/webp"),
         ("image/webp, */*;q=0.8", "image/webp"),
-        ("image/png, application/dicom+json", MODEL),  # the first of what can be given, if all is liked the same
+        ("image/png, application/dicom+json", MODEL),  # the first form that can be given, as all are equally welcome
         ("image/png;q=0.1, */*", FLAT),
         ("application/problem+json", FLAT),
-        # A browser's, and that of Java's URLConnection.
+        # What a browser and Java's URLConnection send.
         ("text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8", FLAT),
         ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", FLAT),
     ],

@@ -1,4 +1,4 @@
-"""Headers that every answer of a function has, and those of the request in hand."""
+"""Headers that every answer has, and headers that belong to one request."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ EVERY = {
 
 @pytest.fixture
 def answer() -> Answer:
-    """answer(do) gives the headers of the answer of a function that does this, and its `status` and `body`."""
+    """answer(do) runs `do` as a function, and returns its answer's headers, with `status` and `body` among them."""
     work: list[Callable[[], Any]] = []
     api = web.api.rest_api()
 

@@ -46,7 +46,7 @@ def test_several_files_are_listed() -> None:
 
 
 def test_a_member_that_is_too_large_is_listed_alone() -> None:
-    # An element of 20 MB, of zeros, before the others.
+    # An element of 20 MB of zeros comes before the others.
     large = (
         bytes(128) + b"DICM" + b"\x08\x00\x01\x00OB\x00\x00" + (20_000_000).to_bytes(4, "little") + bytes(20_000_000)
     )
@@ -59,8 +59,8 @@ def test_a_member_that_is_too_large_is_listed_alone() -> None:
 
 @pytest.mark.parametrize("name", ["viewer.zip", "VIEWER.ZIP", "viewer.jar", "viewer.dcm", "viewer"])
 def test_an_archive_in_an_archive_is_named_with_what_to_do(name: str) -> None:
-    # All is refused, as the API promises, also beside files that could be read: an answer without what is in the
-    # inner archive would look complete.
+    # The whole archive is refused, even with files that could be read: an answer without the files of the
+    # inner archive would look complete (docs/usage-guide.md).
     content = zipped(("ct.dcm", CT), (f"folder/{name}", zipped(("sr.dcm", SR))))
     message = f"another one in it, 'folder/{name}': take it out, and send it by itself"
     with pytest.raises(Invalid, match=message):
@@ -77,7 +77,7 @@ def encrypted() -> bytes:
 
 
 def lying() -> bytes:
-    """The directory says that the member has ten bytes."""
+    """An archive whose directory gives its member a size of ten bytes."""
     content = bytearray(zipped(("ct.dcm", CT)))
     place = content.index(b"PK\x01\x02")
     struct.pack_into("<L", content, place + 24, 10)

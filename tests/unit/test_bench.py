@@ -1,4 +1,4 @@
-"""What `make bench` measures works: each function that it calls answers as it does in Lambda."""
+"""The functions that `make bench` measures answer as they do in Lambda."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""What a request may take: each limit holds where its work is done, before it takes time or memory."""
+"""What a request may cost: each limit is checked before the work takes time or memory."""
 
 import time
 import zipfile

@@ -1,4 +1,4 @@
-"""Text in every character set of PS3.3 C.12.1.1.2, by its terms and escape sequences, right and wrong."""
+"""Text in every character set of PS3.3 C.12.1.1.2, with valid and invalid terms and escape sequences."""
 
 import pytest
 from hypothesis import given
@@ -15,7 +15,7 @@ NAMES = b"\\^="
 
 
 def shown(term: str, vr: str, value: bytes) -> tuple[str, list[str]]:
-    """A value as the flat form gives it, and the warnings."""
+    """A value as the answer to a read gives it, and the answer's warnings."""
     tag = {"PN": 0x00100010, "LO": 0x00104000, "UT": 0x00104000}[vr]
     file = parse(file_of(element(0x00080005, "CS", term.encode()), element(tag, vr, value)))
     return list(describe(file, None).values())[1], file.warnings
@@ -61,7 +61,11 @@ def test_a_character_whose_second_byte_is_a_backslash_is_not_split(
 
 
 def test_a_double_byte_set_in_the_lower_half_may_use_the_bytes_of_delimiters() -> None:
-    for text in ("構＋", "山田^太郎".replace("^", "＾"), "弌"):  # JIS X 0208 has 5C, 5E and 3D as halves of characters
+    for text in (
+        "構＋",
+        "山田^太郎".replace("^", "＾"),
+        "弌",
+    ):  # in JIS X 0208 the bytes 5C, 5E and 3D are halves of characters
         encoded = text.encode("iso2022_jp")
         assert shown("\\ISO 2022 IR 87", "PN", encoded) == (text, [])
     every = bytes(range(0x21, 0x7F))
@@ -77,7 +81,7 @@ def test_supplementary_kanji() -> None:
 
 @pytest.mark.parametrize("delimiter", ["^", "=", "\\"])
 def test_delimiters_bring_the_first_set_back(delimiter: str) -> None:
-    # PS3.5 6.1.2.5.3, in a name: no escape sequence stands before the last letter.
+    # PS3.5 6.1.2.5.3 for a name: the last letter has no escape sequence before it.
     encoded = "ç".encode("latin-1") + b"^\x1b$)C" + "ㅊ".encode("euc_kr") + delimiter.encode() + "ç".encode("latin-1")
     text, warnings = shown("ISO 2022 IR 100\\ISO 2022 IR 149", "PN", encoded)
     assert text.strip("[]").replace(", ", "\\") == f"ç^ㅊ{delimiter}ç"
@@ -155,7 +159,9 @@ def test_codes_have_no_character_set_but_writers_use_the_data_sets(vr: str) -> N
         assert describe(file, None)["(0009,1010)"] == text
         assert file.warnings == told
     characters = element(0x00080005, "CS", b"GB18030 ")
-    file = parse(file_of(characters, element(0x00091010, "CS", "乗\\乗".encode("gb18030"))))  # 5C is a half of each
+    file = parse(
+        file_of(characters, element(0x00091010, "CS", "乗\\乗".encode("gb18030")))
+    )  # half of each character is the byte 5C
     assert describe(file, None)["(0009,1010)"] == "['乗', '乗']"
 
 
@@ -164,7 +170,7 @@ def test_any_bytes_decode(content: bytes, term: str) -> None:
     for delimiters in (b"", VALUES, NAMES):
         text, whole = character_set(term).decode(content, delimiters)
         assert whole or "\N{REPLACEMENT CHARACTER}" in text or not content.isascii()
-        assert text.encode().decode() == text  # no lone surrogate, which has no place in JSON
+        assert text.encode().decode() == text  # no lone surrogate, which JSON can't hold
 
 
 @given(st.text(st.characters(max_codepoint=0x7E, min_codepoint=0x20), max_size=30))

@@ -1,4 +1,4 @@
-"""What goes wrong within a library reaches a client in words of ours."""
+"""A library's exception reaches a client as a sentence of ours."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What decoders are known to get wrong, crash on or take too long over, seen through the public face."""
+"""Streams that decoders are known to get wrong, crash on or take too long over."""
 
 import struct
 from typing import Any
@@ -46,12 +46,12 @@ CHECKERS = np.where(np.indices((64, 64)).sum(0) // 8 % 2, 4095, 0).astype(np.uin
         (
             JPEG_2000,
             imagecodecs.jpeg2k_encode(CHECKERS, reversible=False, level=60),
-        ),  # as 16 bits, of which 12 are used
+        ),  # 16 bits allocated, 12 stored
         (HTJ2K, imagecodecs.htj2k_encode(CHECKERS, reversible=False, level=0.002)),
     ],
 )
 def test_white_next_to_black_does_not_become_its_opposite(transfer_syntax: str, stream: bytes) -> None:
-    # Loss takes values beyond the ends of the range.
+    # Lossy compression moves values beyond the ends of the range.
     seen = frame_of(CHECKERS, bytes(stream), transfer_syntax, BitsStored=12, HighBit=11).samples
     assert 0 < np.abs(seen.astype(int) - CHECKERS).max() < 1000
 
@@ -86,7 +86,7 @@ def test_an_htj2k_stream_that_is_cut_short_is_shown_as_far_as_it_goes(part: floa
 
 
 def test_charls_is_never_left_without_an_end_marker(monkeypatch: pytest.MonkeyPatch) -> None:
-    # It spends seconds on the search for one.
+    # A search for one would take seconds.
     ends = []
 
     def decode(stream: bytes) -> NDArray[Any]:
@@ -106,8 +106,8 @@ def test_run_lengths() -> None:
 
 
 def test_run_lengths_that_end_within_are_black_from_there_on_and_told_of() -> None:
-    """imagecodecs' own decoder of RLE leaves there what the memory last held, and says nothing of it."""
-    high = bytes([0, 7])  # one byte of the six
+    """imagecodecs' RLE decoder would leave old memory there without an error."""
+    high = bytes([0, 7])  # one byte of six
     low = bytes([5, *range(1, 7)])
     stream = struct.pack("<16L", 2, 64, 64 + len(high), *[0] * 13) + high + low
     frame = frame_of(np.zeros((2, 3), np.uint16), stream, RLELossless)
@@ -119,7 +119,7 @@ def test_run_lengths_that_end_within_are_black_from_there_on_and_told_of() -> No
 @given(
     st.lists(st.tuples(st.integers(0, 15), st.integers(0, 2**32 - 1) | st.integers(0, 1700)), max_size=4),
     st.lists(st.tuples(st.integers(64, len(RUNS) - 1), st.integers(0, 255)), max_size=8),
-    st.integers(1, len(RUNS)),  # of an empty stream pydicom makes no file
+    st.integers(1, len(RUNS)),  # pydicom writes no file with an empty stream
 )
 def test_broken_run_lengths_give_a_picture_of_the_right_size_or_a_reason(
     words: list[tuple[int, int]], octets: list[tuple[int, int]], end: int
@@ -144,7 +144,7 @@ def _jp2_with_another_codestream_before_its_own() -> bytes:
 
 
 def _claims(stream: bytes, marker: bytes, place: int, form: str) -> bytes:
-    """The stream with another size, far beyond any memory, in its header."""
+    """The stream with a size in its header that is far beyond any memory."""
     changed = bytearray(stream)
     struct.pack_into(form, changed, stream.index(marker) + place, *[65500] * (len(form) - 1))
     return bytes(changed)
@@ -166,7 +166,7 @@ def test_a_stream_of_billions_of_pixels_is_not_decoded(transfer_syntax: str, str
 
 @pytest.mark.parametrize(("dtype", "is_decoded"), [(np.uint8, True), (np.uint16, False)])
 def test_samples_of_two_bytes_take_twice_as_much(dtype: type[np.generic], is_decoded: bool) -> None:
-    # Of 12000x12000 pixels: 144 million bytes can be decoded, 288 can't. The stream is cut short right after that.
+    # 12000x12000 pixels of one byte can be decoded, of two bytes they can't. The stream ends after its header.
     stream = bytes(imagecodecs.jpegls_encode(np.full((8, 8), np.iinfo(dtype).max, dtype)))
     claim = stream[: stream.index(b"\xff\xf7") + 5] + struct.pack(">HH", 12000, 12000)
     cut = claim + stream[len(claim) : stream.index(b"\xff\xda") + 12]
@@ -182,7 +182,7 @@ def test_the_size_of_a_jpeg_2000_file_is_that_of_its_own_codestream() -> None:
 
 
 def test_a_delimiter_within_a_stream_does_not_end_it() -> None:
-    # Its size has become FEFF DDE0, which no memory holds; nothing decodes it.
+    # Its size was overwritten with FEFF DDE0, far beyond any memory, so nothing can decode it.
     answer = read("a.dcm", file_bytes("JPEG2000-embedded-sequence-delimiter.dcm"), ReadOptions())
     assert answer["Images"] == [""]
     assert "larger than can be decoded" in answer["Warnings"][0]
@@ -217,10 +217,10 @@ def test_an_htj2k_stream_that_breaks_within_is_not_taken_for_whole(capfd: pytest
     noise = np.random.default_rng(1).integers(0, 256, (64, 64), np.uint8)
     stream = bytearray(imagecodecs.htj2k_encode(noise, reversible=True))
     size = stream.index(b"\xff\x51") + 6
-    for place in (size, size + 16):  # of the picture, and of its only tile
+    for place in (size, size + 16):  # the components of the picture and of its only tile
         struct.pack_into(">LL", stream, place, 512, 512)
     content = encapsulated_file(np.zeros((512, 512), np.uint8), [bytes(stream)], HTJ2K, LossyImageCompression="00")
     answer = read("a.dcm", content, ReadOptions())
     assert answer["Images"] == [""]
     assert "stream is broken" in answer["Warnings"][0]
-    assert "Traceback" not in capfd.readouterr().err  # which in Lambda is the log
+    assert "Traceback" not in capfd.readouterr().err  # in Lambda this is the log

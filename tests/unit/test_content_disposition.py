@@ -1,4 +1,4 @@
-"""Names of files to download."""
+"""File names in Content-Disposition."""
 
 import pytest
 

@@ -9,7 +9,7 @@ from web import credentials
 
 
 def given(authorization: str | None, scheme: str = "ApiKey") -> str:
-    """What is authenticated of the header."""
+    """The credentials that are found in the header."""
     headers = {} if authorization is None else {"authorization": authorization}
     return credentials.user_id_of(APIGatewayProxyEvent({"headers": headers}), scheme, "a key", lambda found: found)
 

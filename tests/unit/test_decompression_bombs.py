@@ -1,4 +1,4 @@
-"""Small files of large pictures: they take no more memory than a function has, or are refused."""
+"""Small files with huge pictures: each fits into a function's memory or is refused."""
 
 import os
 import random

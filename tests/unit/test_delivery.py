@@ -1,4 +1,4 @@
-"""What goes to the client directly, and what through S3."""
+"""Which answers go to the client directly, and which through S3."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ LIMIT = 200_000
 
 @pytest.fixture(autouse=True, scope="module")
 def stored() -> Iterator[list[bytes]]:
-    """What is stored, with a limit that tests reach soon."""
+    """The objects that are stored, with a limit low enough for tests."""
     kept: list[bytes] = []
 
     def store(content: bytes, *_: str | None) -> str:
@@ -32,7 +32,7 @@ def stored() -> Iterator[list[bytes]]:
 
 @given(st.text(min_size=1), st.integers(-3, 3), st.sampled_from([bytes, bytearray]))
 def test_the_runtimes_json_decides(stored: list[bytes], text: str, over: int, kind: type[bytes | bytearray]) -> None:
-    """As the runtime of Python 3.13 writes it, beyond ASCII too."""
+    """The answer as Lambda's runtime for Python 3.13 writes it, with characters beyond ASCII as they are."""
     unit = orjson.dumps(text)
     in_json = len(json.dumps(unit.decode(), ensure_ascii=False).encode()) - 2
     body = unit * (LIMIT // in_json)

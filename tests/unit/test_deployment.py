@@ -1,4 +1,4 @@
-"""What CloudFormation makes of template.yaml: code comes by versions behind an alias, and data stays where it must."""
+"""The deployed stack: functions are called through an alias of a version, and data outlives the stack."""
 
 import copy
 import json
@@ -9,7 +9,7 @@ import pytest
 from tests.cloudformation import deployed, of_type, transformed
 from tests.integration.template import TEMPLATE, resources
 
-# of their own ways
+# in SAM's own code
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
 
 FUNCTIONS = resources("AWS::Serverless::Function")
@@ -21,7 +21,7 @@ def made() -> dict[str, dict[str, Any]]:
 
 
 def versions(made: dict[str, dict[str, Any]]) -> dict[str, str]:
-    """What the version of each function is called, by the function."""
+    """The logical id of each function's version, by function."""
     return {
         version["Properties"]["FunctionName"]["Ref"]: name
         for name, version in of_type(made, "AWS::Lambda::Version").items()
@@ -35,7 +35,7 @@ def with_another(layer: str) -> dict[str, Any]:
 
 
 def changed(made: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> set[str]:
-    """The functions of which a new version is published."""
+    """The functions that get a new version."""
     return {name for name, _ in set(versions(made).items()) ^ set(versions(after).items())}
 
 
@@ -93,7 +93,7 @@ def test_by_degrees_and_back_when_an_alarm_rings(by: str) -> None:
         assert properties["ServiceRoleArn"] == {"Fn::GetAtt": ["DeploymentRole", "Arn"]}
         assert "DEPLOYMENT_STOP_ON_ALARM" in properties["AutoRollbackConfiguration"]["Events"]
         alarms = {alarm["Name"]["Ref"] for alarm in properties["AlarmConfiguration"]["Alarms"]}
-        # Others ring at one bad request, and would let anybody stop every deployment.
+        # The other alarms ring at a single bad request, so anybody could stop a deployment by them.
         assert alarms == {"ErrorRateAlarm", "WorkerErrorRateAlarm"}
     for alias in of_type(made, "AWS::Lambda::Alias").values():
         assert "CodeDeployLambdaAliasUpdate" in alias["UpdatePolicy"]

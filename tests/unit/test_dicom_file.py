@@ -1,4 +1,4 @@
-"""Files as hospitals have them: broken in one place, and wanted for all others."""
+"""Files that are broken in one place: everything else in them can still be read."""
 
 import struct
 from dataclasses import replace
@@ -28,7 +28,7 @@ from tests.dicom_bytes import (
 )
 from tests.read_answer import read
 
-pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")  # of its own about what is broken on purpose
+pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")  # warns about files that are broken on purpose
 
 CT = element(0x00080060, "CS", b"CT")
 ID = element(0x00100020, "LO", b"ID")
@@ -61,7 +61,7 @@ WHOLE = {"Modality": "CT", "ReferencedImageSequence": [{"ReferencedSOPInstanceUI
         element(IMAGES, "UN", item(implicit(0x00081155, b"1.2\0"))),
         element(IMAGES, "UN", item(implicit(0x00081155, b"1.2\0") + ITEM_END, UNDEFINED) + SEQUENCE_END, UNDEFINED),
         element(IMAGES, "UN", item(UID) + SEQUENCE_END, UNDEFINED),
-        implicit(IMAGES, item(implicit(0x00081155, b"1.2\0"))),  # an implicit element among explicit ones
+        implicit(IMAGES, item(implicit(0x00081155, b"1.2\0"))),  # an element in implicit form among explicit ones
         sequence(item(implicit(0x00081155, b"1.2\0"))),
     ],
 )
@@ -73,7 +73,7 @@ def test_sequences_of_every_form(content: bytes) -> None:
     "content",
     [
         sequence(item(UID), UNDEFINED),  # no sequence delimiter
-        sequence(item(UID, 40) + SEQUENCE_END, UNDEFINED),  # an item too long
+        sequence(item(UID, 40) + SEQUENCE_END, UNDEFINED),  # an item whose length is too large
         sequence(item(UID) + b"junk and more of it"),
         sequence(item(UID) + b"\0\0\0\0junk" + SEQUENCE_END, UNDEFINED),
         sequence(item(UID, 100)),
@@ -123,7 +123,7 @@ def test_what_is_written_as_unknown_has_the_vr_of_the_dictionary() -> None:
 
 @pytest.mark.parametrize(("representation", "shown"), [(b"\0\0", "65535"), (b"\1\0", "-1")])
 def test_the_sign_of_values_is_that_of_the_pixels(representation: bytes, shown: str) -> None:
-    # Of the whole data set, for an element before Pixel Representation and for one in an item (PS3.5 A.1).
+    # Pixel Representation decides the VR of elements before it and of elements in items, too (PS3.5 A.1).
     before, pixels = implicit(0x00189810, b"\xff\xff"), implicit(0x00280103, representation)
     nested = implicit(0x00400275, item(implicit(0x00280106, b"\xff\xff")))
     described, _ = seen(file_of(implicit(0x00080060, b"CT"), before, pixels, nested, syntax=IMPLICIT))
@@ -133,7 +133,7 @@ def test_the_sign_of_values_is_that_of_the_pixels(representation: bytes, shown: 
 
 @pytest.mark.parametrize("vr", ["ZZ", "OX"])
 def test_a_vr_that_does_not_exist(vr: str) -> None:
-    # VRs yet to come have the long form (PS3.5 7.1.2); the short one is what a typing error looks like.
+    # Unknown VRs have the long form (PS3.5 7.1.2). The short form suggests a VR that was mistyped.
     for strange in (
         struct.pack("<HH2sHL", 0x0010, 0x0010, vr.encode(), 0, 6) + b"A^B\\C ",
         struct.pack("<HH2sH", 0x0010, 0x0010, vr.encode(), 6) + b"A^B\\C ",
@@ -164,7 +164,7 @@ def test_a_vr_that_is_no_letters_is_read_in_the_form_that_leads_on(vr: bytes, af
 
 
 def test_a_vr_that_is_no_letters_where_nothing_leads_on() -> None:
-    # A file cut short: what looks like text is taken for a VR (as DCMTK does), and zeros for the implicit form.
+    # In a file that is cut short, letters are taken for a VR, as in DCMTK, and zeros for the implicit form.
     cut = element(0x00400254, "LO", b"after", 99)
     assert seen(file_of(CT, DASHES + cut))[0]["AdditionalPatientHistory"] == "G0000000"
     described, warnings = seen(file_of(CT, implicit(0x001021B0, b"G0000000" + b"?" * 20, 99)))
@@ -192,7 +192,7 @@ def test_a_vr_that_is_no_letters_at_the_beginning() -> None:
 
 
 def test_a_vr_that_is_no_letters_where_the_implicit_form_leads_nowhere() -> None:
-    # Eight bytes in the implicit form, behind which no later element is; none in the explicit one.
+    # As implicit VR it has a value of eight bytes and no element after it. As explicit VR it is empty.
     strange = struct.pack("<HH2sH", 0x0010, 0x21B0, b"\x08\0", 0) + element(0x00104000, "LT")
     for after in (CT, struct.pack("<HH2sH", 0x0040, 0x0254, b"--", 6) + b"after "):
         described, _ = seen(file_of(strange, after))
@@ -218,7 +218,7 @@ def test_an_implicit_data_set_has_no_vrs_however_its_lengths_look() -> None:
 
 
 def test_an_empty_element_of_a_vr_that_does_not_exist() -> None:
-    # Either form may be meant; the one is chosen behind which an element is.
+    # Both forms are possible. The one with an element after it is chosen.
     for empty in (struct.pack("<HH2sH", 0x0010, 0x0010, b"ZZ", 0), struct.pack("<HH2sHL", 0x0010, 0x0010, b"ZZ", 0, 0)):
         assert seen(file_of(CT, empty, ID))[0] == {"Modality": "CT", "PatientName": "", "PatientID": "ID"}
 
@@ -256,9 +256,9 @@ def test_commands_alone() -> None:
     "no_commands",
     [
         bytes(800),
-        element(SOP_CLASS, "UI", b"1.2\0") * 2 + CT,  # not in order
+        element(SOP_CLASS, "UI", b"1.2\0") * 2 + CT,  # out of order
         element(0x00000003, "UI", b"1.2\0") + element(SOP_CLASS, "UI", b"1.2\0") + CT,
-        element(0x00000004, "UI", b"1.2\0") + CT,  # no command
+        element(0x00000004, "UI", b"1.2\0") + CT,  # no command element
         element(SOP_CLASS, "UI", b"1.2\0", 100),  # beyond the end
     ],
 )
@@ -340,7 +340,7 @@ def test_bare_files_begin_with_a_low_and_even_group(group: int) -> None:
 
 
 def test_a_broken_sequence_in_implicit_vr_before_zeros() -> None:
-    # Where a sequence breaks off, zeros are no element: what follows its end marker is.
+    # Zeros where a sequence breaks off are no element. The next one follows the sequence's end marker.
     nested = implicit(IMAGES, item(implicit(0x00081155, b"1.2\0")) + bytes(24) + SEQUENCE_END, UNDEFINED)
     content = file_of(implicit(0x00080060, b"CT"), nested, implicit(0x00100020, b"ID"), syntax=IMPLICIT)
     described, warnings = seen(content)
@@ -366,7 +366,7 @@ def test_zeros_in_an_item_cost_no_item_after_it() -> None:
 
 
 def test_fragments_of_another_element_than_the_pixel_data() -> None:
-    # Only of what the dictionary knows as something else is it known that they are no items (PS3.5 6.2.2).
+    # Only elements with another VR in the dictionary are known to have no items (PS3.5 6.2.2).
     document = implicit(0x00420011, item(b"") + item(b"ab") + SEQUENCE_END, UNDEFINED)
     described, warnings = seen(file_of(implicit(0x00080060, b"CT"), document, syntax=IMPLICIT))
     assert described["EncapsulatedDocument"].startswith("b'\\xfe\\xff\\x00\\xe0")
@@ -431,11 +431,11 @@ def test_a_file_cut_within_a_sequence_says_so_once() -> None:
     ("content", "warnings"),
     [
         (b"DICM" + file_of(CT, ID)[132:], 1),  # no preamble
-        (bytes(128) + CT + ID, 2),  # a preamble, but no DICM, and no file meta
+        (bytes(128) + CT + ID, 2),  # a preamble without DICM and file meta
         (file_of(CT, ID)[132:], 1),  # neither
         (CT + ID, 2),
         (bytes(128) + b"DICM" + CT + ID, 1),  # no file meta
-        (file_of(element(0x00020000, "UL", b"\xff\xff\0\0"), CT, ID), 0),  # a group length that goes too far
+        (file_of(element(0x00020000, "UL", b"\xff\xff\0\0"), CT, ID), 0),  # a group length that is too large
     ],
 )
 def test_files_that_begin_wrongly(content: bytes, warnings: int) -> None:
@@ -454,7 +454,7 @@ def nested(depth: int, *, defined: bool) -> bytes:
 @pytest.mark.parametrize("defined", [True, False])
 def test_sequences_nest_deeply_but_not_without_end(defined: bool) -> None:
     described = read("a.dcm", file_of(CT, nested(64, defined=defined), ID), ReadOptions())
-    assert orjson.dumps(described).count(b"ReferencedImageSequence") == 64  # which orjson refuses of deeper ones
+    assert orjson.dumps(described).count(b"ReferencedImageSequence") == 64  # orjson refuses deeper ones
     assert described["PatientID"] == "ID"
     with pytest.raises(Invalid, match="64 levels"):
         parse(file_of(CT, nested(65, defined=defined), ID))

@@ -1,4 +1,4 @@
-"""The limits of a direct request are one constant each, which clients, documents, template and local gateway follow."""
+"""Each limit of a direct request is one constant. Clients, documents, template and local gateway agree with it."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from web import delivery
 ROOT = Path(__file__).parents[2]
 MEGABYTE = 1_000_000
 
-# Where people are told how large a file may be that is sent directly.
+# The texts that say how large a direct file may be.
 TEXTS = [
     "template.yaml",
     "openapi/openapi.yaml",

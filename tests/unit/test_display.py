@@ -1,4 +1,4 @@
-"""What becomes of grey values where the data set is of a kind of its own, or contradicts itself."""
+"""Grey values in special kinds of data sets, and in data sets that contradict themselves."""
 
 from typing import Any
 
@@ -32,12 +32,12 @@ RESCALE = {"RescaleSlope": 2, "RescaleIntercept": -100}
 @pytest.mark.parametrize("sop_class", [f"{XA}.1", f"{XA}.2", f"{XA}.3", f"{XA}.1.1", f"{XA}.2.1"])
 @pytest.mark.parametrize("relationship", ["LIN", "LOG", "DISP", None])
 def test_x_ray_images_are_shown_as_they_are_stored(sop_class: str, relationship: str | None) -> None:
-    # PS3.3 C.8.7.1.1.2: the Modality LUT gives intensities, to measure with.
+    # PS3.3 C.8.7.1.1.2: the Modality LUT gives intensities for measurements, not for display.
     said = {"SOPClassUID": sop_class, **({"PixelIntensityRelationship": relationship} if relationship else {})}
     lut = picture_file(EVERY, ModalityLUTSequence=FALLING, **said, **WINDOW)
     assert shown(lut).tolist() == EVERY.tolist()
     assert shown(picture_file(EVERY, **said, **RESCALE, **WINDOW)).tolist() == EVERY.tolist()
-    # A VOI LUT's input is the stored value then, too.
+    # The VOI LUT then takes stored values, too.
     voi = Dataset()
     voi.add_new("LUTDescriptor", "US", [256, 0, 8])
     voi.add_new("LUTData", "OW", bytes(range(256)))
@@ -135,13 +135,13 @@ def test_narrow_linear_windows_of_rescaled_values_are_exact() -> None:
 
 def test_other_windows_keep_their_function() -> None:
     pixels = np.array([[0, 1, 2, 3, 4]], np.uint8)
-    # Of whole numbers a width of 1 is a threshold (PS3.3 C.11.2.1.2.1), and one below it none.
+    # For whole numbers, a width of 1 is a threshold (PS3.3 C.11.2.1.2.1). A smaller width is not valid.
     assert shown(picture_file(pixels, WindowCenter=2, WindowWidth=1)).tolist() == [[0, 0, 255, 255, 255]]
     assert shown(picture_file(pixels, WindowCenter=2, WindowWidth=0.5)).tolist() == [[0, 64, 128, 191, 255]]
     assert warnings(picture_file(pixels, WindowCenter=2, WindowWidth=0.5)) == [
         "The window 2\\0.5 is not one; the frame's own range is shown."
     ]
-    # A wider one of fractions is as the clause has it.
+    # A wider window on fractions follows the clause.
     values = np.array([[0.0, 1.0, 2.0]], np.float64)
     assert shown(float_picture_file(values, WindowCenter=1.5, WindowWidth=2)).tolist() == [[0, 128, 255]]
 

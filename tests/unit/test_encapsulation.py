@@ -1,4 +1,4 @@
-"""Pixel data whose transfer syntax and length contradict each other: what it is counts, and it is told."""
+"""Pixel data that contradicts its transfer syntax: it is read as what it is, with a warning."""
 
 import struct
 import zlib

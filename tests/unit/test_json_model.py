@@ -25,7 +25,7 @@ from problems import Invalid
 from tests.dicom_bytes import element, file_of, item
 from tests.dicom_files import all_files, file_bytes, picture_file
 
-pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")  # of its own about files that are broken on purpose
+pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")  # warns about files that are broken on purpose
 
 # No DICOM file; Number of Frames is "1A"; an end marker that is lacking, without which pydicom gives nothing.
 NOT_FOR_PYDICOM = {"no_meta.dcm", "badVR.dcm", "emri_small_jpeg_2k_lossless_too_short.dcm"}

@@ -18,7 +18,7 @@ from problems import Invalid
 from tests.dicom_files import all_files, file_bytes
 from tests.read_answer import read
 
-pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")  # of its own about files that are broken on purpose
+pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")  # warns about files that are broken on purpose
 
 # A byte stands before its first element: no reader could know where it begins.
 NOT_DICOM = {"no_meta.dcm"}

@@ -18,7 +18,7 @@ from tests.dicom_files import all_files, picture_file
 from tests.read_answer import read
 from tests.reference.witnesses import digest
 
-pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")  # of its own about files that are broken on purpose
+pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")  # warns about files that are broken on purpose
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 TABLE = json.loads((REFERENCE / "table.json").read_text())

@@ -305,7 +305,7 @@ def test_a_stage_sets_parameters_that_the_template_has(stage: str) -> None:
     assert settings["deploy"]["parameters"]["confirm_changeset"] == (stage != "dev")
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")  # of their own ways
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")  # in SAM's own code
 def test_who_deploys_with_guided_is_not_asked_about_each_route() -> None:
     stacks, _ = SamLocalStackProvider.get_stacks(str(ROOT / "template.yaml"))
     routes = auth_per_resource(stacks)

@@ -5,7 +5,7 @@ import pytest
 from tests.cloudformation import KEY, Resources, deployed, of_type
 from tests.integration.template import resources
 
-# of their own ways
+# in SAM's own code
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
 
 # Where a resource has its key, for each type that stores something.

@@ -11,7 +11,7 @@ import pytest
 from tests.cloudformation import ALL_OPTIONS, Resources, deployed, holds
 from tests.integration.template import TEMPLATE, resources
 
-# of their own ways
+# in SAM's own code
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ import pytest
 from tests.cloudformation import ALL_OPTIONS, Resources, deployed, of_type
 from tests.integration.template import names_in
 
-# of their own ways
+# in SAM's own code
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
 
 # Why somebody else than Lambda may take a role.

@@ -295,7 +295,7 @@ VALUES = [
 ]
 
 READ = [Attack("nothing", lambda: b""), *DATA_SETS, *ARCHIVES, *PICTURES, *VALUES]
-# The DICOM JSON Model writes values in another way, so only attacks by values are tried in it too.
+# The DICOM JSON Model writes values in another way, so attacks by data sets are tried in that form, too.
 WRITTEN = [attack for attack in (*DATA_SETS, *VALUES) if "deflated" not in attack.name]
 
 

@@ -1,4 +1,4 @@
-"""Multipart forms, as clients send them and as they should not."""
+"""Multipart forms, valid and not."""
 
 import base64
 from typing import Any
@@ -60,7 +60,7 @@ def test_broken_forms(body: bytes) -> None:
 
 
 def form_of(*contents: bytes) -> bytes:
-    """A form with these texts, called 0, 1, 2, …"""
+    """A form with these texts as the fields 0, 1, 2, …"""
     parts = [
         b'--boundary\r\nContent-Disposition: form-data; name="%d"\r\n\r\n%s\r\n' % (number, content)
         for number, content in enumerate(contents)

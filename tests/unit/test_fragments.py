@@ -1,4 +1,4 @@
-"""Encapsulated pixel data in all the ways that PS3.5 A.4 allows, and some that it does not."""
+"""Encapsulated pixel data in all forms that PS3.5 A.4 allows, and in some that it does not."""
 
 import struct
 
@@ -52,7 +52,7 @@ def test_the_extended_offset_table_comes_first() -> None:
     assert split(value, 2, offsets(0, 10, form="<Q")) == [b"ab", b"cdef"]
 
 
-# Unsorted, doubled, from another base, beyond the end; of one frame, of each fragment, of nobody's frames.
+# Offsets out of order, repeated, from another base, beyond the end; for one frame, for each fragment, for none.
 @pytest.mark.parametrize(
     "table",
     [(0, 5), (4, 20), (20, 0), (0, 0), (0, 4000), (0, 16), (8, 36), (0,), (0, 16, 28), (0, 16, 28, 28), (7,) * 99],

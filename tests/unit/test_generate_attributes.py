@@ -1,4 +1,4 @@
-"""Attributes given as text: each by its VR, VM and the IOD, every wrong one named."""
+"""Attributes given as text are checked by VR, VM and IOD, and every wrong one is named."""
 
 import re
 import struct
@@ -87,7 +87,7 @@ def refused(**attributes: str) -> dict[str, str]:
         ("TextValue", "long\n" * 20000 + "text", "long\n" * 20000 + "text"),
         ("SelectorUVValue", "18446744073709551615", 18446744073709551615),
         ("PatientID", " \t 42 \n", "42"),
-        ("KVP", "120", "120"),  # not of this IOD: a Standard Extended SOP Class (PS3.2 3.11.2)
+        ("KVP", "120", "120"),  # not in this IOD: a Standard Extended SOP Class (PS3.2 3.11.2)
     ],
 )  # fmt: skip
 def test_values_by_their_vr(keyword: str, text: str, value: object) -> None:
@@ -163,22 +163,22 @@ def test_values_by_their_vr(keyword: str, text: str, value: object) -> None:
         ("PixelSpacing", "1\\2\\3"),
         ("PatientID", "1\\2"),
         ("ImageOrientationPatient", "1\\0\\0"),
-        # More than a 16-bit length can say
+        # Too long for a 16-bit length
         ("SelectorUSValue", "\\".join("1" * 32768)),
         ("SelectorFDValue", "\\".join("1" * 8192)),
         ("OtherPatientIDs", "\\".join(["x" * 60] * 1100)),
         ("OtherPatientIDs", "\\".join(["山" * 60] * 400)),
-        # Not as text
+        # VRs that can't be given as text
         ("ReferencedImageSequence", "x"),
         ("ICCProfile", "x"),
         ("EncapsulatedDocument", "x"),
         ("ChannelMinimumValue", "1"),
-        # Not in a data set
+        # Keywords that belong in no data set
         ("MessageID", "1"),
         ("TransferSyntaxUID", "1.2.840.10008.1.2"),
         ("FileSetID", "X"),
         ("Item", "x"),
-        # Not a keyword
+        # Unknown keywords
         ("patientname", "x"),
         ("Patient Name", "x"),
         ("(0010,0010)", "x"),
@@ -192,7 +192,7 @@ def test_values_that_are_refused(keyword: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("keyword", "multiplicity", "counts"),
-    [  # PS3.6: the counts of values that are taken, of those from 1 to 7
+    [  # by PS3.6: which numbers of values from 1 to 7 are accepted
         ("PatientID", "1", [1]),
         ("PixelSpacing", "2", [2]),
         ("ShutterShape", "1-3", [1, 2, 3]),
@@ -413,7 +413,7 @@ def test_laterality_is_there_only_where_it_may_be(attributes: dict[str, str], la
     assert stored(**attributes).get("Laterality") == laterality
 
 
-BESIDE = {  # what some of them need
+BESIDE = {  # attributes that some of the others need
     "SynchronizationFrameOfReferenceUID": "1.2",
     "SynchronizationTrigger": "SOURCE",
     "AcquisitionTimeSynchronized": "Y",
@@ -461,7 +461,7 @@ def test_enumerated_values(keyword: str, terms: str) -> None:
 
 @pytest.mark.parametrize(
     ("keyword", "value", "needs"),
-    [  # Type 1C and 2C of what is given beside them
+    [  # Types 1C and 2C, which depend on other attributes
         ("ResponsiblePerson", "R", "ResponsiblePersonRole"),
         ("ResponsiblePersonRole", "OWNER", "ResponsiblePerson"),
         ("PatientAlternativeCalendar", "HEBREW", "PatientBirthDateInAlternativeCalendar"),
@@ -537,7 +537,7 @@ ONE_LINE = st.text(st.characters(exclude_categories=("Cc", "Cs"), exclude_charac
 
 @st.composite
 def one_attribute(draw: st.DrawFn) -> tuple[str, str]:
-    """Any keyword with any text, or with values that are probably right."""
+    """Any keyword with any text, or with values that are probably valid."""
     vr, multiplicity, _, _, keyword = draw(st.sampled_from(ENTRIES))
     if draw(st.booleans()):
         return keyword, draw(st.text(max_size=80))
@@ -571,7 +571,7 @@ def _parts(keyword: str, text: str) -> list[Any]:
     if vr in {"LT", "ST", "UT", "UR"}:
         return [text.strip()]
     parts = [part.strip() for part in text.split("\\")]
-    if vr == "PN":  # delimiters of nothing may be left out (PS3.5 6.2.1.1)
+    if vr == "PN":  # trailing empty components may be left out (PS3.5 6.2.1.1)
         return [part.rstrip("=") for part in parts]
     if vr == "AT":
         return [int(re.sub("[(),]", "", part), 16) for part in parts]

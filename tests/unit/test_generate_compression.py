@@ -1,4 +1,4 @@
-"""Frames compressed without loss, or as the JPEGs that they were: the same picture on reading back."""
+"""Frames that are compressed without loss, or kept as JPEGs, are the same picture when read back."""
 
 import base64
 import re
@@ -57,7 +57,7 @@ def streams(dataset: Dataset) -> list[bytes]:
 
 
 def shown(images: list[bytes], compression: str) -> list[NDArray[Any]]:
-    """What our own reader makes of it."""
+    """The picture that our own reader gives."""
     answer = read("x.dcm", generate(images, {}, compression), ReadOptions())
     assert "Warnings" not in answer
     return [np.asarray(Image.open(BytesIO(base64.b64decode(picture)))) for picture in answer["Images"]]
@@ -154,7 +154,7 @@ def test_jpegs_as_they_are(images: list[bytes], photometric: str) -> None:
 
 
 def coded(colours: str, ids: bytes, *segments: bytes) -> bytes:
-    """A JPEG coded as `colours`, with these component ids, and these segments before all others but none of JFIF's."""
+    """A JPEG coded as `colours`, with these component ids. `segments` come first, and there is no JFIF segment."""
     stream = imagecodecs.jpeg8_encode(smooth(), level=90, colorspace="RGB", outcolorspace=colours, subsampling="444")
     kept = re.sub(rb"\xff(\xe0\x00\x10JFIF.{10}|\xee\x00\x0eAdobe.{7})", b"", stream, count=1, flags=re.DOTALL)
     frame, scan = kept.index(b"\xff\xc0") + 10, kept.index(b"\xff\xda") + 5

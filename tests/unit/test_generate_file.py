@@ -1,4 +1,4 @@
-"""The file around the picture: a Secondary Capture Image that needs nothing but a picture."""
+"""A file generated from a picture alone is a complete Secondary Capture Image."""
 
 import re
 import subprocess
@@ -94,7 +94,7 @@ def test_pixel_data_has_an_even_length() -> None:
 
 @pytest.mark.parametrize("image", [GRAY, GRAY_16])
 def test_the_window_shows_each_value_as_it_is(image: Image.Image) -> None:
-    """PS3.3 C.11.2.1.2.1, with the range of the stored values as the output range."""
+    """The window by PS3.3 C.11.2.1.2.1, with the range of the stored values as its output range."""
     dataset = stored(image)
     center, width, most = float(dataset.WindowCenter), float(dataset.WindowWidth), 2**dataset.BitsStored - 1
     values = np.arange(most + 1)

@@ -1,4 +1,4 @@
-"""A colour picture's ICC profile goes with it, as an Input Device's (PS3.3 C.11.15.1.1)."""
+"""A colour picture keeps its ICC profile, with the class Input Device (PS3.3 C.11.15.1.1)."""
 
 from io import BytesIO
 from typing import Any
@@ -32,7 +32,7 @@ def test_a_display_profile_becomes_an_input_profile(file_format: str, count: int
     dataset = stored(*[image(file_format, icc_profile=DISPLAY)] * count)
     profile = dataset.ICCProfile[: len(DISPLAY)]
     assert profile == INPUT
-    # Colours mean the same: only the class and the digest differ.
+    # Only the class and the digest may change: colours mean the same.
     transform = ImageCms.buildTransform(BytesIO(profile), BytesIO(DISPLAY), "RGB", "RGB")
     colours = Image.fromarray(np.arange(192, dtype=np.uint8).reshape(8, 8, 3))
     shown = np.asarray(ImageCms.applyTransform(colours, transform)).astype(int)

@@ -1,4 +1,4 @@
-"""JPEG pictures of every colour coding become gray or RGB, and the file says that they were lossy."""
+"""JPEGs in every colour coding become gray or RGB, and the file says that they were compressed with loss."""
 
 from io import BytesIO
 from typing import Any
@@ -13,7 +13,7 @@ from pydicom import Dataset, dcmread
 from imaging.secondary_capture import generate
 from problems import Invalid, TooLarge
 
-CLOSE = 8  # what quality 95 is off by, at most, in this picture
+CLOSE = 8  # the largest error of quality 95 in this picture
 
 
 def stored(picture: bytes) -> Dataset:
@@ -69,9 +69,9 @@ def test_black_ink() -> None:
 
 @pytest.mark.parametrize("turned", range(1, 9))
 def test_orientation(turned: int) -> None:
-    """Pillow's own exif_transpose() says where each pixel goes."""
+    """Each pixel is where Pillow's exif_transpose() puts it."""
     upright = Image.fromarray(colours())
-    back = {5: 5, 6: 8, 7: 7, 8: 6}.get(turned, turned)  # the orientation that undoes it
+    back = {5: 5, 6: 8, 7: 7, 8: 6}.get(turned, turned)  # the inverse orientation
     exif = Image.Exif()
     exif[0x0112] = turned
     picture = jpeg(_transposed(upright, back), exif=exif, subsampling=0)

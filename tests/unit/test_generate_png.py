@@ -1,4 +1,4 @@
-"""PNG pictures become what every viewer shows, to the bit."""
+"""PNGs become what every viewer shows, to the bit."""
 
 import struct
 import zlib
@@ -18,7 +18,10 @@ from imaging.secondary_capture import generate
 from problems import Invalid, TooLarge
 from tests.png_files import BANDS, GRAY, GRAY_ALPHA, KINDS, PALETTE, RGB, RGBA, png, png_of_data, scan_lines
 
-ROWS, COLUMNS = 11, 13  # neither fills a byte at 1, 2 or 4 bits, and both reach every pass of an interlaced file
+ROWS, COLUMNS = (
+    11,
+    13,
+)  # neither fills whole bytes at 1, 2 or 4 bits; both are large enough for all passes of an interlaced file
 
 
 def stored(picture: bytes) -> NDArray[Any]:
@@ -30,7 +33,7 @@ def random_samples(colour_type: int, depth: int) -> NDArray[Any]:
 
 
 def to_8_bits(samples: NDArray[Any], depth: int) -> NDArray[Any]:
-    """Rounded, in whole numbers: v * 255 / (2**depth - 1)."""
+    """v * 255 / (2**depth - 1), rounded in whole numbers."""
     most = 2**depth - 1
     return (samples * 255 * 2 + most) // (most * 2)
 
@@ -41,7 +44,7 @@ def on_white(samples: NDArray[Any], alpha: NDArray[Any], depth: int) -> NDArray[
 
 
 def expected(samples: NDArray[Any], alpha: NDArray[Any], depth: int) -> NDArray[Any]:
-    """What is stored for `samples` (rows, columns, 1 or 3): 16 bits for 16-bit grayscale, else 8."""
+    """The stored values for `samples` (rows, columns, 1 or 3): 16 bits for 16-bit grayscale, otherwise 8."""
     if samples.shape[-1] == 1 and depth >= 8:
         return on_white(samples, alpha, depth)[..., 0]
     flat = to_8_bits(on_white(samples, alpha, depth), depth)
@@ -96,7 +99,7 @@ def test_16_bit_colour_is_rounded() -> None:
 
 
 def test_filtered_rows() -> None:
-    """Pillow chooses among all five filters; a smooth picture makes it use them."""
+    """A smooth picture makes Pillow use all five filters."""
     smooth = np.add.outer(np.arange(64) * 3, np.arange(48) * 2).astype(np.uint8)
     for picture in (Image.fromarray(smooth), Image.fromarray(smooth.astype(np.uint16) * 201)):
         file = BytesIO()
@@ -153,7 +156,7 @@ def test_an_animation_stands_as_its_default_image() -> None:
 @pytest.mark.parametrize("depth", [8, 16])
 def test_truncated_anywhere(depth: int) -> None:
     picture = png(random_samples(RGBA, depth), depth, RGBA)
-    for length in range(len(picture) - 4):  # the last four bytes are the CRC of nothing
+    for length in range(len(picture) - 4):  # the last four bytes are the CRC of IEND
         with pytest.raises(Invalid) as refused:
             generate([picture[:length]], {})
         assert refused.value.fields is not None

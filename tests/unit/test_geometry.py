@@ -1,4 +1,4 @@
-"""Pictures in a viewport, by the shape of their pixels (PS3.3 10.7, C.7.6.3.1.7)."""
+"""Pictures in a viewport keep the shape that their pixels give them (PS3.3 10.7, C.7.6.3.1.7)."""
 
 import math
 from typing import Any
@@ -60,7 +60,7 @@ def test_the_spacing_of_a_frame() -> None:
     frames = {"Rows": 8, "NumberOfFrames": 2, "PerFrameFunctionalGroupsSequence": groups}
     seen = pictures(picture_file(EVERY, **frames), viewport="64,64")
     assert [picture.shape for picture in seen] == [(32, 64), (64, 64)]
-    # What a frame has of its own comes before what is shared, and that before what the data set says.
+    # A frame's own value wins over a shared one, and that over the data set's.
     shared = {**frames, "SharedFunctionalGroupsSequence": [groups[1]], "PixelSpacing": [1, 4]}
     seen = pictures(picture_file(EVERY, **{**shared, "PerFrameFunctionalGroupsSequence": groups[:1]}), viewport="64,64")
     assert [picture.shape for picture in seen] == [(32, 64), (64, 64)]

@@ -1,4 +1,4 @@
-"""JPEG 2000 and HTJ2K: what streams and boxes say of colours, signs and ends, and what decoders make of it."""
+"""JPEG 2000 and HTJ2K: colours, signs and ends, as streams and boxes describe them and decoders give them."""
 
 import base64
 import struct
@@ -47,7 +47,7 @@ def box(kind: bytes, content: bytes) -> bytes:
 
 
 def jp2(codestream: bytes, *boxes: bytes) -> bytes:
-    """A JPEG 2000 file with these boxes in its header's box, after the one that says its size (T.800 I.5)."""
+    """A JPEG 2000 file with these boxes in its header box, after the image header (T.800 I.5)."""
     height, width = struct.unpack_from(">LL", codestream, 8)[::-1]
     (samples,) = struct.unpack_from(">H", codestream, 40)
     size = box(b"ihdr", struct.pack(">LLHBBBB", height, width, samples, 7, 7, 0, 0))
@@ -70,12 +70,12 @@ def test_subsampled_chroma_is_rgb_once_it_is_decoded(name: str, photometric: str
 
 
 def jpeg_2000(pixels: NDArray[Any]) -> bytes:
-    """Without loss, and without a transform of colours."""
+    """A stream without loss and without a colour transform."""
     return bytes(imagecodecs.jpeg2k_encode(pixels, level=0, reversible=True, mct=False, codecformat="j2k"))
 
 
 def htj2k(pixels: NDArray[Any]) -> bytes:
-    """Without loss, and without a transform of colours."""
+    """A stream without loss and without a colour transform."""
     return bytes(imagecodecs.htj2k_encode(pixels, reversible=True, rgb=False, planar=False))
 
 
@@ -128,7 +128,7 @@ def test_a_fourth_sample_that_the_data_set_speaks_of_is_not_left_out(encode: Any
 
 def test_colours_beside_alpha_with_a_transform_of_the_streams_own() -> None:
     stream = bytearray(jpeg_2000(np.dstack([COLOUR, GREY])))
-    stream[stream.index(b"\xff\x52") + 8] = 1  # as T.800 A.6.1 says so; the decoder then makes RGB
+    stream[stream.index(b"\xff\x52") + 8] = 1  # T.800 A.6.1 announces the transform; the decoder undoes it, to RGB
     rgb, ybr = (
         shown(encapsulated_file(COLOUR, [bytes(stream)], JPEG_2000, PhotometricInterpretation=photometric))
         for photometric in ("RGB", "YBR_FULL")
@@ -138,7 +138,7 @@ def test_colours_beside_alpha_with_a_transform_of_the_streams_own() -> None:
 
 @pytest.mark.parametrize("encode", ENCODERS)
 def test_a_palette_in_boxes_is_applied(encode: Any) -> None:
-    # T.800 I.5.3.4, I.5.3.5: 256 entries of three samples of 8 bits, and how they become channels.
+    # T.800 I.5.3.4, I.5.3.5: a palette of 256 entries of three 8-bit samples, and its mapping to channels.
     entries = RNG.integers(0, 256, (256, 3), np.uint8)
     palette = box(b"pclr", struct.pack(">HB3B", 256, 3, 7, 7, 7) + entries.tobytes())
     channels = box(b"cmap", b"".join(struct.pack(">HBB", 0, 1, channel) for channel in range(3)))
@@ -187,12 +187,12 @@ def test_what_comes_after_the_last_tile_part_does_not_matter(encode: Any, tail: 
 def test_a_comment_after_several_tiles() -> None:
     tiled = bytes(imagecodecs.htj2k_encode(GREY, reversible=True, tile=(8, 8)))
     assert tiled.count(b"\xff\x90\x00\x0a") == 4
-    file = jp2(tiled.removesuffix(b"\xff\xd9") + COMMENT, colour_space(17))  # in boxes, which OpenJPEG is left to read
+    file = jp2(tiled.removesuffix(b"\xff\xd9") + COMMENT, colour_space(17))  # in boxes, which OpenJPEG reads itself
     assert np.array_equal(shown(encapsulated_file(GREY, [file], JPEG_2000, **EIGHT_BITS)), GREY)
 
 
 def test_a_last_tile_part_that_goes_on_to_the_end() -> None:
-    # Psot of 0 says so (T.800 A.4.2).
+    # Psot is 0: the tile-part goes on to the end (T.800 A.4.2).
     stream = bytearray(jpeg_2000(GREY))
     struct.pack_into(">L", stream, stream.index(b"\xff\x90\x00\x0a") + 6, 0)
     assert np.array_equal(shown(encapsulated_file(GREY, [bytes(stream)], JPEG_2000, **EIGHT_BITS)), GREY)
@@ -227,7 +227,7 @@ def test_an_unsigned_stream_of_signed_values_has_their_bits(encode: Any) -> None
 
 def test_signed_values_of_twelve_bits_in_a_signed_stream_of_sixteen_that_the_data_set_calls_unsigned() -> None:
     pixels = RNG.integers(0, 4096, (16, 16), np.uint16)
-    stream = jpeg_2000((pixels << 4).view(np.int16) >> 4)  # the twelve bits with their sign repeated
+    stream = jpeg_2000((pixels << 4).view(np.int16) >> 4)  # twelve bits with sign extension
     content = encapsulated_file(
         pixels, [stream], JPEG_2000, BitsStored=12, HighBit=11, WindowCenter=2048, WindowWidth=4096
     )

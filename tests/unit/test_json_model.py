@@ -1,4 +1,4 @@
-"""The DICOM JSON Model (PS3.18 F.2), and what pydicom makes of it."""
+"""The DICOM JSON Model (PS3.18 F.2), compared with what pydicom reads from it."""
 
 import base64
 import io
@@ -27,7 +27,7 @@ from tests.dicom_files import all_files, file_bytes, picture_file
 
 pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")  # warns about files that are broken on purpose
 
-# No DICOM file; Number of Frames is "1A"; an end marker that is lacking, without which pydicom gives nothing.
+# No DICOM file; Number of Frames "1A"; a missing end marker, without which pydicom gives nothing.
 NOT_FOR_PYDICOM = {"no_meta.dcm", "badVR.dcm", "emri_small_jpeg_2k_lossless_too_short.dcm"}
 
 
@@ -40,7 +40,7 @@ def zipped(**members: bytes) -> bytes:
 
 
 def attribute(vr: str, value: bytes) -> dict[str, Any]:
-    """An element's attribute, through JSON and back."""
+    """An element's attribute in the model, after a round trip through JSON."""
     model = json_model(parse(file_of(element(0x00091010, vr, value))), None)
     seen: dict[str, Any] = orjson.loads(orjson.dumps(model))
     assert list(seen) == ["00091010"]
@@ -74,14 +74,14 @@ def assert_alike(expected: Dataset, seen: Dataset, little_endian: bool, left_out
 
 
 def stripped(value: Any) -> Any:
-    """pydicom keeps the spaces around values that mean nothing (PS3.5 6.2)."""
+    """pydicom keeps spaces around values that have no meaning (PS3.5 6.2)."""
     if isinstance(value, MultiValue):
         return [stripped(one) for one in value]
     return value.strip(" ") if type(value) is str else value
 
 
 def test_the_examples_of_the_standard() -> None:
-    # PS3.18 F.4, in small.
+    # A short version of the example in PS3.18 F.4.
     dataset = Dataset()
     dataset.PatientName = "Wang^XiaoDong=王^小東="
     dataset.StudyInstanceUID = "1.2.392.200036.9116"
@@ -139,7 +139,7 @@ def test_an_empty_value_alone_is_none(vr: str, value: bytes) -> None:
 
 @pytest.mark.parametrize("vr", ["AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "PN", "SH", "TM", "UC", "UI"])
 def test_empty_values_among_several_are_null(vr: str) -> None:
-    # PS3.18 F.2.5, whether or not there is one that is not empty.
+    # PS3.18 F.2.5: an empty value is null, also if all of them are.
     assert attribute(vr, b"\\ ") == {"vr": vr, "Value": [None, None]}
     assert attribute(vr, b" \\\\") == {"vr": vr, "Value": [None, None, None]}
     assert attribute(vr, b"1\\ ")["Value"][1] is None
@@ -214,7 +214,7 @@ def test_words_are_little_endian_as_all_else_here() -> None:
 
 @pytest.mark.parametrize(("vr", "size"), [("OB", 1), ("OW", 2), ("OF", 4), ("OL", 4), ("OD", 8), ("OV", 8), ("UN", 1)])
 def test_words_of_big_endian_values_are_turned_whole(vr: str, size: int) -> None:
-    value = bytes(range(17))  # of which the last byte fills no word
+    value = bytes(range(17))  # its last byte does not fill a word
     header = struct.pack(">HH2sxxL", 0x0009, 0x1010, vr.encode(), len(value))
     modality = struct.pack(">HH2sH", 0x0008, 0x0060, b"CS", 2) + b"CT"
     model = json_model(parse(file_of(modality, header + value, syntax="1.2.840.10008.1.2.2")), None)
@@ -245,7 +245,7 @@ def test_any_values_make_a_valid_model(pairs: list[tuple[str, bytes]]) -> None:
 
 
 def assert_valid(model: dict[str, Any]) -> None:
-    """By F.2.2 and Table F.2.3-1."""
+    """Checks the form of an attribute by PS3.18 F.2.2 and Table F.2.3-1."""
     assert list(model) == sorted(model)
     for key, seen in model.items():
         assert key == f"{int(key, 16):08X}"

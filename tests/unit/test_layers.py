@@ -1,4 +1,4 @@
-"""What goes into the layers: each package once, and all that the code calls."""
+"""The layers hold each package once, and everything that the code calls."""
 
 import importlib.util
 import re
@@ -28,7 +28,7 @@ def trim() -> ModuleType:
 
 
 def packages(group: str) -> set[str]:
-    """The packages that uv.lock has for a group, with all that they depend on."""
+    """A group's packages in uv.lock, with all of their dependencies."""
     lock = {package["name"]: package for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
     to_do = [dependency["name"] for dependency in lock["dicom-api"]["dev-dependencies"][group]]
     found: set[str] = set()
@@ -136,7 +136,7 @@ def endpoint(data: Path, service: str, region: str) -> str:
 
 
 def shapes(data: Path, service: str) -> dict[str, Any]:
-    """What is sent and received: each shape's type, how it is written and its members, and each operation's HTTP."""
+    """The parts of a botocore model that requests and answers depend on: shapes, their members, and operations."""
     model = session(data).get_service_model(service)
     described = {name: model.shape_for(name) for name in model.shape_names}
     return {
@@ -146,7 +146,7 @@ def shapes(data: Path, service: str) -> dict[str, Any]:
 
 
 def signed(data: Path) -> str:
-    """The address of a presigned URL, which botocore makes by the endpoint rules and their parameters."""
+    """The host of a presigned URL, by botocore's endpoint rules."""
     config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})  # as staging.objects has it
     keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
     client = session(data).create_client("s3", "eu-central-1", config=config, **keys)

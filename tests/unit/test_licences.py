@@ -1,4 +1,4 @@
-"""The list of what the layers contain is current, and every licence in it is permissive."""
+"""docs/licences.md is up to date, and every licence in it is permissive."""
 
 import pytest
 

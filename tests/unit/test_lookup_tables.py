@@ -1,4 +1,4 @@
-"""Modality, VOI and palette tables whose bytes, bits or segments are written in other ways than the usual one."""
+"""Modality, VOI and palette tables with unusual bytes, bits or segments."""
 
 import tracemalloc
 from typing import Any
@@ -22,7 +22,7 @@ COLOURS = np.stack([table[EVERY] for table in TABLES], axis=-1)
 
 
 def octets_in_words(octets: NDArray[Any] | bytes, *, big: bool) -> bytes:
-    """Two in each word, the first in the lower byte (PS3.5 8.1), of a data set in this byte order."""
+    """Entries packed two in a word, the first in the lower byte (PS3.5 8.1), in a data set of this byte order."""
     content = bytes(octets)
     content += b"\0" * (len(content) % 2)
     return np.frombuffer(content, "<u2").astype(">u2" if big else "<u2").tobytes()
@@ -38,7 +38,7 @@ def palette_file(data: list[Any], bits: int, *, big: bool = False, segmented: bo
 
 
 @pytest.mark.parametrize("big", [False, True])
-@pytest.mark.parametrize("bits", [8, 16])  # which some descriptors say of entries of 8
+@pytest.mark.parametrize("bits", [8, 16])  # some descriptors say this of 8-bit entries
 def test_entries_of_eight_bits_in_words(big: bool, bits: int) -> None:
     data = [octets_in_words(table, big=big) for table in TABLES]
     assert shown(palette_file(data, bits, big=big)).tolist() == COLOURS.tolist()
@@ -59,12 +59,12 @@ def test_entries_of_eight_bits_in_words_that_are_numbers(big: bool) -> None:
 @pytest.mark.parametrize("factor", [1, 257])
 @pytest.mark.parametrize("bits", [8, 16])
 def test_entries_in_a_word_each(big: bool, factor: int, bits: int) -> None:
-    # Entries above 255 are of 16 bits, and those up to it of 8, whatever the descriptor says.
+    # Entries above 255 have 16 bits, and entries up to 255 have 8, whatever the descriptor says.
     data = [(table.astype(int) * factor).astype(">u2" if big else "<u2").tobytes() for table in TABLES]
     assert shown(palette_file(data, bits, big=big)).tolist() == COLOURS.tolist()
 
 
-# PS3.3 C.7.9.2, in units of a byte: 0 alone, in 100 steps to 200, three values, two segments of the first again (the
+# PS3.3 C.7.9.2, in bytes: 0 alone, 100 steps to 200, three values, the first two segments again (the
 # linear one, which goes on from the last value), then the last value to the end.
 SEGMENTS_OF_OCTETS = [0, 1, 0, 1, 100, 200, 0, 3, 9, 8, 7, 2, 2, 0, 0, 0, 0, 1, 51, 200]
 EXPANDED = [
@@ -91,7 +91,7 @@ def test_segments_of_entries_of_eight_bits(big: bool) -> None:
 
 @pytest.mark.parametrize("bits", [8, 16])
 def test_segments_in_words_whatever_the_descriptor_says(bits: int) -> None:
-    # The offset of the indirect segment is in two words, the lower one first, and counts bytes.
+    # The offset of an indirect segment counts bytes. It takes two words, the lower one first.
     factor = 1 if bits == 8 else 257
     words = [0, 1, 0, 1, 100, 200 * factor, 0, 3, 9 * factor, 8 * factor, 7 * factor, 2, 2, 0, 0, 1, 51, 200 * factor]
     data = [np.array(words, "<u2").tobytes()] * 3
@@ -110,13 +110,13 @@ def expanded(words: list[int], entries: int = 0) -> list[int] | None:
     ("words", "entries"),
     [
         ([0, 2, 5, 6, 7, 1, 1], [5, 6]),  # no such opcode
-        ([1, 3, 9], None),  # linear, from nothing
+        ([1, 3, 9], None),  # linear, without a value to start from
         ([0, 1, 5, 2, 1, 8, 0, 0, 1, 7], [5]),  # indirect, to itself
         ([0, 1, 5, 2, 1, 9999, 9999, 0, 1, 7], [5]),  # indirect, to nowhere
         ([0, 1, 5, 2, 1, 0, 0, 0, 1, 7], [5, 5, 7]),
         ([0, 1, 5, 0, 2, 7, 8, 2, 1, 6, 0], [5, 7, 8, 7, 8]),  # from the sixth byte on
-        ([0, 1, 5, 2, 1, 0], [5]),  # an offset that is cut off
-        ([0, 0, 0, 0, 1, 7], None),  # a segment of nothing
+        ([0, 1, 5, 2, 1, 0], [5]),  # an offset that is cut short
+        ([0, 0, 0, 0, 1, 7], None),  # an empty segment
         ([0, 1, 5, 1, 0, 9, 0, 1, 7], [5]),
         ([0, 9, 5, 6], [5, 6]),
         ([0, 1], None),
@@ -136,8 +136,8 @@ def test_a_table_has_no_more_entries_than_there_are_inputs() -> None:
     assert len(expanded([0, 1, 5, *[1, 60000, 9] * 400]) or []) == 65536
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert most < 32 << 20  # the entries of all segments would take six times as much
-    # Each of many segments repeats many that repeat nothing: there is an end to them.
+    assert most < 32 << 20  # all segments together would have six times as many entries
+    # Many segments that each repeat many empty ones: expansion still ends.
     assert expanded([*[0, 1, 5], *[1, 0, 5] * 20000, *[2, 65535, 6, 0] * 20000]) == [5]
 
 
@@ -155,13 +155,13 @@ def voi_file(
     [
         (16, 65535, 65535),
         (16, 32768, 65535),
-        (16, 32767, 32767),  # 16 bits are what a word has, not what these entries have
+        (16, 32767, 32767),  # the descriptor gives the word's 16 bits, but the entries have fewer
         (16, 4095, 4095),
         (16, 255, 255),
         (12, 4095, 4095),
-        (12, 1000, 4095),  # a table that ends at a dark grey, and says so
+        (12, 1000, 4095),  # a table that means to end at a dark grey
         (8, 255, 255),
-        (8, 4095, 4095),  # more than its bits hold
+        (8, 4095, 4095),  # more than its bits can hold
         (10, 65535, 65535),
         (16, 0, 65535),
     ],
@@ -191,7 +191,7 @@ def test_a_descriptor_that_is_none(descriptor: list[int]) -> None:
 
 
 def test_a_table_that_is_shorter_than_its_descriptor_says() -> None:
-    # Its last entry goes on.
+    # Values beyond the table get its last entry.
     data = [bytes(range(100, 200))] * 3
     expected = np.minimum(EVERY.astype(int) + 100, 199)
     assert shown(palette_file(data, 8))[..., 0].tolist() == expected.tolist()
@@ -212,7 +212,7 @@ SIGNED = (EVERY.astype(np.int32) * 257 - 32768).astype(np.int16)
 @pytest.mark.parametrize(
     ("pixels", "attributes", "first", "lowest"),
     [
-        # From bits, sign, slope and intercept: the lowest and the highest value that there can be (PS3.3 C.11.2.1.1).
+        # The lowest and highest possible values, by bits, sign, slope and intercept (PS3.3 C.11.2.1.1).
         (SIGNED, {"RescaleIntercept": 32768, "RescaleSlope": 1}, 40000, 40000),  # 0 to 65535
         (SIGNED, {"RescaleIntercept": 32767, "RescaleSlope": 1}, 40000, 40000 - 65536),  # -1 to 65534
         (SIGNED, {"RescaleIntercept": 32767, "RescaleSlope": -1}, 40000, 40000),  # 0 to 65535
@@ -228,7 +228,7 @@ SIGNED = (EVERY.astype(np.int32) * 257 - 32768).astype(np.int16)
 def test_the_sign_of_a_voi_luts_first_input(
     pixels: NDArray[Any], attributes: dict[str, Any], first: int, lowest: int
 ) -> None:
-    # Black up to its first input, then steps of one grey, the last of which is white: of all values beyond.
+    # Black up to the first input, then one grey per step. The last is white, also for all values beyond.
     content = voi_file(pixels, 8, np.arange(256), first, **attributes)
     values = pixels.astype(float) * attributes.get("RescaleSlope", 1) + attributes.get("RescaleIntercept", 0)
     assert shown(content).tolist() == np.clip(values - lowest, 0, 255).tolist()
@@ -245,7 +245,7 @@ def test_a_modality_lut_makes_values_unsigned() -> None:
 
 
 def test_the_range_of_a_modality_lut_that_rises_and_falls() -> None:
-    # Its ends are not at the ends of the stored values.
+    # The table covers only a part of the stored values.
     modality = Dataset()
     modality.add_new("LUTDescriptor", "US", [256, 0, 16])
     entries = np.concatenate([np.arange(128) * 2, np.arange(128)[::-1]])

@@ -1,4 +1,4 @@
-"""Frames that were compressed with loss: values beyond their range, and padding that is no longer exact."""
+"""Frames compressed with loss: values may leave their range, and padding is no longer exact."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ JPEG, JPEG_LS, JPEG_LS_NEAR = "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.80"
 LOSSLESS_2000, JPEG_2000 = "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91"
 LOSSLESS_HTJ2K, HTJ2K = "1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.203"
 TWELVE = {"BitsStored": 12, "HighBit": 11}
-# Of 12 bits, and as a codec with loss gives them: beyond the ends of these.
+# 12-bit values as a lossy codec gives them: some are beyond 12 bits.
 BEYOND = np.array([[0, 4095, 4096, 4124]], np.uint16)
 BEYOND_SIGNED = np.array([[-2060, -2048, 2047, 2060]], np.int16)
 
@@ -52,7 +52,7 @@ def htj2k(pixels: NDArray[Any]) -> bytes:
 def test_values_beyond_their_bits_are_cut_off_at_the_ends_if_there_was_loss(
     encode: Any, syntax: str, said: str | None, lossy: bool
 ) -> None:
-    # The wavelet is reversible, so only the data set tells whether a limit of the rate has cut layers off.
+    # The wavelet is reversible, so only the data set says whether a rate limit has cut layers off.
     attributes = {"LossyImageCompression": said} if said else {}
     seen = frame_of(BEYOND, encode(BEYOND), syntax, **attributes)
     assert seen.samples.tolist() == ([[0, 4095, 4095, 4095]] if lossy else [[0, 4095, 0, 28]])
@@ -111,7 +111,7 @@ def test_lossy_jpeg_xl_stays_within_its_bits() -> None:
     assert 0 < np.abs(seen.samples.astype(int) - pixels).max() < 1000
 
 
-# A picture from 200 to 1000, around it padding of 0, which loss takes to values of up to 12.
+# A picture from 200 to 1000 with padding of 0 around it, which loss has moved to values up to 12.
 PADDED = np.array([[0, 12, 5], [200, 600, 1000]], np.int16)
 
 
@@ -122,7 +122,7 @@ def test_padding_next_to_its_value_is_left_out_of_the_range_and_none_of_it_is_dr
         encapsulated_file(PADDED, [jpeg_2000(PADDED)], LOSSLESS_2000, PixelPaddingValue=0, LossyImageCompression="01"),
     ):
         assert shown(content).tolist() == [[0, 0, 0], [0, 128, 255]]  # 200 to 1000
-        # A window from -500 to 1500 shows 0, 12 and 5 as what they are.
+        # A window from -500 to 1500 shows 0, 12 and 5 as the values that they are.
         assert shown(content, window="500,2000,linear-exact").tolist() == [[64, 65, 64], [89, 140, 191]]
 
 

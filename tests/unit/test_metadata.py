@@ -1,4 +1,4 @@
-"""The flat form of the usage guide."""
+"""Metadata in the form of docs/usage-guide.md: keyword to string."""
 
 import struct
 
@@ -73,7 +73,7 @@ def test_sequences_are_lists_of_objects() -> None:
 
 @pytest.mark.parametrize(
     ("name", "patient"),
-    [  # the names of pydicom's character set files, from their own documentation (PS3.5 H, I, J, K)
+    [  # the names in pydicom's character set files (PS3.5 H, I, J, K)
         ("chrGerm.dcm", "Äneas^Rüdiger"),
         ("chrRuss.dcm", "Люкceмбypг"),
         ("chrGreek.dcm", "Διονυσιος"),
@@ -177,7 +177,7 @@ def test_values_that_their_vr_forbids_are_given_as_they_stand(tag: int, vr: str,
         ("DS", b" 1.50\\-2e3 ", "[1.50, -2e3]"),
         ("IS", b"+7\\", "[+7, ]"),
         ("IS", b"1.0 ", "1.0"),
-        # Which spaces mean nothing differs by VR (PS3.5 6.2).
+        # The VR decides which spaces have no meaning (PS3.5 6.2).
         ("CS", b" A \\B \\ C ", "['A', 'B', 'C']"),
         ("LO", b" a \\ b ", "['a', 'b']"),
         ("SH", b" a\0\\ b ", "['a', 'b']"),

@@ -1,4 +1,4 @@
-"""A new endpoint is added to a copy of the repository: tests name every place that it lacks, and nothing else fails."""
+"""Adds an endpoint to a copy of the repository: tests name each place where it is missing, and no others fail."""
 
 import os
 import re
@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 COPIED = ("docs", "events", "functions", "layers", "local", "openapi", "shared", "tests")
 
-# Everything that looks at each function, but for the tests that go through all of them one by one: those take minutes.
+# The tests that look at all functions, without those that run each of them, which take minutes.
 CHECKS = [
     *(
         "tests/unit/test_template.py",
@@ -54,7 +54,7 @@ FUNCTION = """
         Preflight: { Type: Api, Properties: { RestApiId: !Ref Api, Method: OPTIONS, Path: /echo } }
 """
 
-# The tests that fail while only the folder and the block are there, and what their messages begin with.
+# The tests that fail while there are only the folder and the block, with the start of their messages.
 REMEDIES = {
     "test_codedeploy_may_move_every_alias_and_no_other": "Name each function of template.yaml",
     "test_functions_may_use_the_key_as_far_as_they_need_it": "Name the role of each function",
@@ -65,7 +65,7 @@ REMEDIES = {
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of what the tests look at, with the function's folder and its block in template.yaml."""
+    """A copy of the repository with the new function's folder and its block in template.yaml."""
     for folder in COPIED:
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ROOT.iterdir():
@@ -85,7 +85,7 @@ def insert(file: Path, *, before: str, text: str) -> None:
 
 
 def run(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """What `python -m` says in the copy."""
+    """Runs `python -m` in the copy."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": "shared", "PYTHONHASHSEED": "0"}
     command = [sys.executable, "-m", *arguments]
     return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""What a stranger adds goes to one place: each test adds one thing there, and sees it work through the public face."""
+"""Each kind of thing is added in one place: each test adds one there, and it works through the public face."""
 
 import base64
 import io
@@ -38,7 +38,7 @@ from web import errors
 from web.errors import Kind
 
 ROOT = Path(__file__).parents[2]
-OWN_UID = "1.2.840.10008.1.2.9"  # which PS3.6 A has given to none
+OWN_UID = "1.2.840.10008.1.2.9"  # unused in PS3.6 A
 START = b"OWN1"
 
 
@@ -52,7 +52,7 @@ def stored_as_own(stream: bytes) -> bytes:
     dataset.save_as(file, implicit_vr=False, little_endian=True)
     return file.getvalue().replace(
         RLELossless.encode(), OWN_UID.encode()
-    )  # pydicom writes no UID that it does not know
+    )  # pydicom refuses transfer syntaxes that it does not know
 
 
 def images(content: bytes) -> list[str]:
@@ -105,7 +105,7 @@ def test_a_picture_format(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     class Teapot(problems.Problem):
-        """It is one."""
+        """The server is a teapot."""
 
     monkeypatch.setitem(errors.KINDS, Teapot, Kind(418, "teapot", "It is a teapot"))
     for accept, member in (("*/*", "error"), ("application/problem+json", "detail")):

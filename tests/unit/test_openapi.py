@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, complete, and what is served is made of it."""
+"""The OpenAPI document is valid and complete, and the served one is made from it."""
 
 import re
 from typing import Any

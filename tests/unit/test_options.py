@@ -1,4 +1,4 @@
-"""What a client may ask of a read."""
+"""The options of a read."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is an outage of AWS, and what a defect of ours."""
+"""Which errors are outages of AWS, and which are defects."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Overlays: planes of their own, of one frame or several, and bits of the pixels, compressed or not (PS3.3 C.9.2)."""
+"""Overlays in planes of one or more frames, and in unused bits of the pixels (PS3.3 C.9.2)."""
 
 import struct
 import zlib
@@ -26,7 +26,7 @@ BURNT = np.where(PLANE, 255, GREY)
 
 
 def overlay(group: int = 0x6000, **more: Any) -> list[DataElement]:
-    """An 8x8 overlay at the origin; more of its elements by their numbers, as x0102."""
+    """An 8x8 overlay at the origin. Further elements are named by their numbers, such as x0102."""
     plane: dict[int, tuple[str, Any]] = {0x10: ("US", 8), 0x11: ("US", 8), 0x40: ("CS", "G"), 0x50: ("SS", [1, 1])}
     plane |= {int(name[1:], 16): value for name, value in more.items()}
     return [DataElement(Tag(group, number), vr, value) for number, (vr, value) in plane.items()]
@@ -98,7 +98,7 @@ def test_an_overlay_in_a_bit_that_loss_or_the_encoder_took_away_is_told_of(synta
     "elements",
     [
         overlay(),
-        overlay(x0100=("US", 16), x0102=("US", 11)),  # a bit of the pixels themselves
+        overlay(x0100=("US", 16), x0102=("US", 11)),  # a bit that the pixels themselves use
         overlay(x0100=("US", 16), x0102=("US", 0)),
         overlay(x0100=("US", 16), x0102=("US", 16)),
         overlay(x0011=("US", 0), x0102=("US", 12)),
@@ -140,7 +140,7 @@ def test_groups_of_overlays(group: int, is_burnt: bool) -> None:
         ({"x0015": ("IS", 2)}, [0, 1, None, None]),
         ({"x0015": ("IS", 2), "x0051": ("US", 4)}, [None, None, None, 0]),
         ({}, [0, 0, 0, 0]),
-        ({"x0015": ("IS", 1), "x0051": ("US", 3)}, [0, 0, 0, 0]),  # without frames of its own it lies on all
+        ({"x0015": ("IS", 1), "x0051": ("US", 3)}, [0, 0, 0, 0]),  # an overlay without frames is drawn on all frames
     ],
 )
 def test_the_frames_that_an_overlay_lies_on(more: dict[str, Any], burnt: list[int | None]) -> None:

@@ -1,4 +1,4 @@
-"""Padding around pictures, of integers and floats: left out of the range, and black (PS3.3 C.7.5.1.1.2)."""
+"""Padding around pictures, as integers and floats, is black and does not count for the range (PS3.3 C.7.5.1.1.2)."""
 
 import math
 from typing import Any
@@ -40,7 +40,7 @@ def test_one_value_alone_and_padding_alone_are_black() -> None:
         (None, None, [math.nan, 0, 0.5, 1], [0, 0, 128, 255]),
         (None, None, [math.inf, 0, 0.5, 1], [255, 0, 128, 255]),
         (None, None, [-math.inf, 0, 0.5, 1], [0, 0, 128, 255]),
-        (None, 0.0, [0, 0.25, 0.5, 1], [0, 64, 128, 255]),  # a limit of nothing
+        (None, 0.0, [0, 0.25, 0.5, 1], [0, 64, 128, 255]),  # a limit without a value
         (-1.0, None, [-1, 3, 3, 3], [0, 255, 255, 255]),
         (-1.0, None, [-1, -1, -1, -1], [0, 0, 0, 0]),
         (None, None, [math.nan, math.nan, math.nan, math.nan], [0, 0, 0, 0]),

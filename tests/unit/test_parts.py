@@ -1,4 +1,4 @@
-"""Answers made in parts, which are to be, byte for byte, what is made at once."""
+"""Answers made in parts are, byte for byte, the same as those made at once."""
 
 import base64
 import io
@@ -37,7 +37,7 @@ def at_once(name: str, content: bytes, **options: str) -> bytes | tuple[type[Pro
 
 
 def in_parts(name: str, content: bytes, **options: str) -> bytes | tuple[type[Problem], str]:
-    """Planned, and each part made of its ranges alone, in any order, by a worker that has the plan's text."""
+    """The answer made in parts: each from its own ranges, in any order, by a worker that has only the plan's text."""
     asked = read_options(options)
     try:
         plan = parts.Plan.from_json(planning.make_plan(name, memoryview(content), asked).to_json())
@@ -166,7 +166,7 @@ def test_what_is_refused_at_once_is_refused_by_the_plan() -> None:
 
 @given(st.data())
 def test_broken_files(data: st.DataObject) -> None:
-    """Bytes overwritten anywhere: whatever comes out, it is the same, and no defect."""
+    """A file with bytes overwritten anywhere gives the same answer both ways, and no defect."""
     content = bytearray(data.draw(st.sampled_from([file_bytes("emri_small_RLE.dcm"), file_bytes("rtdose.dcm")])))
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(128, len(content) - 1))] = data.draw(st.integers(0, 255))

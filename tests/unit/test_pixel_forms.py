@@ -1,4 +1,4 @@
-"""Uncompressed pixel data, and what is taken for it, in forms that the standard does not have, or has no more."""
+"""Uncompressed pixel data in forms that are retired, or that the standard never had."""
 
 import struct
 from typing import Any
@@ -56,7 +56,7 @@ def test_values_around_zero_are_smooth_by_their_sign() -> None:
 
 
 def test_words_whose_order_is_known_are_left_in_it() -> None:
-    # Rough as it is, little endian has the lower word first, and bytes (OB) are in no order of words.
+    # However rough the picture: little endian has the lower word first, and bytes (OB) have no word order.
     rough = WIDE >> 16 | WIDE << 16
     little = picture_file(rough)
     words = DataElement(Tag("PixelData"), "OB", rough.astype(">u4").tobytes())
@@ -121,7 +121,7 @@ def test_rows_that_end_within_a_pair_are_filled_up_to_it(rows: int, columns: int
 
 
 def test_rows_that_end_within_a_pair_that_goes_on_in_the_next() -> None:
-    # As long as pairs that go on are, which is too short for rows that are filled up.
+    # Long enough for pairs across rows, but too short for rows that are filled up.
     numbers = np.arange(5)
     content = chroma_file(PAIRS[numbers % 4], 2, 5)
     assert np.abs(shown(content).astype(int).reshape(-1, 3) - np.repeat(RGB[numbers % 4], 2, axis=0)).max() <= 1
@@ -132,7 +132,7 @@ def test_rows_that_end_within_a_pair_that_goes_on_in_the_next() -> None:
 
 @pytest.mark.parametrize("columns", [4, 5])
 def test_chroma_at_every_pixel_whatever_is_said(columns: int) -> None:
-    # As writers leave it that decompress.
+    # As programs that decompress leave it.
     pixels = PAIRS[np.arange(2 * columns) % 4][:, [0, 2, 3]]
     content = chroma_file(pixels, 2, columns)
     expected = RGB[np.arange(2 * columns) % 4]
@@ -193,13 +193,13 @@ def bits_file(octets: bytes) -> bytes:
 
 
 def test_frames_of_bits_that_are_missing() -> None:
-    # Of 20 bits each: 6 bytes hold two frames and the first byte of the third, 4 bytes one and a byte and a half.
+    # Frames of 20 bits: 6 bytes hold two and a part of the third; 4 bytes hold one and a part of the second.
     assert len(pictures(bits_file(b"\xff" * 6))) == 3
     assert len(pictures(bits_file(b"\xff" * 4))) == 2
     whole = picture_file(
         np.zeros((3, 3), np.uint8), BitsAllocated=1, BitsStored=1, HighBit=0, NumberOfFrames=3, PixelData=b"\xff" * 2
     )
-    # Of 9 bits each, 2 bytes hold one, and 7 bits of which nobody knows whether they are of another.
+    # Frames of 9 bits: 2 bytes hold one, and 7 bits that may or may not belong to a second.
     assert len(pictures(whole)) == 1
 
 
@@ -290,9 +290,9 @@ def test_sizes_that_are_none(rows: bytes, columns: bytes, why: str) -> None:
 @pytest.mark.parametrize(
     ("allocated", "stored", "high", "pixels", "expected"),
     [
-        (16, 0, 15, 0x8000, 128),  # bits that can't be: all that are allocated
+        (16, 0, 15, 0x8000, 128),  # an impossible number of bits: all allocated bits count
         (16, 17, 16, 0x8000, 128),
-        (16, 8, 16, 0xFF80, 128),  # a high bit beyond the word: the lowest bits
+        (16, 8, 16, 0xFF80, 128),  # a high bit beyond the word: the lowest bits count
         (16, 8, 6, 0xFF80, 128),  # or below the bits themselves
         (16, 8, 15, 0x80FF, 128),
     ],

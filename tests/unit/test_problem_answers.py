@@ -63,7 +63,7 @@ def test_its_details_stand_beside_it() -> None:
 
 
 def test_types_of_problems_never_change() -> None:
-    """Programs compare them: a type may be added here, and none may be changed."""
+    """Programs compare types, so one may be added here, but none changed."""
     assert [
         (kind.status, kind.name) for kind in dict.fromkeys((*errors.KINDS.values(), errors.DEFECT, errors.OUTAGE))
     ] == [

@@ -1,4 +1,4 @@
-"""Documents that are the same for everybody."""
+"""Answers that are the same for everybody, and may be cached."""
 
 import json
 import zlib

@@ -1,4 +1,4 @@
-"""Every file of pydicom and pydicom-data, read as a client would have it read."""
+"""Every file of pydicom and pydicom-data, read as for a client."""
 
 import base64
 from io import BytesIO
@@ -20,15 +20,15 @@ from tests.read_answer import read
 
 pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")  # warns about files that are broken on purpose
 
-# A byte stands before its first element: no reader could know where it begins.
+# A stray byte before its first element leaves no way to find the beginning.
 NOT_DICOM = {"no_meta.dcm"}
-# The size in its only stream is broken, and nothing decodes it.
+# Its only stream has a broken size, and no decoder reads it.
 UNDECODABLE = {"JPEG2000-embedded-sequence-delimiter.dcm"}
-# They have pixel data, but neither rows nor columns.
+# They have pixel data, but no Rows and Columns.
 WITHOUT_SIZE = {"meta_missing_tsyntax.dcm", "nested_priv_SQ.dcm"}
-# Its fragments have no end marker, and pydicom then gives nothing at all.
+# Its fragments have no end marker, so pydicom gives no pixel data at all.
 UNREAD_BY_PYDICOM = {"emri_small_jpeg_2k_lossless_too_short.dcm": 10}
-# Broken in ways that pydicom gives up on.
+# Broken so that pydicom gives up.
 NOT_FOR_PYDICOM = {"badVR.dcm", "MR_truncated.dcm", "nested_priv_SQ.dcm"}
 
 TWINS = [  # compressed without loss, and the same pictures uncompressed
@@ -112,7 +112,7 @@ def test_uncompressed_values_are_those_that_pydicom_sees(path: Path) -> None:
     syntax = dataset.file_meta.get("TransferSyntaxUID")
     if "PixelData" not in dataset or syntax is None or syntax.is_encapsulated or path.name in NOT_FOR_PYDICOM:
         return
-    if not dataset.PhotometricInterpretation.startswith("YBR"):  # which pydicom turns into RGB
+    if not dataset.PhotometricInterpretation.startswith("YBR"):  # pydicom converts it to RGB
         assert np.array_equal(_stored(path.read_bytes()), dataset.pixel_array)
 
 

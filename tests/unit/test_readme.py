@@ -1,4 +1,4 @@
-"""What README shows of the library runs as it stands."""
+"""The example of the library in README.md runs as it stands."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""Every line of the reference table: what other programs see in a file against what is seen here."""
+"""Compares what other programs see in each file of the reference table with what is seen here."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")  # warns about files
 REFERENCE = Path(__file__).parents[1] / "reference"
 TABLE = json.loads((REFERENCE / "table.json").read_text())
 PATHS = {path.name: path for path in [*all_files(), *sorted((REFERENCE / "files").glob("*.dcm"))]}
-# Without rows and columns the first two, and the third is no DICOM file.
+# The first two have no Rows and Columns, and the third is no DICOM file.
 WITHOUT_PICTURES = {"meta_missing_tsyntax.dcm", "nested_priv_SQ.dcm", "no_meta.dcm"}
 
 
@@ -59,7 +59,7 @@ def _picture(content: bytes, number: int) -> NDArray[Any]:
 
 
 def test_modality_values_keep_their_fractions() -> None:
-    # 0.013 x - 7.5 (PS3.3 C.11.1.1.2); shown from its lowest to its highest value, x of 0 to 255 stays x.
+    # Rescaled to 0.013 x - 7.5 (PS3.3 C.11.1.1.2). Stretched over its range, x from 0 to 255 is x again.
     content = PATHS["grey_rescale_fractions_range.dcm"].read_bytes()
     frames = open_frames(parse(content))
     assert frames is not None
@@ -67,7 +67,7 @@ def test_modality_values_keep_their_fractions() -> None:
 
 
 def test_a_palette_of_65536_entries() -> None:
-    # A count of 0 stands for 65536, which 16 bits can't hold (PS3.3 C.7.6.3.1.5); of an entry the upper byte is shown.
+    # A count of 0 means 65536, which 16 bits can't hold (PS3.3 C.7.6.3.1.5). The upper byte of an entry is shown.
     pixels = np.array([[0, 255, 256], [32768, 65280, 65535]], np.uint16)
     every = np.arange(65536)
     tables: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Whoever makes one of the usual mistakes is told the real remedy."""
+"""Errors for the usual mistakes name the real remedy."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""Pictures of small files made here, pixel for pixel, against arithmetic from the standard."""
+"""Pictures of small files, pixel by pixel, compared with arithmetic from the standard."""
 
 import base64
 from io import BytesIO
@@ -101,7 +101,7 @@ def test_windows_and_rescale_of_each_frame() -> None:
 
 
 def test_high_bit_and_dirty_bits_around_it() -> None:
-    # The value sits in bits 4 to 11; the others are an overlay's.
+    # The value is in bits 4 to 11. The other bits hold an overlay.
     pixels = np.array([[0xF00F, 0x0320], [0xA647, 0x0C80]], np.uint16)
     content = picture_file(pixels, BitsStored=8, HighBit=11, **EIGHT_BITS)
     assert shown(content).tolist() == [[0, 0x32], [0x64, 0xC8]]
@@ -225,7 +225,7 @@ def test_frames_asked_for() -> None:
 
 
 def test_viewport_keeps_the_physical_aspect() -> None:
-    # Pixels twice as high as wide: 4 by 4 of them are a picture of 1 to 2.
+    # Pixels twice as high as wide: 4 by 4 of them make a picture with the shape 1 to 2.
     pixels = np.full((4, 4), 9, np.uint8)
     for attributes in ({"PixelSpacing": [2, 1]}, {"PixelAspectRatio": [4, 2]}, {"ImagerPixelSpacing": [0.2, 0.1]}):
         content = picture_file(pixels, **attributes)
@@ -254,7 +254,7 @@ def test_timing_by_rate(attributes: dict[str, Any], time: int) -> None:
 
 
 def test_the_rates_of_a_film() -> None:
-    # PS3.3 C.7.6.5: Frame Time is the film's own; then the rate that is meant for showing comes before that of taking.
+    # PS3.3 C.7.6.5: Frame Time wins; then the recommended rate for display, then the rate of acquisition.
     pixels = np.arange(3, dtype=np.uint8).reshape(3, 1)
     for attributes, time in (
         ({"RecommendedDisplayFrameRate": 20, "CineRate": 5}, 50),
@@ -262,7 +262,7 @@ def test_the_rates_of_a_film() -> None:
         ({"FrameTime": 40, "RecommendedDisplayFrameRate": 20, "CineRate": 5}, 40),
         ({"FrameTime": -1, "CineRate": 5}, 200),
         ({"FrameTime": 4e6, "CineRate": 5}, 200),  # more than an hour
-        ({"FrameTimeVector": [0, 30], "CineRate": 5}, 200),  # of another number of frames
+        ({"FrameTimeVector": [0, 30], "CineRate": 5}, 200),  # for another number of frames
         ({"FrameTimeVector": [0, 30, 0]}, 30),
     ):
         content = picture_file(pixels, Rows=1, NumberOfFrames=3, **EIGHT_BITS, **attributes)

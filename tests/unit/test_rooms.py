@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 IMAGING = Path(__file__).parents[2] / "shared" / "imaging"
-GROUND = ""  # modules of no room, which any may import
-# The top room first; a room may import from itself, from those after it, and from the ground.
+GROUND = ""  # modules outside of rooms, which all may import
+# The top room comes first. A room may import from itself, from later rooms, and from the ground.
 ROOMS = ["answers", "secondary_capture", "display", "pictures", "pixels", "dataset", GROUND]
 
 
 def imported(path: Path) -> Iterator[str]:
-    """The modules of `imaging` that a file names in its imports, also within functions."""
+    """The modules of `imaging` that a file imports, also within functions."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
@@ -22,7 +22,7 @@ def imported(path: Path) -> Iterator[str]:
 
 
 def room(parts: tuple[str, ...]) -> str:
-    if parts == ("__init__.py",):  # the way in from outside, which leads to the top
+    if parts == ("__init__.py",):  # the public functions, which call the top room
         return ROOMS[0]
     return parts[0] if len(parts) > 1 and parts[0] in ROOMS else GROUND
 

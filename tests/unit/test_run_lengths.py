@@ -1,4 +1,4 @@
-"""RLE frames that are not quite as PS3.5 G has them, and are still whole."""
+"""RLE frames that break rules of PS3.5 G, and are complete all the same."""
 
 import struct
 from itertools import permutations
@@ -16,7 +16,7 @@ EIGHT = np.arange(6, dtype=np.uint8).reshape(2, 3) * 40
 SIXTEEN = np.array([[0, 300, 65535], [7, 4096, 513]], np.uint16)
 COLOUR = np.arange(18, dtype=np.uint8).reshape(2, 3, 3) * 14
 WINDOW = {"WindowCenter": 128, "WindowWidth": 256}
-# Runs (PS3.5 G.3.1): a head below 128 is followed by one octet more than it says, above 128 by one that is repeated.
+# Runs (PS3.5 G.3.1): after a head n below 128 come n + 1 bytes; after one above 128, a byte to be repeated.
 LITERAL, REPEATED = bytes([2, 9, 9, 9]), bytes([254, 9])
 
 
@@ -25,7 +25,7 @@ def segment(octets: NDArray[Any]) -> bytes:
 
 
 def frame(*segments: bytes, order: list[int] | None = None, count: int | None = None, more: int = 0) -> bytes:
-    """The segments after a header, `order` being that in which they lie, `more` being added to each offset."""
+    """An RLE stream. `order` is the order of its segments in the file, and `more` is added to each offset."""
     offsets = [0] * len(segments)
     body = b""
     for place in order or range(len(segments)):
@@ -72,7 +72,7 @@ def test_octets_after_the_last_pixel_do_not_matter(tail: bytes) -> None:
     [
         segment(EIGHT)[:-1].replace(b"\5", b"\7", 1) + bytes([200, 1, 1]),  # a literal run beyond the last pixel
         bytes([4]) + EIGHT.tobytes()[:5] + bytes([250, 200]),  # a repeated one
-        bytes([4]) + EIGHT.tobytes()[:5] + bytes([255, 200]),  # of two, where one pixel is left
+        bytes([4]) + EIGHT.tobytes()[:5] + bytes([255, 200]),  # of two bytes, where one pixel is left
         b"\x80" + segment(EIGHT[0]) + b"\x80\x80" + segment(EIGHT[1]) + REPEATED,
     ],
 )

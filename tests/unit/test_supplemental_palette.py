@@ -1,4 +1,4 @@
-"""Grey frames of which a palette colours the highest values (PS3.3 C.7.6.19)."""
+"""Grey frames with a palette for their highest values (PS3.3 C.7.6.19)."""
 
 import math
 from typing import Any
@@ -28,7 +28,7 @@ ORANGE, BLACK, GREYS = [255, 128, 0], [0, 0, 0], [[0] * 3, [100] * 3, [199] * 3]
 
 
 def test_values_from_a_supplemental_palettes_first_on_are_coloured() -> None:
-    # PS3.3 C.7.6.19; values beyond its last entry are shown as that.
+    # PS3.3 C.7.6.19. Values beyond the last entry look like that entry.
     content = picture_file(MIXED, PixelPresentation="COLOR", **palette_elements(200, 2), **WINDOW)
     assert shown(content).tolist() == [GREYS, [ORANGE, BLACK, BLACK]]
     assert warnings(content) == []

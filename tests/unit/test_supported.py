@@ -1,4 +1,4 @@
-"""The tables of docs/supported.md, line by line: what they promise is tried, and what they leave out is found."""
+"""Tries each line of the tables in docs/supported.md, and finds lines that are missing."""
 
 import re
 from io import BytesIO
@@ -66,7 +66,7 @@ def test_what_is_not_supported(name: str, why: str) -> None:
 
 
 def _unsupported(name: str) -> bytes:
-    """A file of what is not supported, as far as it goes: there are no encoders either."""
+    """A file in an unsupported transfer syntax, as far as it can be made without an encoder."""
     if not name.startswith("1.2."):
         return picture_file(np.zeros((8, 8, 3 if name == "HSV" else 4), np.uint8), PhotometricInterpretation=name)
     number = int(name.rpartition(".")[2])
@@ -75,7 +75,7 @@ def _unsupported(name: str) -> bytes:
         stream = bytes(imagecodecs.jpeg2k_encode(np.zeros((8, 8, 2), np.uint8), level=0))
     elif number == 58:
         stream = b"\xff\xd8\xff\xcb" + frame + b"\xff\xd9"
-    else:  # a hierarchical one has a frame header for all of its frames (B.3.2)
+    else:  # a hierarchical stream has one more header, for all of its frames (B.3.2)
         stream = b"\xff\xd8\xff\xde" + frame + b"\xff\xc5" + frame + b"\xff\xd9"
     return encapsulated_file(np.zeros((8, 8), np.uint8), [stream], name)
 
@@ -89,6 +89,6 @@ def test_every_decision_has_its_test() -> None:
 def test_every_transfer_syntax_has_its_line() -> None:
     known = {uid for uid, entry in UID_dictionary.items() if entry[1] == "Transfer Syntax"}
     listed = {uid for row in ROWS if row[0].startswith("1.2.") for uid in uids(row[0])}
-    # .100.1 and its like are .100 in several fragments.
+    # .100.1 and the like are .100 in several fragments.
     missing = {uid for uid in known - listed if uid.removesuffix(".1") not in listed}
     assert {uid for uid in missing if not NO_FILES_WITH_PIXELS.fullmatch(uid)} == set()

@@ -1,4 +1,4 @@
-"""What is logged of a piece of work: a line of JSON, which CloudWatch takes metrics from."""
+"""The log line of a request or message: JSON, from which CloudWatch takes metrics."""
 
 import json
 import threading
@@ -22,7 +22,7 @@ def lines(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
 
 
 def metrics(line: dict[str, Any]) -> dict[tuple[str, ...], dict[str, str]]:
-    """The unit of each metric, by dimensions. What they are called, and their values, are members of the line."""
+    """The unit of each metric, by dimensions. The line has each metric's value under its name."""
     found = {}
     for described in line["_aws"]["CloudWatchMetrics"]:
         assert described["Namespace"] == "DicomApi"

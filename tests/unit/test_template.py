@@ -1,4 +1,4 @@
-"""What template.yaml must keep saying: who may use what, how data is kept, and that code and settings agree with it."""
+"""What must stay true of template.yaml: permissions, data, and its agreement with code and settings."""
 
 import importlib
 import re
@@ -24,7 +24,7 @@ TABLES = resources("AWS::DynamoDB::Table")
 
 
 def models() -> Iterator[type[Table]]:
-    """The models of tables, in whichever modules of shared/ they are."""
+    """The models of all tables, found by looking through the modules of shared/."""
     for path in sorted((ROOT / "shared").rglob("*.py")):
         if "(Table):" in path.read_text():
             module = importlib.import_module(".".join(path.relative_to(ROOT / "shared").with_suffix("").parts))

@@ -1,4 +1,4 @@
-"""With a KMS key of one's own, all that is stored is encrypted by it, and functions may use it for that and no more."""
+"""With KmsKeyArn, the key encrypts all that is stored, and functions may use it only as far as they need it."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.integration.template import resources
 # in SAM's own code
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
 
-# Where a resource has its key, for each type that stores something.
+# The property that names the key, for each type of resource that stores something.
 PLACES = {
     "AWS::DynamoDB::Table": ("SSESpecification", "KMSMasterKeyId"),
     "AWS::SQS::Queue": ("KmsMasterKeyId",),
@@ -76,7 +76,7 @@ def test_functions_may_use_the_key_as_far_as_they_need_it(with_key: Resources, w
 
 
 def allowed(made: Resources) -> dict[str, set[str]]:
-    """The roles that have each action, by policies that stand for themselves."""
+    """The roles that have each action, by the policies that are resources of their own."""
     found = {}
     for policy in of_type(made, "AWS::IAM::Policy").values():
         (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]

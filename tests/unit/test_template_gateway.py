@@ -1,4 +1,4 @@
-"""What template.yaml must keep saying of the gateway: its answers, its limits and its logs."""
+"""What must stay true of the gateway in template.yaml: its answers, limits and logs."""
 
 import json
 import re
@@ -17,7 +17,7 @@ ROUTES = {
 
 DOCS = (Path(__file__).parents[2] / "docs/security.md").read_text()
 
-# Of API Gateway's variables, those that hold nothing that a client chose.
+# API Gateway's variables that hold nothing that a client chose.
 LOGGED = {
     "$context.requestTime",
     "$context.requestId",
@@ -34,7 +34,7 @@ LOGGED = {
 
 
 def settings() -> dict[tuple[str, str], dict[str, Any]]:
-    """Of each method: GET, /path."""
+    """(method, path) of each method of the gateway."""
     return {
         (each["HttpMethod"], each["ResourcePath"].replace("/~1", "/").replace("~1", "/")): each
         for each in API["MethodSettings"]
@@ -83,7 +83,7 @@ def test_every_method_is_throttled() -> None:
 
 
 def test_throttles_are_those_that_the_docs_explain() -> None:
-    """The table of docs/security.md: method and path, a second, burst."""
+    """The rows of the table in docs/security.md: method and path, requests a second, burst."""
     rows = re.findall(
         r"^\| (?:`(\w+) (\S+?)/?`|each other method) \| (\S+?)(?: \(\d+\))? \| (\S+ ?\S*) \|", DOCS, re.MULTILINE
     )
@@ -109,7 +109,7 @@ def test_a_method_that_an_alarm_looks_at_has_metrics_of_its_own() -> None:
         dimensions = {each["Name"]: each["Value"] for each in alarm.get("Dimensions", [])}
         if "Resource" in dimensions:
             assert settings()[dimensions["Method"], dimensions["Resource"]]["MetricsEnabled"] is True
-    assert sum("MetricsEnabled" in each for each in settings().values()) == 1  # as each costs
+    assert sum("MetricsEnabled" in each for each in settings().values()) == 1  # because each of them costs something
 
 
 def test_every_body_is_binary_and_the_stage_is_the_one_that_paths_begin_with() -> None:

@@ -1,4 +1,4 @@
-"""What template.yaml makes if asked for: a firewall and a domain."""
+"""What parameters add to the stack, such as a firewall and a domain."""
 
 import json
 import re
@@ -172,7 +172,7 @@ def test_rules_about_text_pass_files_over(rules: dict[str, dict[str, Any]]) -> N
         for rule in rules.values()
         if "ManagedRuleGroupStatement" in rule["Statement"]
     }
-    groups.pop("AWSManagedRulesAmazonIpReputationList")  # which looks at addresses
+    groups.pop("AWSManagedRulesAmazonIpReputationList")  # it looks only at addresses
     assert groups
     for group in groups.values():
         assert group["ScopeDownStatement"] == {"NotStatement": {"Statement": {"ByteMatchStatement": FORMS}}}
@@ -192,6 +192,6 @@ def test_tls_is_12_at_the_least_at_both_addresses(made: Resources) -> None:
 def test_the_domain_leads_to_the_stage(made: Resources) -> None:
     mapping = made["DomainMapping"]["Properties"]
     assert made[mapping["Stage"]["Ref"]]["Type"] == "AWS::ApiGateway::Stage"
-    assert "BasePath" not in mapping  # status URLs and clients count on there being none
+    assert "BasePath" not in mapping  # status URLs and clients expect none
     assert made["DomainRecord"]["Properties"]["Name"] == ALL_OPTIONS["DomainName"]
     assert "DomainRecord" not in deployed(**{**ALL_OPTIONS, "HostedZoneId": ""})

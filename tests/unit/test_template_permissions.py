@@ -11,18 +11,18 @@ from tests.integration.template import names_in
 # in SAM's own code
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
 
-# Why somebody else than Lambda may take a role.
+# Roles for other services than Lambda: the service, and the reason.
 TRUSTED = {
     "GatewayLogsRole": ("apigateway.amazonaws.com", "API Gateway writes the access logs"),
     "DeploymentRole": ("codedeploy.amazonaws.com", "CodeDeploy moves the functions' aliases"),
 }
-# Why a policy of AWS's is used.
+# AWS's own policies that are used, with the reason.
 MANAGED = {
     "AWSLambdaBasicExecutionRole": "SAM adds it to each function; FunctionBoundary keeps it to the one log group",
     "AWSXrayWriteOnlyAccess": "SAM adds it for Tracing; X-Ray has no resources, and the boundary only lets it write",
     "AmazonAPIGatewayPushToCloudWatchLogs": "API Gateway takes no role with less, and it is the whole account's",
 }
-# Why there is a wildcard: the policy, what has it, and the reason.
+# Wildcards: the role or policy, the resource with the wildcard, and the reason.
 WILDCARDS = {
     ("FunctionBoundary", "*"): "it grants nothing by itself: each function's policy names the resources",
     ("DeploymentRole", "cloudwatch:DescribeAlarms", "*"): "CloudWatch has no permission for certain alarms",
@@ -50,7 +50,7 @@ def listed(value: Any) -> list[Any]:
 
 
 def statements(made: Resources) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What is granted, with the role or policy that does."""
+    """Each statement, with the role or policy that it is in."""
     for name, resource in made.items():
         properties = resource["Properties"]
         documents = []
@@ -114,8 +114,8 @@ def test_no_role_has_to_do_with_another_function(made: Resources) -> None:
 def test_all_functions_are_within_the_boundary_which_allows_what_they_need_and_no_more(made: Resources) -> None:
     for role in roles(made).values():
         assert made[role]["Properties"]["PermissionsBoundary"] == {"Ref": "FunctionBoundary"}
-    own = {"kms:Decrypt", "kms:GenerateDataKey"}  # whether there is a key or not
-    own |= {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}  # by AWS's policies
+    own = {"kms:Decrypt", "kms:GenerateDataKey"}  # with and without a key of one's own
+    own |= {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}  # from AWS's own policies
     bounds: dict[str, set[str]] = {}
     for name, statement in statements(made):
         if name in roles(made).values():

@@ -1,4 +1,4 @@
-"""Transfer syntaxes that the files of pydicom lack: frames compressed here, each by the codec's own encoder."""
+"""Transfer syntaxes that pydicom's files lack. The codecs' own encoders make the frames."""
 
 import struct
 import zlib
@@ -67,7 +67,7 @@ def test_lossless(transfer_syntax: str, pixels: NDArray[Any], stream: bytes) -> 
 
 
 def test_lossy_htj2k_does_not_wrap_around() -> None:
-    # White next to black, which a decoder that keeps too few bits turns into its opposite.
+    # A decoder that keeps too few bits turns white beside black into its opposite.
     pixels = np.where(np.indices((64, 64)).sum(0) // 8 % 2, 255, 0).astype(np.uint8)
     stream = imagecodecs.htj2k_encode(pixels, reversible=False, level=0.05)
     (seen,) = frames_of(encapsulated_file(pixels, [stream], "1.2.840.10008.1.2.4.203"))
@@ -77,7 +77,7 @@ def test_lossy_htj2k_does_not_wrap_around() -> None:
 def test_a_mask_in_run_lengths() -> None:
     bits = (RNG.random((10, 13)) > 0.5).astype(np.uint8)
     packed = np.packbits(bits.reshape(-1), bitorder="little").tobytes()
-    runs = b"".join(bytes([0, octet]) for octet in packed)  # each a literal run of one (PS3.5 G.3.1)
+    runs = b"".join(bytes([0, octet]) for octet in packed)  # each pixel is a literal run of one byte (PS3.5 G.3.1)
     header = (1).to_bytes(4, "little") + (64).to_bytes(4, "little") + bytes(56)
     content = encapsulated_file(bits, [header + runs], RLELossless, BitsAllocated=1, BitsStored=1, HighBit=0)
     assert np.array_equal(frames_of(content)[0], bits)
@@ -127,7 +127,7 @@ RED[..., 0] = 200
 
 
 def jpeg_of_red(*, as_rgb: bool, marker: bytes, **options: Any) -> bytes:
-    """A baseline JPEG with just this marker segment after SOI: encoders write JFIF or Adobe, which is taken out."""
+    """A baseline JPEG with only this marker segment after SOI, in place of the encoder's JFIF or Adobe."""
     colourspace = {"colorspace": "RGB", "outcolorspace": "RGB"} if as_rgb else {}
     stream = bytes(imagecodecs.jpeg8_encode(RED, **{"level": 100, **colourspace, **options}))
     assert stream[2:4] in (b"\xff\xe0", b"\xff\xee")
@@ -135,7 +135,7 @@ def jpeg_of_red(*, as_rgb: bool, marker: bytes, **options: Any) -> bytes:
 
 
 def with_one_table(stream: bytes) -> bytes:
-    """All components by table 0: at the highest quality both tables hold nothing but ones."""
+    """All components use table 0. At the highest quality, both tables are all ones."""
     changed = bytearray(stream)
     start = stream.index(b"\xff\xc0") + 10
     changed[start + 2 : start + 9 : 3] = bytes(3)

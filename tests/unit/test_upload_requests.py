@@ -1,4 +1,4 @@
-"""What a client may ask of an upload."""
+"""Requests to begin an upload."""
 
 from typing import Any
 

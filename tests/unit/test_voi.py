@@ -1,4 +1,4 @@
-"""Windows, against arithmetic written out from the clauses of PS3.3 C.11.2."""
+"""Windows, compared with arithmetic from the clauses of PS3.3 C.11.2."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Alarms and dashboard look at what there is, and whom an alarm calls finds its chapter in docs/runbook.md."""
+"""Alarms and dashboard use metrics that exist, and each alarm has a chapter in docs/runbook.md."""
 
 import json
 import re
@@ -17,7 +17,7 @@ ALARMS = resources("AWS::CloudWatch::Alarm")
 RUNBOOK = (ROOT / "docs/runbook.md").read_text()
 SOURCES = [path.read_text() for folder in ("shared", "functions") for path in (ROOT / folder).rglob("*.py")]
 
-# By which dimensions AWS has each: docs.aws.amazon.com, "metrics and dimensions" of the service.
+# AWS's metrics with their dimensions, by each service's "metrics and dimensions" on docs.aws.amazon.com.
 STAGE, METHOD = {"ApiName", "Stage"}, {"ApiName", "Stage", "Method", "Resource"}
 OF_AWS: dict[str, tuple[set[str], list[set[str]]]] = {
     "AWS/ApiGateway": ({"Count", "4XXError", "5XXError", "Latency"}, [STAGE, METHOD]),
@@ -37,7 +37,7 @@ class Metric(NamedTuple):
 
 
 def ours() -> set[str]:
-    """The metrics that the code tallies."""
+    """The names of all metrics that the code counts."""
     names = {name for text in SOURCES for name in re.findall(r'tally\.add\("(\w+)"', text)}
     names |= {f"{name}Milliseconds" for text in SOURCES for name in re.findall(r'tally\.stage\("(\w+)"', text)}
     return names | {f"Refused{kind.__name__}" for kind in _kinds(problems.Problem)}
@@ -51,7 +51,7 @@ def _kinds(problem: type[problems.Problem]) -> Iterator[type[problems.Problem]]:
 
 
 def metrics_of(alarm: dict[str, Any]) -> list[Metric]:
-    """The one that it looks at, or those that its formula is about."""
+    """The alarm's metric, or the metrics in its formula."""
     if "Metrics" not in alarm:
         return [metric_of(alarm)]
     return [metric_of(each["MetricStat"]["Metric"]) for each in alarm["Metrics"] if "MetricStat" in each]
@@ -63,7 +63,7 @@ def metric_of(described: dict[str, Any]) -> Metric:
 
 
 def dashboard() -> dict[str, Any]:
-    """The body, with the name of a resource or parameter in place of each reference to it."""
+    """The dashboard's body, with the name of a resource or parameter in place of each reference."""
     (properties,) = resources("AWS::CloudWatch::Dashboard").values()
     text: str = properties["DashboardBody"]["Fn::Sub"]
     for name in re.findall(r"\$\{(\w+)[.}]", text):
@@ -108,10 +108,10 @@ def test_an_alarm_looks_at_what_there_is_and_rings(name: str) -> None:
     for metric in metrics_of(alarm):
         assert_there_is(metric)
     assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
-    assert alarm["TreatMissingData"] == "notBreaching"  # nobody asks at night
+    assert alarm["TreatMissingData"] == "notBreaching"  # there may be no requests at night
 
 
-# Of each alarm: the value at which it rings by a hair, the seconds that are looked at, how often in a row, and of what.
+# For each alarm: the lowest value at which it rings, the period in seconds, periods in a row, and the metric.
 RINGS: dict[str, tuple[Any, int, int, str]] = {
     "ServerErrorsAlarm": (1, 60, 1, "Sum"),
     "UploadsNotDoneAlarm": (1, 60, 1, "Sum"),
@@ -144,7 +144,7 @@ OF_METRIC = {
     "GeneratesPerDayAlarm": "Generates",
     "OutBytesPerDayAlarm": "OutBytes",
 }
-# What its one metric is of, where there are several.
+# Which resource the metric is of, where there are several.
 OF_RESOURCE = {
     "WorkersEndedAlarm": "UploadWorkerFunction",
     "QueueAgeAlarm": "WorkQueue",
@@ -169,7 +169,7 @@ def test_an_alarm_rings_when_it_should(name: str) -> None:
 
 
 def rings(name: str, **sums: float) -> bool:
-    """Whether an alarm by a formula rings at these sums of five minutes, by the names of metrics."""
+    """Whether an alarm with a formula rings at these sums over five minutes, given by metric."""
     alarm = ALARMS[name]
     values: dict[str, Any] = {}
     for each in alarm["Metrics"]:
@@ -192,7 +192,7 @@ def rings(name: str, **sums: float) -> bool:
         (10_000, 5, False),
         (99, 99, False),  # too few to tell
         (100, 6, True),
-        (1000, 100, True),  # a canary of a tenth that fails at everything
+        (1000, 100, True),  # a canary with a tenth of the traffic that always fails
         (1000, 50, False),
     ],
 )
@@ -254,7 +254,7 @@ def test_the_dashboard_shows_every_alarm() -> None:
 
 
 def chapters() -> dict[str, str]:
-    """What the runbook says of each alarm."""
+    """The chapters of the runbook, by alarm."""
     parts = re.split(r"^### (\w+Alarm)\n", RUNBOOK, flags=re.MULTILINE)
     return {name: text.partition("\n## ")[0] for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 

@@ -1,4 +1,4 @@
-"""Elements that say another VR than the standard's: whatever value comes of it, the file is read all the same."""
+"""Elements with another VR than the standard's: whatever their values become, the file is read."""
 
 import struct
 from typing import Any

@@ -1,4 +1,4 @@
-"""The command line against an API and an S3 that answer as docs/usage-guide.md says; pauses are noted, not made."""
+"""Runs the command line against a fake API and S3 that answer as docs/usage-guide.md says. Pauses are only noted."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture
 def run(api: HttpStub, pauses: list[float], monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:  # noqa: ARG001
-    """Runs a command line, and gives its exit code."""
+    """Runs a command line, and returns its exit code."""
     monkeypatch.setenv("DICOM_API_KEY", "prefix.secret")
     monkeypatch.setenv("DICOM_API_URL", api.url)
     return lambda *arguments: main([str(argument) for argument in arguments])

@@ -1,4 +1,4 @@
-"""What may be written on the command line."""
+"""Arguments of the command line."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def test_attributes(file: str) -> None:
 
 
 def code_of(arguments: list[str]) -> object:
-    """Of argparse, or of the client."""
+    """The exit code, from argparse or from the client."""
     try:
         return main(arguments)
     except SystemExit as end:

@@ -1,4 +1,4 @@
-"""Answers that are lost, cut, or not from this API end in a sentence and exit code 1, whatever they are."""
+"""Answers that are lost, cut short or not from this API end in one sentence and exit code 1."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def hang_up(stub: HttpStub, line: str) -> None:
     stub.will_hang_up(line)
 
 
-# What can happen to each request, and what is told of it.
+# What can happen to each request, and what the client says then.
 ANYWHERE = [
     (hang_up, "No answer from"),
     (answer(200, b'{"a": ', Content_Length="100"), "broke off"),
@@ -134,7 +134,7 @@ JSON = st.recursive(OTHERS, lambda inner: st.lists(inner, max_size=2) | st.dicti
 
 
 def broken(whole: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """The object with one member of another kind, or without it, or something else altogether."""
+    """The object with one member missing or of another type, or another value altogether."""
     changed = st.tuples(st.sampled_from(sorted(whole)), JSON).map(lambda change: whole | dict([change]))
     less = st.sampled_from(sorted(whole)).map(lambda name: {key: whole[key] for key in whole if key != name})
     return JSON | changed | less
@@ -163,7 +163,7 @@ def test_any_status(run: Run, api: HttpStub, s3: HttpStub, large: Path, state: A
     api.will(CREATE, 201, {"id": "1f", "upload": {"url": f"{s3.url}/bucket", "fields": {}}})
     s3.will("POST /bucket", 204)
     api.will(STATUS, 200, state)
-    assert run("read", large) == 1  # also if there is something to wait for, as then comes a 500
+    assert run("read", large) == 1  # also if the client waits and asks again: the next answer is a 500
 
 
 IMAGES = {"PatientName": "Doe", "Images": ["Zmlyc3Q="]}
@@ -213,7 +213,7 @@ def test_a_status_that_no_terminal_takes(run: Run, api: HttpStub, capsys: Captur
 
 
 def test_a_reader_that_has_seen_enough(api: HttpStub, small: Path) -> None:
-    """As `| head`, which closes the pipe."""
+    """Closes the pipe early, as `| head` does."""
     api.will(READ, 200, {"PatientName": "Doe^Jane"})
     command = [
         str(Path(sys.executable).with_name("dicom-api")),

@@ -1,4 +1,4 @@
-"""`Client` and `AsyncClient`, which have the same methods over the same steps."""
+"""`Client` and `AsyncClient` have the same methods, and send the same requests."""
 
 import asyncio
 import base64
@@ -23,7 +23,7 @@ READ = {"Modality": "MR", "Images": [""]}
 
 
 class Api(httpx.MockTransport):
-    """Gives the answers laid down, in their order, and keeps the requests."""
+    """Gives the prepared answers in order, and keeps the requests."""
 
     def __init__(self, *answers: httpx.Response | Exception) -> None:
         self.asked: list[httpx.Request] = []
@@ -41,7 +41,7 @@ class Api(httpx.MockTransport):
 
 @pytest.fixture(params=["sync", "async"])
 def call(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
-    """Calls methods of either client, one after the other, over an Api."""
+    """Calls methods of either client, one after the other, with an Api as its transport."""
     pauses: list[float] = []
 
     async def pause(seconds: float) -> None:

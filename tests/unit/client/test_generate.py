@@ -1,4 +1,4 @@
-"""`generate`, of small pictures and of large ones."""
+"""`generate` with small and large pictures."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""`read` of what a direct request carries."""
+"""`read` of files that fit into a direct request."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What is too large for a direct request: uploaded to S3, waited for, fetched from S3."""
+"""Files too large for a direct request: uploaded to S3, waited for, and fetched from S3."""
 
 import json
 from collections.abc import Callable
@@ -126,7 +126,7 @@ def test_pauses_become_longer_and_end(run: Run, api: HttpStub, pauses: list[floa
 def test_the_upload_is_not_made_twice(
     run: Run, api: HttpStub, large: Path, pauses: list[float], capsys: Captured
 ) -> None:
-    assert run("read", large, "--url", f"{api.url}/other") == 1  # where the test laid down nothing, so it gives a 500
+    assert run("read", large, "--url", f"{api.url}/other") == 1  # no answer is prepared for it, so the stub gives a 500
     assert capsys.readouterr().err == "500 Internal Server Error\n"
     assert len(api.asked) == 1
     assert pauses == []

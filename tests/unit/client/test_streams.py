@@ -1,4 +1,4 @@
-"""Uploads and answers of any size pass through little memory, and come through whole."""
+"""Uploads and answers of any size take little memory, and arrive complete."""
 
 import json
 import tracemalloc
@@ -36,7 +36,7 @@ def parse(chunks: Iterable[bytes], picture: Picture) -> Answer:
 
 
 def peak(work: Callable[[], object]) -> int:
-    """The most bytes that Python had in use at once."""
+    """The peak of Python's memory, in bytes."""
     tracemalloc.start()
     try:
         work()

@@ -1,4 +1,4 @@
-"""An emulated AWS (moto) with what template.yaml describes."""
+"""An emulated AWS (moto) with the resources of template.yaml."""
 
 import threading
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @contextmanager
 def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What the fixture `aws` gives, for as long as the context lasts."""
+    """The same as the fixture `aws`, for as long as the context lasts."""
     for name, value in environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -49,7 +49,7 @@ def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @cache
 def _client(service: str) -> Any:
-    # One for all tests: to make a client takes longer than most of them.
+    # One client for all tests, as creating it takes longer than most of them.
     return CONNECTION.session.create_client(service)
 
 
@@ -63,7 +63,7 @@ def _create_tables() -> None:
 
 
 def _make_requests_atomic(monkeypatch: pytest.MonkeyPatch) -> None:
-    # As DynamoDB's are. In moto two threads overwrite each other's items.
+    # DynamoDB's requests are atomic. In moto, threads overwrite each other's items.
     lock = threading.Lock()
     call_action = DynamoHandler.call_action
 

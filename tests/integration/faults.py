@@ -1,4 +1,4 @@
-"""Faults of AWS: a call fails on its way to the emulated one, below where the SDK repeats what fails."""
+"""Faults of AWS: calls to the emulated AWS fail below the SDK, so that the SDK retries them."""
 
 import json
 import threading
@@ -17,9 +17,9 @@ from urllib3.exceptions import ProtocolError
 
 LOST, THROTTLED, ERROR, TIMEOUT = "answer lost", "throttled", "server error", "timeout"
 KINDS = (LOST, THROTTLED, ERROR, TIMEOUT)
-CUT = "answer cut"  # of objects: the SDK has handed the answer over by then, and repeats nothing
+CUT = "answer cut"  # of an object's content: the SDK has returned by then, and does not retry
 
-# What each service says when it has too much to do, and when it is broken: status, and code.
+# What each service answers when it throttles, and when it is broken: status and code.
 REFUSALS = {
     ("dynamodb", THROTTLED): (400, "ProvisionedThroughputExceededException"),
     ("secrets-manager", THROTTLED): (400, "ThrottlingException"),
@@ -32,12 +32,12 @@ REFUSALS = {
 }
 
 
-# Lambda's own, by which it hands messages over to the worker.
+# Lambda's own calls, which bring messages to the worker.
 POLLS = {"ReceiveMessage", "DeleteMessage"}
 
 
 class Fault(NamedTuple):
-    """What happens to the call with this number, from 0: to its first request, or to all like it from then on."""
+    """A fault of the call with this number (from 0): of its first request, or of all such requests from then on."""
 
     call: int
     kind: str
@@ -45,13 +45,13 @@ class Fault(NamedTuple):
 
 
 class Faults:
-    """The calls to AWS since this was made. The SDK's repetitions of a call are requests of the same one."""
+    """The calls to AWS from now on. The SDK's retries are requests of the same call."""
 
     def __init__(self, fault: Fault | None = None) -> None:
         self.fault = fault
         self.calls: list[str] = []
-        self.done: list[str] = []  # those that AWS has done, whether its answer came or not
-        self.late_reads: list[str] = []  # those that may miss what was written a moment before
+        self.done: list[str] = []  # the calls that AWS has done, whether its answer arrived or not
+        self.late_reads: list[str] = []  # reads that may miss the latest writes
         self._numbers: dict[str, int] = {}
         self._done_numbers: set[int] = set()
         self._lock = threading.Lock()
@@ -104,7 +104,7 @@ class Faults:
 
 
 class _Cut(MockRawResponse):
-    """The body of an answer whose connection breaks."""
+    """The body of an answer that is cut off when the connection breaks."""
 
     def __init__(self) -> None:
         super().__init__(b"")
@@ -114,7 +114,7 @@ class _Cut(MockRawResponse):
 
 
 class Injector:
-    """Has all calls to the emulated AWS go by the faults of the moment."""
+    """Lets the current faults decide about each call to the emulated AWS."""
 
     def __init__(self) -> None:
         self.faults = Faults()
@@ -126,7 +126,7 @@ class Injector:
 
 @contextmanager
 def injected(monkeypatch: pytest.MonkeyPatch) -> Iterator[Injector]:
-    """For as long as it lasts, nobody waits before a repetition."""
+    """While this lasts, nothing waits before a retry."""
     injector = Injector()
     call = BotocoreStubber.__call__
 
@@ -137,14 +137,14 @@ def injected(monkeypatch: pytest.MonkeyPatch) -> Iterator[Injector]:
 
     monkeypatch.setattr(BotocoreStubber, "__call__", handle)
     monkeypatch.setattr(time, "sleep", lambda _: None)
-    # The SDK repeats less and less in a process where much fails, and here everything does.
+    # The SDK retries less in a process with many failures, and these tests have nothing but failures.
     monkeypatch.setattr(RetryQuota, "acquire", lambda *_: True)
     _make_transactions_idempotent(monkeypatch)
     yield injector
 
 
 def _make_transactions_idempotent(monkeypatch: pytest.MonkeyPatch) -> None:
-    # DynamoDB does a transaction once that comes twice with the same token, for ten minutes. moto ignores the token.
+    # For ten minutes, DynamoDB does a transaction with the same token only once. moto ignores the token.
     done: dict[str, Any] = {}
     transact_write_items = DynamoHandler.transact_write_items
 
@@ -158,7 +158,7 @@ def _make_transactions_idempotent(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _name(service: str, operation: str, request: AWSPreparedRequest) -> str:
-    """The operation, and the table that it is on, if it is on one."""
+    """The operation, and its table if it has one."""
     table = json.loads(request.body).get("TableName") if service == "dynamodb" else None
     return f"{operation} {table}" if table else operation
 

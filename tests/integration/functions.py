@@ -1,4 +1,4 @@
-"""The functions, as Lambda loads them."""
+"""Loads functions as Lambda does."""
 
 import importlib.util
 from pathlib import Path
@@ -8,7 +8,7 @@ FOLDER = Path(__file__).parents[2] / "functions"
 
 
 def load(name: str) -> ModuleType:
-    """The module of functions/<name>, as at a cold start."""
+    """The module functions/<name>/app.py, freshly loaded as at a cold start."""
     spec = importlib.util.spec_from_file_location(f"{name}_app", FOLDER / name / "app.py")
     assert spec
     assert spec.loader

@@ -1,4 +1,4 @@
-"""Rotations of the signing secret, as Secrets Manager makes them: moto would want Docker for the function."""
+"""Rotates the signing secret as Secrets Manager does, as moto would need Docker for the function."""
 
 import os
 import time
@@ -14,14 +14,14 @@ STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 
 def versions() -> dict[str, dict[str, Any]]:
-    """moto's own: {id: {"version_stages", "createdate", "secret_string"}}."""
+    """moto's versions of the secret: {id: {"version_stages", "createdate", "secret_string"}}."""
     secret = secretsmanager_backends["123456789012"]["us-east-1"].secrets[os.environ["SIGNING_SECRET"]]
     found: dict[str, dict[str, Any]] = secret.versions
     return found
 
 
 def begin(version: str = "") -> str:
-    """What Secrets Manager does first: a version to come, without a value yet. Gives its id."""
+    """Creates a pending version without a value, as Secrets Manager does first. Returns its id."""
     version = version or str(uuid.uuid4())
     versions()[version] = {"createdate": int(time.time()), "version_id": version, "version_stages": ["AWSPENDING"]}
     return version
@@ -33,7 +33,7 @@ def call(step: str, version: str, secret: str | None = None) -> None:
 
 
 def rotate() -> str:
-    """The whole of it. Gives the id of the new version."""
+    """Does a whole rotation, and returns the new version's id."""
     version = begin()
     for step in STEPS:
         call(step, version)
@@ -41,7 +41,7 @@ def rotate() -> str:
 
 
 def age(seconds: float) -> None:
-    """Has all versions been made so much earlier."""
+    """Makes all versions older by this time."""
     for version in versions().values():
         version["createdate"] -= int(seconds)
 

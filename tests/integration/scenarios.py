@@ -1,4 +1,4 @@
-"""A successful run of each function, which calls to AWS it takes, and what has to hold afterwards."""
+"""A successful run of each function: the calls to AWS that it makes, and what has to be true afterwards."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ EMAIL, PASSWORD = "ann@example.com", "securepassword123"
 CONTENT = Path(str(get_testdata_file("rtdose.dcm"))).read_bytes()
 PICTURE = (build.FOLDER / "picture.png").read_bytes()
 
-NOT_DONE = 503  # of what has no status: a message that is to come again, a step of a rotation that failed
+NOT_DONE = 503  # for runs without a status: a message that has to come again, a failed step of a rotation
 
 
 class Answer(NamedTuple):
@@ -35,11 +35,11 @@ class Answer(NamedTuple):
 
 @dataclass
 class Run:
-    """`send` sends the request, again each time. `check` sees what it leaves, after the last answer was a success."""
+    """`send` sends the request, and can be called again. `check` looks at its effects after a success."""
 
     send: Callable[[], Answer]
     check: Callable[[list[Answer], Faults], None] = lambda _answers, _faults: None
-    again: set[int] = field(default_factory=set)  # what a repetition may answer beside `status`
+    again: set[int] = field(default_factory=set)  # a repetition may answer this instead of `status`
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def app(name: str) -> ModuleType:
 
 
 def clear() -> None:
-    """Empties the tables, so that no scenario meets what another left."""
+    """Empties the tables, so that scenarios do not affect each other."""
     for table in dynamodb_backends["123456789012"]["us-east-1"].tables.values():
         table.items.clear()
 
@@ -96,7 +96,7 @@ def items(table: str) -> list[Any]:
 
 
 def request(name: str, authorization: str = "", idempotency_key: str = "", **changes: Any) -> Callable[[], Answer]:
-    """Sends the function its example of a request, with these headers and other members of the event."""
+    """Sends the function's example request with these headers and other members of the event."""
     event = json.loads((build.FOLDER / f"{name}.json").read_text()) | changes
     for header, value in (("Authorization", authorization), ("Idempotency-Key", idempotency_key)):
         event["headers"].pop(header, None)
@@ -118,7 +118,7 @@ def post(name: str, resource: str, body: dict[str, str], **headers: str) -> Call
 
 
 def says(**members: Any) -> Callable[[list[Answer], Faults], None]:
-    """A check that the last answer has these members."""
+    """A check that the last answer has these members in its JSON."""
 
     def check(answers: list[Answer], _faults: Faults) -> None:
         assert members.items() <= answers[-1].body.items()
@@ -227,7 +227,7 @@ def password() -> Run:
             assert tokens.verify_access(answers[-1].body["access"])
         assert can_log_in(EMAIL, "another long one")
 
-    return Run(send, check, again={401})  # the change has ended the session
+    return Run(send, check, again={401})  # the change of password has ended the session
 
 
 def refresh() -> Run:
@@ -330,7 +330,7 @@ def _job_of(caller: Ann) -> str:
 
 
 def dead_letter() -> Run:
-    """A message that no worker could do."""
+    """A message that no worker could handle."""
     job_id = uploads.new_job("file.dcm")
     message = uploads.put(job_id, CONTENT)
 
@@ -345,7 +345,7 @@ def dead_letter() -> Run:
 
 
 def work(content: bytes, file_name: str, **options: str) -> Run:
-    """All of the work on an upload, message by message."""
+    """All the work on an upload, message by message."""
     list(uploads.sent())
     job_id = uploads.new_job(file_name, **options)
     waiting = [uploads.put(job_id, content)]
@@ -387,13 +387,13 @@ def rotate() -> Run:
 
 
 def _check_count(faults: Faults) -> None:
-    """Each request that came as far as to be counted counts once."""
+    """Each request that got far enough counts once."""
     counted = sum(int(item["total"]["N"]) for item in items("UsageTable"))
     assert counted == faults.done.count("UpdateItem UsageTable")
 
 
 BEARER = ["GetSecretValue", "GetSecretValue"]  # the newest key that signs, and the one before
-API_KEY = ["GetItem ApiKeysTable", "UpdateItem ApiKeysTable"]  # the second by its first request of the day
+API_KEY = ["GetItem ApiKeysTable", "UpdateItem ApiKeysTable"]  # the first request of the day writes the second item
 CLAIM = ["PutItem IdempotencyKeysTable"]
 COUNT = ["UpdateItem UsageTable"]
 DEVELOPER = ["GetItem DevelopersTable"]

@@ -1,4 +1,4 @@
-"""template.yaml, as the tests read it."""
+"""template.yaml, read for tests."""
 
 import re
 from pathlib import Path
@@ -22,7 +22,7 @@ def resources(resource_type: str) -> dict[str, dict[str, Any]]:
 
 
 def context_of(function: str) -> SimpleNamespace:
-    """The context of a function of the template at the beginning of its time."""
+    """The context of a function of the template, with all of its time left."""
     settings = {**TEMPLATE["Globals"]["Function"], **resources("AWS::Serverless::Function")[function]}
     return SimpleNamespace(
         **{
@@ -34,7 +34,7 @@ def context_of(function: str) -> SimpleNamespace:
 
 
 def names_in(value: Any) -> set[str]:
-    """The resources that something in the template names, by Ref, GetAtt or Sub."""
+    """The resources that a value in the template refers to, by Ref, GetAtt or Sub."""
     if isinstance(value, list):
         return set().union(*map(names_in, value))
     if not isinstance(value, dict):
@@ -47,7 +47,7 @@ def names_in(value: Any) -> set[str]:
 
 
 def environment() -> dict[str, str]:
-    """What the functions find in their environment, all of them together."""
+    """The environment variables of all functions together."""
     variables: dict[str, Any] = {}
     for function in resources("AWS::Serverless::Function").values():
         variables |= function.get("Environment", {}).get("Variables", {})
@@ -67,7 +67,7 @@ def queue_url(logical_id: str) -> str:
 
 
 def physical_name(logical_id: str) -> str:
-    """What a resource is called here."""
+    """A resource's name in the emulated AWS."""
     return logical_id.lower() if logical_id in resources("AWS::S3::Bucket") else logical_id
 
 

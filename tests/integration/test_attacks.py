@@ -1,7 +1,7 @@
-"""Attacks on every function that takes input: none is a defect, and none takes more than the function has.
+"""Attacks on every function that takes input: none causes a defect, or takes more than the function has.
 
-The functions run as they are, with their time and memory of template.yaml. How much they work is measured on the
-processor, not by the clock, and a hang ends with its test.
+The functions have the time and memory of template.yaml. Their work is measured in processor time, not by the clock,
+and a function that hangs is ended with its test.
 """
 
 import base64
@@ -28,8 +28,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:::pydicom"),
 ]
 
-FULL_PROCESSOR = 1769  # MB of a function's memory for which it has a whole one
-# Names of exceptions, and what Python and numpy say.
+FULL_PROCESSOR = 1769  # MB of memory at which a function has a whole processor
+# Names of exceptions, and phrases of Python and numpy.
 INTERNAL = re.compile(
     r"\w(Error|Exception)\b|NoneType|Traceback|0x[0-9a-f]{4}|<class|argument \d|out of range|cannot reshape|codec can"
 )
@@ -49,7 +49,7 @@ def caller(aws: None) -> build.Caller:  # noqa: ARG001
 
 
 class Function:
-    """A function of the template, by its folder, and the usual event for it."""
+    """A function of the template, named by its folder, and its usual event."""
 
     def __init__(self, folder: str, caller: build.Caller) -> None:
         name = "".join(part.title() for part in folder.split("_")) + "Function"
@@ -59,11 +59,11 @@ class Function:
         self.memory = self.context.memory_limit_in_mb
         seconds = self.context.get_remaining_time_in_millis() / 1000
         assert name in resources("AWS::Serverless::Function")
-        # Half of it, as Lambda's processors are not the fastest.
+        # Half of the time, as Lambda's processors are not the fastest.
         self.seconds = seconds * min(1, self.memory / FULL_PROCESSOR) / 2
 
     def wrong(self, **changes: Any) -> str:
-        """What is wrong with the answer to the event with these changes; "" if nothing is."""
+        """What is wrong with the answer to the changed event; "" if nothing is."""
         event = {**self.event, **changes}
         assert len(json.dumps(event)) <= limits.RESPONSE
         try:
@@ -80,7 +80,7 @@ class Function:
 
 
 def said(body: str) -> str:
-    """What an answer to a read says in words of ours."""
+    """The warnings at the end of an answer to a read; "" if there are none."""
     return body[body.rfind('"Warnings":') :] if '"Warnings":' in body else ""
 
 
@@ -90,7 +90,7 @@ def internal(words: str) -> str:
 
 
 def form(*parts: tuple[str, str | None, bytes]) -> dict[str, Any]:
-    """The changes that make an event one of a form with these parts: name, file name and content."""
+    """The changes that give an event a form with these parts: name, file name and content."""
     body = b"".join(
         b'--boundary\r\nContent-Disposition: form-data; name="%s"' % name.encode()
         + (b'; filename="%s"' % file.encode() if file is not None else b"")
@@ -123,7 +123,7 @@ def test_files_that_are_read(caller: build.Caller, accept: str, files: list[atta
 
 
 def staged(function: Function, job_id: str, content: bytes) -> str:
-    """What is wrong after all messages of an upload; each is done the first time that it comes."""
+    """What is wrong after all messages of an upload. Each message must be done at its first attempt."""
     waiting = [uploads.put(job_id, content)]
     while waiting:
         try:
@@ -142,7 +142,7 @@ def staged(function: Function, job_id: str, content: bytes) -> str:
 
 def test_files_that_are_uploaded(caller: build.Caller) -> None:
     function = Function("upload_worker", caller)
-    function.seconds = 30  # of the 300 that a part has
+    function.seconds = 30  # of the 300 seconds that a part has
 
     def wrong(attack: attacks.Attack) -> str:
         return staged(function, uploads.new_job(attack.file_name, **attack.options), attack.make())

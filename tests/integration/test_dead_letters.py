@@ -1,4 +1,4 @@
-"""What no worker could do: its job fails, so that its developer is told."""
+"""Messages that no worker could handle: the job fails, so that its developer is told."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def worker(aws: None, monkeypatch: pytest.MonkeyPatch) -> Worker:  # noqa: ARG00
 
 
 def lay_aside(body: str) -> dict[str, Any]:
-    """Gives the dead-letter queue's function this message."""
+    """Hands this message to the dead-letter queue's function."""
     answer: dict[str, Any] = functions.load("dead_letters").handler(
         uploads.sqs_event(body, messages.TRIES + 1), CONTEXT
     )

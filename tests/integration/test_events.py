@@ -1,4 +1,4 @@
-"""The example events: they are what the script makes, and each function answers its own as the usage guide says."""
+"""The example events are up to date, and each function answers its own as docs/usage-guide.md says."""
 
 import base64
 import json
@@ -26,10 +26,10 @@ EXAMPLES = {path.stem: json.loads(path.read_text()) for path in build.FOLDER.glo
 OPERATIONS = {
     name: operation(event["httpMethod"], event["path"]) for name, event in EXAMPLES.items() if "httpMethod" in event
 }
-# What the OpenAPI document says of a success, and of credentials.
+# What the OpenAPI document says about success and credentials.
 STATUSES = {name: int(min(described["responses"])) for name, described in OPERATIONS.items()}
 OPEN = {name for name, described in OPERATIONS.items() if not any(described["security"])}
-LAST = ["password", "upload_delete", "api_key_delete"]  # they end the session and delete what others send
+LAST = ["password", "upload_delete", "api_key_delete"]  # these end the session or delete what other events need
 ORDER = [*(name for name in sorted(STATUSES) if name not in LAST), *LAST]
 
 
@@ -96,7 +96,7 @@ def test_a_rotation_begins_by_its_event(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The operations of AWS that are called from here on."""
+    """Records the operations of AWS that are called from now on."""
     made: list[str] = []
     call = BaseClient._make_api_call
 
@@ -123,7 +123,7 @@ def test_a_request_costs_one_read_of_its_key_and_its_count(
     name: str, operations: list[str], caller: build.Caller, calls: list[str]
 ) -> None:
     event = build.events(caller)[name]
-    assert answer(name, event)["statusCode"] == STATUSES[name]  # the first of the day, which the key's list shows
+    assert answer(name, event)["statusCode"] == STATUSES[name]  # the key's first use of the day, for `last_used`
     for _ in range(2):
         calls.clear()
         assert answer(name, event)["statusCode"] == STATUSES[name]

@@ -1,4 +1,4 @@
-"""Whatever AWS does to a call, clients get the right answer or an honest error, and can repeat the request."""
+"""Whatever happens to a call to AWS, clients get the right answer or an honest error, and can repeat the request."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,19 +22,19 @@ Begin = Callable[[Scenario, Fault | None], tuple[Run, Faults]]
 
 
 def worth_trying(calls: list[str]) -> Iterator[tuple[int, str]]:
-    """The calls with their numbers; of the same in a row, the first and the last."""
+    """The calls with their numbers. Of equal calls in a row, only the first and the last."""
     for number, name in enumerate(calls):
         if not calls[number - 1 : number] == [name] == calls[number + 1 : number + 2]:
             yield number, name
 
 
 def kinds_for(name: str) -> Iterator[tuple[str, bool]]:
-    """The kinds of faults of a call, and whether they last for ever."""
+    """The kinds of faults to try on a call, with whether they last for ever."""
     for kind in KINDS:
-        # A call that only reads changes nothing, so a lost answer is as good as a lost question.
+        # A call that only reads changes nothing, so a lost answer is the same as a lost request.
         if kind != TIMEOUT or not name.startswith(("Get", "Describe")):
             yield kind, True
-    yield LOST, False  # it stands for all that the SDK repeats a call after, and the call was done already
+    yield LOST, False  # stands for all faults after which the SDK retries a call that is done already
     if name == "GetObject":
         yield CUT, True
         yield CUT, False
@@ -54,7 +54,7 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def injector() -> Iterator[Injector]:
-    """An emulated AWS for all of these tests, as to make one takes longer than most of them."""
+    """One emulated AWS for all of these tests, as creating it takes longer than most of them."""
     with pytest.MonkeyPatch.context() as monkeypatch, emulated(monkeypatch), injected(monkeypatch) as injector:
         monkeypatch.setattr(planning, "PART_BYTES", 400)  # a frame
         yield injector
@@ -62,7 +62,7 @@ def injector() -> Iterator[Injector]:
 
 @pytest.fixture
 def begin(injector: Injector, monkeypatch: pytest.MonkeyPatch) -> Begin:
-    """A run of a scenario, by a function that starts cold, and the faults that are to come."""
+    """A run of a scenario in a cold function, with faults to come."""
 
     def begun(scenario: Scenario, fault: Fault | None = None) -> tuple[Run, Faults]:
         injector.begin()
@@ -78,7 +78,7 @@ def begin(injector: Injector, monkeypatch: pytest.MonkeyPatch) -> Begin:
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of all that is tallied from here on."""
+    """Records the names of all metrics that are counted from now on."""
     names: list[str] = []
     add = tally.add
 
@@ -133,6 +133,6 @@ def test_a_service_that_is_not_reached_is_given_up_in_time_for_an_answer(client:
 
 
 def assert_honest(answer: Answer) -> None:
-    """That the answer says what to do about a failure that is not the client's."""
+    """Asserts that the answer says what to do about a failure that is not the client's."""
     assert answer.status in {429, 503}
     assert answer.body["error"]

@@ -1,4 +1,4 @@
-"""Idempotency-Key: a repeated request is answered as the first was, and makes nothing twice."""
+"""Idempotency-Key: a repeated request gets the first one's answer, and creates nothing twice."""
 
 import base64
 import hmac
@@ -101,7 +101,7 @@ def test_a_profile(ann: Ann) -> None:
     assert refused(profile(bearer, PROFILE | {"purpose": "another"}), 422)
     assert profile(bearer, key="another").status == 409
     assert profile(bearer, key="").status == 409
-    assert profile(f"Bearer {ann.access}").status == 409  # another developer's key is another one
+    assert profile(f"Bearer {ann.access}").status == 409  # the same key from another developer is a different key
 
 
 def test_an_api_key(ann: Ann) -> None:
@@ -178,7 +178,7 @@ def test_a_file(ann: Ann) -> None:
 
 
 def test_another_endpoint_has_other_keys(ann: Ann) -> None:
-    """Also where another endpoint or another developer gets the same content."""
+    """Another endpoint or developer with the same content is a different request."""
     answers = [api_key(ann), upload(ann), generate(ann), register()]
     assert [answer.status for answer in answers] == [201, 201, 200, 201]
 

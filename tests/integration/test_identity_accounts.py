@@ -29,19 +29,19 @@ def stored(email: str) -> dict[str, str]:
 
 
 def counters(email: str) -> list[dict[str, Any]]:
-    """All that is counted for an account."""
+    """All counters of an account."""
     query = {"KeyConditionExpression": "email = :email", "ExpressionAttributeValues": {":email": email}}
     return boto3.resource("dynamodb").Table("LoginAttemptsTable").query(**query)["Items"]
 
 
 def windows(email: str) -> list[dict[str, Any]]:
-    """Where attempts are counted: of all sources first, then of one."""
+    """The counters of login attempts: first the one for all sources, then the one for this source."""
     found = [item for item in counters(email) if not item["counter"].startswith("known")]
     return sorted(found, key=lambda item: item["counter"] != "all")
 
 
 def set_ends(email: str, expires: int) -> None:
-    """Moves the end of all that is counted; DynamoDB leaves it there until it gets round to deleting it."""
+    """Lets all counters expire. They stay in the table, as DynamoDB deletes expired items late."""
     for item in counters(email):
         boto3.resource("dynamodb").Table("LoginAttemptsTable").put_item(Item=item | {"expires": expires})
 
@@ -57,7 +57,7 @@ def fail_to_log_in(email: str, times: int = 1, source: str = SOURCE) -> None:
 
 
 def refused(email: str, source: str) -> bool:
-    """Whether the right password is one attempt too many."""
+    """Whether even the right password is refused, as one attempt too many."""
     try:
         log_in(email, PASSWORD, source)
     except TooMany:
@@ -126,7 +126,7 @@ def test_an_address_needs_no_mail_server(email: str) -> None:
     assert accounts.register(email, PASSWORD) == email
 
 
-MARKS = "e" + "\u0301\u0316" * 60_000  # takes quadratic time to normalise
+MARKS = "e" + "\u0301\u0316" * 60_000  # normalising it would take quadratic time
 
 
 @pytest.mark.parametrize("email", [MARKS, f"{MARKS}@example.com", f"ann@{MARKS}.com", "a" * 250 + "@a.com"])
@@ -295,7 +295,7 @@ def test_a_source_over_its_own_limit_does_not_use_up_that_of_all(monkeypatch: py
 
 
 def under_attack(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ann's account, after as many guesses as it takes from all over the world."""
+    """Ann's account after so many guesses from many addresses that the limit for all sources is reached."""
     monkeypatch.setattr(login_attempts, "MAX_ATTEMPTS_OF_ALL", 3)
     for number in range(4):
         with pytest.raises((NotAuthenticated, TooMany)):
@@ -310,7 +310,7 @@ def test_a_source_that_logged_in_lately_is_spared(monkeypatch: pytest.MonkeyPatc
     fail_to_log_in("ann@example.com", 9)
     assert log_in("ann@example.com", PASSWORD)
     fail_to_log_in("ann@example.com", 10)
-    assert refused("ann@example.com", SOURCE)  # its own limit it has, too
+    assert refused("ann@example.com", SOURCE)  # the limit for one source still applies
 
 
 def test_a_source_that_logged_in_long_ago_is_not_spared(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,7 +344,7 @@ def test_a_failure_makes_no_source_known(monkeypatch: pytest.MonkeyPatch) -> Non
         ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
         ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
         ("192.0.2.1", "192.0.2.2", False),
-        ("192.0.2.1", "test-invoke-source-ip", False),  # the console of API Gateway
+        ("192.0.2.1", "test-invoke-source-ip", False),  # API Gateway's console sends this
     ],
 )
 def test_a_source_is_an_address_or_a_network_of_ipv6(one: str, other: str, same: bool) -> None:
@@ -361,7 +361,7 @@ def test_where_somebody_is_is_not_stored() -> None:
     stored_items = str(counters("ann@example.com"))
     assert "198.51.100" not in stored_items
     assert "2001:db8" not in stored_items
-    # Nor is it the same for two accounts.
+    # Two accounts have different hashes for the same address.
     fail_to_log_in("bob@example.com", 1, "198.51.100.77")
     shared = {item["counter"] for item in counters("ann@example.com")}
     assert shared & {item["counter"] for item in counters("bob@example.com")} == {"all"}

@@ -21,7 +21,7 @@ def profile(aws: None) -> None:  # noqa: ARG001
 
 @pytest.fixture
 def writes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The actions of DynamoDB that write, from here on."""
+    """Records DynamoDB's writing actions from now on."""
     made: list[str] = []
     call_action = DynamoHandler.call_action
 

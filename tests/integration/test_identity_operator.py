@@ -1,4 +1,4 @@
-"""The operator's commands, on a stack."""
+"""The operator's commands, run against a stack."""
 
 import contextlib
 import io
@@ -140,7 +140,7 @@ def test_a_developer_is_deleted_and_nobody_else(
     assert sizes == {
         "AccountsTable": 1,
         "ApiKeysTable": 2,
-        "DevelopersTable": 2,  # what is left of Ann, for a day
+        "DevelopersTable": 2,  # Ann's id stays for a day
         "LoginAttemptsTable": 2,
         "SessionsTable": 1,
         "UsageTable": 2,

@@ -1,4 +1,4 @@
-"""The template gives each function the DynamoDB actions that it takes, and no more."""
+"""Each function has exactly the DynamoDB permissions that it needs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ PAIR: dict[str, str] = {}
 
 @pytest.fixture
 def taken(aws: None, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:  # noqa: ARG001
-    """(action, table) pairs of the requests to DynamoDB since, with Ann and her first key there already."""
+    """Records (action, table) pairs of requests to DynamoDB. Ann and her first key exist already."""
     accounts.create_account(EMAIL, PASSWORD)
     developers.create_profile("ann", "testing", "My Organization")
     api_keys.create("ann", "first")
@@ -36,7 +36,7 @@ def taken(aws: None, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:  
     call_action = DynamoHandler.call_action
 
     def record(handler: DynamoHandler) -> Any:
-        # To AWS a transaction is the actions in it.
+        # AWS checks the actions within a transaction.
         for item in handler.params.get("TransactItems", [{handler._get_action(): handler.params}]):
             ((action, request),) = item.items()
             for table in request.get("RequestItems") or [request["TableName"]]:  # of a batch

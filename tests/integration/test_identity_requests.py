@@ -1,4 +1,4 @@
-"""Requests to the endpoints of accounts, sessions and keys: what is too long is refused first, and passwords change."""
+"""Requests to the endpoints of accounts, sessions and keys: limits on their size, and changes of passwords."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ from web import body, credentials
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sam(cli|translator)")
 
 EMAIL, PASSWORD = "ann@example.com", "securepassword123"
-MARKS = "e" + "\u0301\u0316" * 60_000  # takes quadratic time to normalise
+MARKS = "e" + "\u0301\u0316" * 60_000  # normalising it would take quadratic time
 NOBODY = build.Caller()
 Answer = tuple[int, dict[str, Any]]
 
@@ -33,7 +33,7 @@ def caller(aws: None, monkeypatch: pytest.MonkeyPatch) -> build.Caller:  # noqa:
 def send(
     name: str, content: Any, caller: build.Caller = NOBODY, authorization: str = "", source: str = "127.0.0.1"
 ) -> Answer:
-    """Status and body of the answer to a POST; `content` is text, or made JSON of."""
+    """Status and body of the answer to a POST. `content` is text, or a value to send as JSON."""
     event = build.events(caller)[name]
     text = content if isinstance(content, str) else json.dumps(content)
     if authorization:
@@ -108,7 +108,9 @@ def test_a_password_is_changed_and_this_session_goes_on(caller: build.Caller) ->
     assert send("token_refresh", {"refresh": pair["refresh"]})[0] == 200
     for refresh in (caller.refresh, others["refresh"]):
         assert send("token_refresh", {"refresh": refresh})[0] == 401
-    assert send("password", {"old_password": "x", "new_password": "y"}, caller)[0] == 401  # of a session that ended
+    assert (
+        send("password", {"old_password": "x", "new_password": "y"}, caller)[0] == 401
+    )  # from a session that has ended
     assert send("token", {"email": EMAIL, "password": PASSWORD})[0] == 401
     assert send("token", {"email": EMAIL, "password": "a better password"})[0] == 200
 

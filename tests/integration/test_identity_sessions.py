@@ -45,7 +45,7 @@ def items() -> list[dict[str, Any]]:
 
 
 def is_on(pair: Pair) -> bool:
-    """Whether the session goes on; refreshes it."""
+    """Refreshes the session, and returns whether that worked."""
     try:
         pair.update(sessions.refresh(pair["refresh"]))
     except NotAuthenticated as problem:
@@ -290,11 +290,11 @@ def test_a_password_is_not_changed_once_the_account_is_gone(monkeypatch: pytest.
     wrong_old_password(PASSWORD)
 
 
-# Answers that get lost: DynamoDB has done the write, and the SDK repeats the request.
+# Lost answers: DynamoDB has done the write, and the SDK repeats the request.
 
 
 class Network:
-    """Which of the next writes to a table lose their answers; the SDK tries three times."""
+    """Which of the next writes to a table lose their answers. The SDK tries three times."""
 
     def __init__(self) -> None:
         self.table = ""

@@ -23,7 +23,7 @@ GET = signing_keys._get
 
 @pytest.fixture
 def fetches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The stages that were asked of Secrets Manager, as they come."""
+    """Records the stages that Secrets Manager is asked for."""
     asked: list[str] = []
     get = signing_keys._get
 
@@ -36,7 +36,7 @@ def fetches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def issue(user_id: str) -> dict[str, str]:
-    """A pair of a session that goes on for long."""
+    """A pair of tokens of a session that lasts long."""
     return tokens.pair(user_id, "family", "1", int(time.time()) + 2 * tokens.REFRESH_SECONDS)
 
 
@@ -51,7 +51,7 @@ def rotate() -> None:
 
 
 def sign(key: str | None = None, algorithm: str = "HS256", kid: Any = None, **changes: Any) -> str:
-    """A good access token, but for the changes; a claim that is None is left out."""
+    """An access token, valid but for these changes. A claim that is None is left out."""
     version, current = signing_keys.current()
     now = int(time.time())
     claims = {
@@ -219,7 +219,7 @@ def test_forged_versions_do_not_become_requests(fetches: list[str], monkeypatch:
 
 @pytest.fixture
 def unreachable(monkeypatch: pytest.MonkeyPatch, fetches: list[str]) -> Callable[[], None]:
-    """Secrets Manager can't be reached from when this is called."""
+    """Makes Secrets Manager unreachable from now on."""
 
     def fail(stage: str) -> dict[str, Any]:
         fetches.append(stage)

@@ -16,7 +16,7 @@ pytestmark = [
 ]
 
 PICTURE = {"file_name": "a.png"}
-# What is sent, what counts it, and the endpoint that the refusal names.
+# The function, its quota, and the endpoint that the refusal names.
 COUNTED = [
     ("read", None, "MONTHLY_QUOTA", "/api/dicom/read/file/"),
     ("generate", None, "MONTHLY_GENERATES", "/api/dicom/generate/"),

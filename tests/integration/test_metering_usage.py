@@ -155,7 +155,7 @@ def test_more_than_the_table_can_count_is_refused_for_a_second(monkeypatch: pyte
 
 
 def lose(operation: str, monkeypatch: pytest.MonkeyPatch, attempts: int = 1) -> list[str]:
-    """The first answers to each call of this operation are lost. Gives the requests that are sent."""
+    """Loses the first answers to each call of this operation. Returns the requests that are sent."""
     sent: list[str] = []
     lock = threading.Lock()
     process = BotocoreStubber.process_request
@@ -224,7 +224,7 @@ def test_a_count_that_failed_for_good_leaves_the_next_exact(monkeypatch: pytest.
         lose("UpdateItem", patch, attempts=3)
         with pytest.raises(UpdateError):
             usage.count("ann", JANUARY)
-    assert usage.activity("ann", JANUARY)["monthly_total"] == 2  # nobody knew, but it was done
+    assert usage.activity("ann", JANUARY)["monthly_total"] == 2  # the answer was lost, but the write was done
     usage.count("ann", JANUARY)
     assert usage.activity("ann", JANUARY)["monthly_total"] == 3
 

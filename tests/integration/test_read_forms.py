@@ -1,4 +1,4 @@
-"""The two forms that a read answers in, by what the client accepts."""
+"""The forms of an answer to a read, chosen by `Accept`."""
 
 import base64
 import json
@@ -60,7 +60,7 @@ def test_the_flat_form_for_all_others(app: ModuleType, event: dict[str, Any], ac
 
 
 def fetched(app: ModuleType, event: dict[str, Any], media_type: str) -> bytes:
-    """The content of an answer that is too large to be direct; it is stored as `media_type`."""
+    """The content of an answer that was too large to be direct, and is stored in S3 as `media_type`."""
     assert answer(app, event, media_type)["statusCode"] == 303
     store, bucket = boto3.client("s3"), physical_name("StagingBucket")
     (stored,) = store.list_objects_v2(Bucket=bucket)["Contents"]
@@ -96,7 +96,7 @@ def test_warnings_are_counted_in_a_header(app: ModuleType, event: dict[str, Any]
 
 
 def _without_prefix(upload: str) -> str:
-    """The upload, its file's preamble and DICM left out."""
+    """An upload of the file without its preamble and DICM."""
     body = base64.b64decode(upload)
     start = body.index(b"DICM") - 128
     return base64.b64encode(body[:start] + body[start + 132 :]).decode()

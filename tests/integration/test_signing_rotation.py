@@ -1,4 +1,4 @@
-"""The rotation function: each step, a second time, too, and what it refuses."""
+"""The rotation function: each step, each step repeated, and refusals."""
 
 import boto3
 import pytest
@@ -16,7 +16,7 @@ DAY = 24 * 60 * 60
 
 
 def cold(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What comes runs in a function that knows no keys yet."""
+    """From now on, the code runs as in a new function that has no keys in memory."""
     monkeypatch.setattr(signing_keys, "_cache", signing_keys._Cache())
 
 
@@ -41,7 +41,7 @@ def log_in() -> dict[str, str]:
 def test_old_tokens_stay_valid_for_functions_cold_and_warm(monkeypatch: pytest.MonkeyPatch) -> None:
     old = log_in()
     new_version = rotation.rotate()
-    assert tokens.verify_access(old["access"]) == "ann"  # its keys are those of before
+    assert tokens.verify_access(old["access"]) == "ann"  # it still has the keys from before
     cold(monkeypatch)
     assert tokens.verify_access(old["access"]) == "ann"
     assert signing_keys.current()[0] == new_version
@@ -83,7 +83,7 @@ def test_each_step_may_come_twice() -> None:
             rotation.call(step, version)
         made = made or value(version)
         assert value(version) == made
-    for step in rotation.STEPS:  # all of them once more, when it is over
+    for step in rotation.STEPS:  # all steps once more after the rotation
         rotation.call(step, version)
     assert rotation.stages() == {"AWSCURRENT": version, "AWSPENDING": version, "AWSPREVIOUS": before}
     assert value(version) == made
@@ -113,7 +113,7 @@ def test_there_are_four_steps() -> None:
 def test_a_version_without_a_value_never_becomes_the_key() -> None:
     before = rotation.stages()["AWSCURRENT"]
     version = rotation.begin()
-    rotation.call("testSecret", version)  # as Secrets Manager tries out a schedule
+    rotation.call("testSecret", version)  # Secrets Manager tests a schedule like this
     with pytest.raises(ClientError):
         rotation.call("finishSecret", version)
     assert rotation.stages()["AWSCURRENT"] == before
@@ -142,7 +142,7 @@ def test_rotations_are_a_day_apart() -> None:
 
 
 def test_a_key_that_leaked_goes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    # As docs/security.md says: rotate, and take the label from the version before.
+    # As docs/security.md says: rotate, then take the label from the version before.
     leaked = log_in()["access"]
     rotation.rotate()
     boto3.client("secretsmanager").update_secret_version_stage(
@@ -151,7 +151,7 @@ def test_a_key_that_leaked_goes_at_once(monkeypatch: pytest.MonkeyPatch) -> None
     cold(monkeypatch)
     with pytest.raises(tokens.NotAuthenticated):
         tokens.verify_access(leaked)
-    rotation.rotate()  # which takes nothing from anybody now
+    rotation.rotate()  # repeating it changes nothing
 
 
 def test_no_secret_is_logged(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""What a throttled or contended DynamoDB does to answers: nothing, or an error, but never a wrong one."""
+"""A throttled or contended DynamoDB may cause an error, but never a wrong answer."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ THROTTLED = DynamodbException(ERROR_TYPE_PREFIX + "ProvisionedThroughputExceeded
 
 
 class Refusals:
-    """Errors for the next requests to DynamoDB, and how many requests came since."""
+    """Errors for the next requests to DynamoDB, and the number of requests so far."""
 
     def __init__(self) -> None:
         self.errors: list[Exception] = []

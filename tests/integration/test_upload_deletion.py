@@ -1,4 +1,4 @@
-"""DELETE /api/dicom/uploads/<id>/: all of an upload goes at once, whatever is done with it at that moment."""
+"""DELETE /api/dicom/uploads/<id>/ deletes all of an upload at once, whatever is being done with it."""
 
 import json
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def worker(apps: dict[str, ModuleType]) -> Worker:
 
 @pytest.fixture
 def send(apps: dict[str, ModuleType]) -> Send:
-    """send(function, upload, key, body) sends the function's example of a request, with these."""
+    """send(function, upload, key, body) sends the function's example request with these values."""
     usual = uploads.api_key_of(ANN)
     examples = build.events(build.Caller(upload="ID"))
 
@@ -199,7 +199,7 @@ def test_a_worker_is_at_any_point_of_its_work(
         steps.interrupt_at(point)
         waiting = [uploads.put(deleting[0], content)]
         while waiting:
-            assert worker.do(waiting.pop(0))  # which is no failure, and nothing to be tried again
+            assert worker.do(waiting.pop(0))  # no failure, and nothing to try again
             waiting += uploads.sent()
         assert steps.taken >= point
         assert_gone(deleting[0])

@@ -1,4 +1,4 @@
-"""GET /api/dicom/uploads/: one's own uploads, the newest first, page by page."""
+"""GET /api/dicom/uploads/: a developer's own uploads, the newest first, in pages."""
 
 import base64
 import json
@@ -54,7 +54,7 @@ NOW = time.time()
 
 
 def make(user_id: str, number: int, age: float = 0) -> list[str]:
-    """The ids of so many jobs, the newest first, a second apart. `age`: of the newest, in seconds."""
+    """Creates jobs a second apart, and returns their ids, the newest first. `age` of the newest is in seconds."""
     made = []
     for older in range(number):
         job = jobs.create(user_id, jobs.READ, {"file_name": f"{older}.dcm", "options": {}})
@@ -106,7 +106,7 @@ def test_a_list_is_its_developers(send: Send, ann: str) -> None:
     assert ids(send()) == of_ann
     page = send(key=bobs_key, limit="1")
     assert ids(page) == of_bob[:1]
-    assert ids(send(next=page["next"])) == of_ann[1:]  # the place of another's leads to one's own
+    assert ids(send(next=page["next"])) == of_ann[1:]  # another developer's place leads to one's own uploads
     send(401, key="no key")
 
 
@@ -157,12 +157,12 @@ def test_what_no_page_gave_is_refused(send: Send, ann: str) -> None:
 @pytest.mark.parametrize("created", [0, 1e-300, True, 1_000_000_000])
 def test_a_place_of_long_ago_is_the_end(send: Send, ann: str, created: float, monkeypatch: pytest.MonkeyPatch) -> None:
     make(ann, 2)
-    # DynamoDB refuses to start outside of what is asked for, and moto does not.
+    # DynamoDB refuses a start outside of the query's range, and moto does not.
     monkeypatch.setattr(jobs.ByDeveloper, "query", lambda *_, **__: pytest.fail("DynamoDB was asked."))
     assert send(next=token(created, SOME_ID)) == {"uploads": []}
 
 
 def test_functions_clocks_may_differ(send: Send, ann: str) -> None:
-    made = make(ann, 2, age=NOW - time.time() - 5)  # by one that is ahead
+    made = make(ann, 2, age=NOW - time.time() - 5)  # by a clock that is ahead
     page = send(limit="1")
     assert ids(send(next=page["next"])) == made[1:]

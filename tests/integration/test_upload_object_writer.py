@@ -1,4 +1,4 @@
-"""Objects written while they are made, of bytes and of other objects."""
+"""Objects written piece by piece, from bytes and from other objects."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,7 @@ LARGE, SMALL = MIN_PART_BYTES + 1_000_000, MIN_PART_BYTES - 1_000_000
 
 
 def filled(size: int, seed: int) -> bytes:
-    """Bytes of which no two stretches are alike."""
+    """Bytes without repetitions."""
     return b"".join(b"%15x-" % (seed << 32 | at) for at in range(size // 16 + 1))[:size]
 
 
@@ -27,7 +27,7 @@ def stored(key: str) -> bytes:
 
 @pytest.fixture
 def requests(aws: None) -> Iterator[list[tuple[str, Any]]]:  # noqa: ARG001
-    """Operations of S3 since, with what was asked for."""
+    """Records S3's operations from now on, with their arguments."""
     seen: list[tuple[str, Any]] = []
 
     def record(params: dict[str, Any], model: Any, **_: Any) -> None:

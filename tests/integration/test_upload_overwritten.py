@@ -1,4 +1,4 @@
-"""A second file sent by the same form: the same one changes nothing, and of two others never comes one result."""
+"""A second file sent by the same form: the same file changes nothing, and two files never make one result."""
 
 import zlib
 from collections.abc import Callable
@@ -62,7 +62,7 @@ def test_an_upload_overwritten_while_it_is_fetched(worker: Worker, monkeypatch: 
 
 @pytest.fixture
 def other_etags(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As under a KMS key: an object's ETag says nothing of its content. S3's checksum does, which moto leaves out."""
+    """S3 as under a KMS key, where an ETag says nothing of the content. The checksum does, and moto lacks it."""
 
     def etag(key: FakeKey) -> str:
         return str(vars(key).setdefault("etag of this upload", f'"{uuid4().hex}"'))
@@ -72,7 +72,7 @@ def other_etags(monkeypatch: pytest.MonkeyPatch) -> None:
     def head_with_checksum(**asked: str) -> dict[str, Any]:
         answer: dict[str, Any] = head(**asked)
         if asked.get("ChecksumMode") == "ENABLED":
-            # Any will do that tells contents apart.
+            # Any checksum will do that tells contents apart.
             answer["ChecksumCRC64NVME"] = str(zlib.crc32(objects.read(asked["Key"])))
         return answer
 

@@ -1,4 +1,4 @@
-"""The template gives functions that use the bucket, and forms and URLs of it, what they take and no more."""
+"""Functions that use the bucket, and presigned forms and URLs, have exactly the permissions that they need."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from web import delivery
 
 CONTENT = Path(str(get_testdata_file("rtdose.dcm"))).read_bytes()
 
-# By which permission an operation is allowed, where it is not of the same name.
+# The permission for an operation, where their names differ.
 PERMISSIONS = {
     "HeadObject": "GetObject",
     "DeleteObjects": "DeleteObject",
@@ -28,7 +28,7 @@ PERMISSIONS = {
     "CompleteMultipartUpload": "PutObject",
     "SendMessageBatch": "SendMessage",
 }
-# What Lambda does with the worker's permissions to bring it messages.
+# What Lambda needs of the worker's permissions to bring it messages.
 OF_LAMBDA = {(name, "WorkQueue") for name in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
 
 
@@ -56,7 +56,7 @@ def _place(resource: dict[str, Any]) -> str:
 
 @pytest.fixture
 def used(aws: None, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:  # noqa: ARG001
-    """(action, table, index, queue or start of keys) of the requests to AWS since."""
+    """Records (action, table, index, queue or start of keys) of the requests to AWS from now on."""
     pairs: set[tuple[str, str]] = set()
     call = BaseClient._make_api_call
 
@@ -85,7 +85,7 @@ def _start(key: str) -> str:
 
 
 def test_the_worker(used: set[tuple[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
-    # All that it does for a file of gigabytes, with a small one.
+    # A small file takes all steps that a file of gigabytes takes.
     monkeypatch.setattr(planning, "PART_BYTES", 2000)
     monkeypatch.setattr(object_writer, "MIN_PART_BYTES", 500)
     monkeypatch.setattr(object_writer, "PART_BYTES", 800)
@@ -101,8 +101,8 @@ def test_the_worker(used: set[tuple[str, str]], monkeypatch: pytest.MonkeyPatch)
     for body in waiting:
         assert worker.do(body)
     jobs.delete(uploads.job(job_id))
-    assert worker.do(waiting[0])  # and erases the result
-    assert not worker.do("no JSON")  # and says when to try again
+    assert worker.do(waiting[0])  # the worker also erases the result
+    assert not worker.do("no JSON")  # the worker also sets when to try again
     assert uploads.job(job_id).status == "deleted"
     assert by_the_worker | used == allowed("UploadWorkerFunction") - OF_LAMBDA
 
@@ -123,7 +123,7 @@ def used_or_given_on(
     used: set[tuple[str, str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> set[tuple[str, str]]:
-    """As `used`, with what presigned URLs and forms are for."""
+    """As `used`, with the requests that presigned URLs and forms allow."""
     url, form = objects.url, objects.form
 
     def record_url(key: str) -> str:
@@ -159,9 +159,9 @@ def test_who_comes_with_a_key(
     used_or_given_on: set[tuple[str, str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(delivery, "MAX_BODY_CHARACTERS", 0)  # each answer is too large
+    monkeypatch.setattr(delivery, "MAX_BODY_CHARACTERS", 0)  # makes each answer too large to be direct
     handler, event = functions.load(name).handler, build.events(caller)[name]
     event["headers"]["Idempotency-Key"], event["multiValueHeaders"]["Idempotency-Key"] = "a key", ["a key"]
-    for _ in range(2):  # a repeated request may look for what the first one made
+    for _ in range(2):  # only a repeated request looks for the first one's job
         assert handler(event, CONTEXT)["statusCode"] == status
     assert used_or_given_on == allowed(function)

@@ -1,4 +1,4 @@
-"""The work on uploads: whatever comes twice, late, in another order or not at all, there is one result or a reason."""
+"""The work on uploads: messages may come twice, late, out of order or never, and there is one result or a reason."""
 
 import random
 import time
@@ -88,7 +88,7 @@ def test_any_order_and_everything_three_times(worker: Worker, seed: int) -> None
 
 @pytest.mark.parametrize(("module", "step"), [(planning, "make_plan"), (parts, "work"), (parts, "texts")])
 def test_two_workers_at_once(worker: Worker, module: ModuleType, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While one is at a step, another is given the same message, and does it."""
+    """While one worker is at a step, another gets the same message and handles it."""
     job_id = uploads.new_job()
     message = uploads.put(job_id, CONTENT)
     doing = ""

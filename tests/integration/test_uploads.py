@@ -152,7 +152,7 @@ def test_progress_comes_with_an_estimate(create: Send, status: Send) -> None:
     answered = status(job_id)
     seen = body(answered, 200)
     assert (seen["frames_done"], seen["frames_total"]) == (75, 100)
-    # A quarter of the frames is left. On a busy machine it may be some seconds later by now.
+    # A quarter of the frames is left. On a slow machine some seconds may have passed.
     assert seen["elapsed_seconds"] >= 60
     assert seen["remaining_seconds"] == pytest.approx(seen["elapsed_seconds"] / 3, abs=0.2)
     assert retry_after(answered) == min(math.ceil(seen["remaining_seconds"]), 30)
@@ -260,7 +260,7 @@ def test_a_key_of_an_upload_that_was_deleted_makes_no_other(create: Send) -> Non
 
 
 def as_large_as(size: int, filler: str) -> str:
-    """A request of so many bytes."""
+    """A request whose body has this size in bytes."""
     request = {"file_name": "a.png", "attributes": {"ImageComments": ""}}
     room = size - len(json.dumps(request))
     request["attributes"] = {

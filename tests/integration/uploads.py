@@ -1,4 +1,4 @@
-"""Uploads as clients and S3 make them, and a queue whose messages come when a test has them come."""
+"""Uploads as clients and S3 make them, and a queue that delivers messages when a test says so."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ NOW = "2999-01-01T00:00:00.000Z"
 
 @cache
 def client(service: str) -> Any:
-    """One for all tests, as to make one takes longer than most of what is done by it."""
+    """One client for all tests, as creating it takes longer than most of its calls."""
     return boto3.client(service)
 
 
@@ -70,7 +70,7 @@ def arrival(key: str, at: str = NOW) -> str:
 
 
 def sqs_event(body: str, attempt: int = 1) -> dict[str, Any]:
-    """What Lambda hands over for a message of the queue."""
+    """The event that Lambda makes of a message of the queue."""
     return {
         "Records": [
             {
@@ -88,7 +88,7 @@ def sqs_event(body: str, attempt: int = 1) -> dict[str, Any]:
 
 
 def sent() -> Iterator[str]:
-    """The messages that were sent to the queue since, which forgets them."""
+    """Takes the messages out of the queue."""
     sqs = client("sqs")
     while messages := sqs.receive_message(QueueUrl=QUEUE, MaxNumberOfMessages=10).get("Messages"):
         for message in messages:
@@ -97,13 +97,13 @@ def sent() -> Iterator[str]:
 
 
 def stored(job_id: str) -> list[str]:
-    """The keys of what there is of a job in the bucket, with ID for its id."""
+    """The keys of a job's objects in the bucket, with ID in place of its id."""
     listed = client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", [])
     return [one["Key"].replace(job_id, "ID") for one in listed if job_id in one["Key"]]
 
 
 class Steps:
-    """All that a worker changes, as steps in a row; before or after one of them something happens, if it is told so."""
+    """A worker's changes as numbered steps. Something may happen before or after one of them."""
 
     CHANGES = (
         (objects, "write"),
@@ -119,7 +119,7 @@ class Steps:
     def __init__(
         self, monkeypatch: pytest.MonkeyPatch, happen: Callable[[], None], watch: Callable[[], None] = lambda: None
     ) -> None:
-        """`watch` is called between all steps."""
+        """`watch` is called between the steps."""
         self.taken = 0
         self._at: int | None = None
         self._happen = happen
@@ -128,7 +128,7 @@ class Steps:
             monkeypatch.setattr(owner, name, self._counted(getattr(owner, name)))
 
     def interrupt_at(self, point: int) -> None:
-        """Counts from 1 again, and has it happen there."""
+        """Counts from 1 again, with something to happen at a step."""
         self.taken, self._at = 0, point
 
     def _counted(self, change: Callable[..., Any]) -> Callable[..., Any]:
@@ -148,19 +148,19 @@ class Steps:
 
 
 class Worker:
-    """The worker's function, and the queue before it."""
+    """The worker's function and its queue."""
 
     def __init__(self, handler: Callable[..., dict[str, Any]]) -> None:
         self.handler = handler
 
     def do(self, body: str, attempt: int = 1) -> bool:
-        """Says whether the message is done; else it is to come again."""
+        """Hands the message over, and returns whether it is done. If not, it has to come again."""
         return self.handler(sqs_event(body, attempt), CONTEXT) == {"batchItemFailures": []}
 
     def do_all(self, *bodies: str, shuffle: Callable[[list[Any]], object] = lambda _: None, times: int = 1) -> None:
-        """Does these messages, those that are sent meanwhile, and again those that were not done.
+        """Hands over these messages, those sent meanwhile, and again those that were not done.
 
-        `shuffle` puts what waits into another order; `times`: how often each message comes.
+        `shuffle` reorders the waiting messages. `times` says how often each message comes.
         """
         waiting = [(body, 1) for body in bodies * times]
         while waiting:

@@ -1,4 +1,4 @@
-"""How much work a request may be: of the processor, which a busy machine does not change, and of memory."""
+"""Limits the processor time and the memory of a request. A busy machine does not change either."""
 
 import resource
 import signal
@@ -8,16 +8,16 @@ from pathlib import Path
 from types import FrameType
 
 MEGABYTE = 1 << 20
-BASE = 200 * MEGABYTE  # of what the tests have in memory that a function has as well
+BASE = 200 * MEGABYTE  # what both the tests and a function have in memory
 
 
 class TooMuchWork(BaseException):
-    """Not an Exception, which somebody would catch."""
+    """A BaseException, so that no code catches it."""
 
 
 @contextmanager
 def at_most(seconds: float, memory: int) -> Iterator[None]:
-    """Ends with TooMuchWork what takes more of the processor, and with MemoryError what takes more bytes of memory."""
+    """Raises TooMuchWork in code that takes more processor time, and MemoryError in code that takes more memory."""
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         raise TooMuchWork
@@ -35,6 +35,6 @@ def at_most(seconds: float, memory: int) -> Iterator[None]:
 
 
 def _data() -> int:
-    """Bytes of memory that this process has by now, as RLIMIT_DATA counts them."""
+    """The memory of this process in bytes, as RLIMIT_DATA counts it."""
     status = Path("/proc/self/status").read_text()
     return int(status.split("VmData:")[1].split()[0]) * 1024

@@ -1,4 +1,4 @@
-"""The local server, and a Chromium that opens what it serves."""
+"""The local server, and a Chromium to open its pages."""
 
 import shutil
 import uuid
@@ -48,7 +48,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """`new_page(server)` opens the portal. Afterwards nothing must have failed unseen, or left for another host."""
+    """`new_page(server)` opens the portal. The test fails if anything failed unseen, or called another host."""
     pages: list[Page] = []
     unexpected: list[str] = []
 
@@ -61,7 +61,7 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
             if url.startswith("http") and urlsplit(url).netloc not in own:
                 unexpected.append(f"a request to {url}")
 
-        # Chromium logs each 4xx as an error of its own; what the page says to it, tests look at.
+        # Chromium logs each 4xx as an error. Tests look at what the page says about it.
         page.on(
             "console",
             lambda said: (
@@ -84,7 +84,7 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture
 def sign_up(new_page: Callable[..., Page]) -> Callable[..., Page]:
-    """`sign_up(server)` is a newcomer's way through the portal, up to a workbench with a key."""
+    """`sign_up(server)` goes through the portal as a newcomer, up to a workbench with a key."""
 
     def go(server: LocalServer, **context: object) -> Page:
         page = new_page(server, **context)
@@ -103,5 +103,5 @@ def sign_up(new_page: Callable[..., Page]) -> Callable[..., Page]:
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """axe-core's script: the rules of WCAG that a program can check."""
+    """axe-core's script, which checks rules of WCAG."""
     return (Path(__file__).parent / "node_modules/axe-core/axe.min.js").read_text()

@@ -1,4 +1,4 @@
-"""The JavaScript client under Node.js: its own tests, over the local server."""
+"""Runs the JavaScript client's own tests in Node.js, over the local server."""
 
 import os
 import subprocess

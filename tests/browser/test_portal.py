@@ -1,4 +1,4 @@
-"""What people do in the portal, in Chromium."""
+"""What people do in the portal, tried in Chromium."""
 
 import io
 import json
@@ -41,7 +41,7 @@ def read(download: Download) -> bytes:
 
 
 def many_frames(count: int) -> bytes:
-    """A file of `count` frames of 128 x 128, 8 bits; each is as bright as its number, modulo 256."""
+    """A file of `count` 8-bit frames of 128x128. Each is as bright as its number, modulo 256."""
     dataset = pydicom.dcmread(SCAN)
     for group in (0x6000, 0x6002):
         for element in [element for element in dataset if element.tag.group == group]:
@@ -60,7 +60,7 @@ def many_frames(count: int) -> bytes:
 
 
 def noise(count: int) -> bytes:
-    """A file of `count` JPEGs, of noise that makes much larger PNGs."""
+    """A file of `count` JPEGs with noise, which makes much larger PNGs."""
     dataset = pydicom.dcmread(io.BytesIO(many_frames(count)))
     dataset.Rows = dataset.Columns = 512
     pixels = np.random.default_rng(1).integers(0, 256, (512, 512), dtype=np.uint8)
@@ -353,7 +353,7 @@ def test_a_password_is_changed(server: LocalServer, sign_up: Go) -> None:
 def test_axe_finds_nothing(
     server: LocalServer, sign_up: Go, new_page: Go, axe: str, context: dict[str, object]
 ) -> None:
-    # axe is no script of the page, so the page's policy does not let it in.
+    # axe is not one of the page's scripts, so the page's policy would block it.
     without_account = new_page(server, bypass_csp=True, **context)
     for hash_ in ("#/", "#/signup", "#/login", "#/workbench"):
         check(without_account, hash_, axe)

@@ -1,10 +1,10 @@
-"""Tells of each source if this Python takes its bytecode unseen: `python bytecode.py FOLDER...`."""
+"""Says for each source whether this Python loads its bytecode unchecked: `python bytecode.py FOLDER...`."""
 
 import sys
 from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
 from pathlib import Path
 
-UNCHECKED = 0b01.to_bytes(4, "little")  # PEP 552: the hash of the source is there, and nobody looks at it
+UNCHECKED = 0b01.to_bytes(4, "little")  # PEP 552: unchecked, with the source's hash
 
 for folder in sys.argv[1:]:
     for source in Path(folder).rglob("*.py"):

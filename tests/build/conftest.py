@@ -1,4 +1,4 @@
-"""For `make build-test`: what was built, and a Python of the version that Lambda has, without anything of its own."""
+"""For `make build-test`: the build, and a bare Python of Lambda's version."""
 
 import os
 import shlex
@@ -19,7 +19,7 @@ OTHER_MACHINE = "The layers are built for {}, and this is {}. tests/build/arm64.
 
 @dataclass(frozen=True)
 class Built:
-    """What `sam build` made, and a command that starts Lambda's Python."""
+    """The result of `sam build`, and a command that starts Lambda's Python."""
 
     template: dict[str, Any]
     python: list[str]
@@ -29,7 +29,7 @@ class Built:
         return [BUILT / layer / "python" for layer in ("CoreLayer", "ImagingLayer")]
 
     def run(self, script: str, *arguments: str | Path, given: bytes, **environment: str) -> bytes:
-        """What a script beside this one writes, which sees the standard library and what `arguments` lead it to."""
+        """The output of a script beside this one. It sees only the standard library and the paths in `arguments`."""
         command = [*self.python, "-I", "-S", "-B", HERE / script, *arguments]
         ended = subprocess.run(command, input=given, env=environment, capture_output=True, check=False)
         assert ended.returncode == 0, ended.stderr.decode()

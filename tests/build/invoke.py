@@ -1,6 +1,6 @@
-"""Calls a function, in another Python than that of the tests: `python invoke.py PATH... < event > answer`.
+"""Calls a function in another Python than the tests': `python invoke.py PATH... < event > answer`.
 
-PATHs are where it finds the function and what it needs.
+PATHs lead to the function and its packages.
 """
 
 import json
@@ -11,14 +11,14 @@ sys.path[:0] = sys.argv[1:]
 
 import app  # noqa: E402
 
-# Once the function is there, which has found nothing of this.
+# Only after the function was imported, so that it can't depend on this.
 sys.path.append(str(Path(__file__).parents[1] / "integration"))
 
 from lambda_context import CONTEXT  # noqa: E402
 
 try:
     answer = app.handler(json.load(sys.stdin), CONTEXT)
-except Exception as error:  # which Lambda tells of in these words
+except Exception as error:  # Lambda's words for this failure
     answer = {"errorType": type(error).__name__, "errorMessage": str(error)}
 # Logs are on standard output; the answer is its last line.
 sys.stdout.write("\n" + json.dumps(answer))

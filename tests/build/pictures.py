@@ -1,7 +1,7 @@
-"""Reads files, in another Python than that of the tests: `python pictures.py FOLDER PATH... < names of files`.
+"""Reads files in another Python than the tests': `python pictures.py FOLDER PATH... < names of files`.
 
-PATHs are where it finds the code, and what that needs. Into FOLDER it writes each file's answer in each format, and the
-digest of its stored values that tests/reference/table.json has.
+PATHs lead to the code and its packages. FOLDER gets each file's answer in each format, and the digest of its stored
+values as in tests/reference/table.json.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ def stored(content: bytes) -> bytes:
 
 
 def answer(content: bytes, picture_format: str) -> bytes:
-    # Scaling is tried by the way, and it takes a tenth of the time.
+    # This also tries scaling, and takes a tenth of the time.
     options = ReadOptions(picture_format=picture_format, viewport=None if picture_format == "png" else (256, 256))
     written = bytearray()
     write_answer("file.dcm", content, options, written.extend)

@@ -29,7 +29,7 @@ START_SECONDS = 120
 
 @pytest.fixture(scope="module")
 def facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Of the local server, whose AWS the functions use: its address, and the demo account."""
+    """Facts of the local server, whose AWS the functions use: its address and demo account."""
     folder = tmp_path_factory.mktemp("server")
     ready, log = folder / "ready.json", folder / "log"
     command = [sys.executable, "-m", "local", "--port", "0", "--ready-file", ready]
@@ -47,13 +47,13 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def answers(built: Built, facts: dict[str, str]) -> dict[str, Any]:
-    """What each function answers, by the name of its folder."""
+    """Each function's answer, by the name of its folder."""
     folders = {function.name: function.directory.name for function in functions(ROOT / "template.yaml")}
     as_built = {folders[function.name]: function for function in functions(BUILT / "template.yaml")}
     key = {"Authorization": f"ApiKey {facts['api_key']}"}
     upload = requests.post(f"{facts['url']}/api/dicom/uploads/", json={"file_name": "file.dcm"}, headers=key).json()
     answers = {}
-    last = ["dead_letters", "upload_delete", "api_key_delete", "password"]  # they take away what the others need
+    last = ["dead_letters", "upload_delete", "api_key_delete", "password"]  # these delete what the others need
     for name in sorted(as_built.keys() - set(last)) + last:
         told = built.run(
             "invoke.py",
@@ -76,7 +76,7 @@ def event(name: str, facts: dict[str, str], upload: str) -> dict[str, Any]:
 
 
 def functions(path: Path) -> list[template.Function]:
-    """A template's functions, whose environment names the local AWS's tables, buckets and so on."""
+    """A template's functions, with the names of the local AWS's resources in their environment."""
     names = aws_names.names(template.read(path, {}).resources)
     return template.functions(template.read(path, names))
 

@@ -1,4 +1,4 @@
-"""The layers see in files what this checkout sees in them: the same metadata, stored values and pictures."""
+"""The layers read files as this checkout does: the same metadata, stored values and pictures."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ from tests.dicom_files import all_files
 REFERENCE = ROOT / "tests" / "reference"
 FILES = [*all_files(), *sorted((REFERENCE / "files").glob("*.dcm"))]
 TABLE = json.loads((REFERENCE / "table.json").read_text())
-# Lossy, by decoders that calculate in fractions: another processor, or another version of them, rounds otherwise.
+# Lossy files: other processors and versions of their decoders may round differently.
 ROUNDED = {
     "MR2_J2KI.dcm",
     "RG1_J2KI.dcm",
@@ -51,7 +51,7 @@ def test_stored_values_are_those_of_the_reference_table(layers: Path) -> None:
 
 def test_metadata_and_pictures_are_the_same(layers: Path, checkout: Path) -> None:
     for name in (path.name for path in FILES if path.name not in ROUNDED):
-        # The processor decides how a PNG is compressed: what is seen counts.
+        # The processor decides how a PNG is compressed, so the pixels are compared.
         ours, theirs = (folder / f"{name}.png" for folder in (layers, checkout))
         assert ours.read_bytes() == theirs.read_bytes() or difference(ours, theirs) == 0, name
         for other in ("jpeg", "gif"):
@@ -64,7 +64,7 @@ def test_what_is_rounded_differs_by_one_at_most(name: str, layers: Path, checkou
 
 
 def difference(ours: Path, theirs: Path) -> int:
-    """How much the pictures of two answers, which are the same otherwise, differ at the most."""
+    """The largest difference between the pictures of two answers that are otherwise the same."""
     one, other = (json.loads(path.read_bytes()) for path in (ours, theirs))
     pictures, others = one.pop("Images"), other.pop("Images")
     assert (one, len(pictures)) == (other, len(others))

@@ -1,4 +1,4 @@
-"""A build gives the same bytes wherever it is made, and takes no other package than uv.lock has."""
+"""Builds give the same bytes everywhere, and install only packages of uv.lock."""
 
 import hashlib
 import os
@@ -17,7 +17,7 @@ SAM = Path(sys.executable).with_name("sam")
 
 
 def copy(folder: Path) -> Path:
-    """What a build needs of this checkout, with its times: nothing is newer than what was set up."""
+    """The files of this checkout that a build needs, with their times, so that nothing is set up again."""
     folder.mkdir()
     for name in NEEDED:
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy2)(ROOT / name, folder / name)

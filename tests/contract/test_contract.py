@@ -1,4 +1,4 @@
-"""The OpenAPI document against other programs: schemathesis over the local server, and generators of clients."""
+"""Other programs read the OpenAPI document: schemathesis tests the local server, and generators write clients."""
 
 import os
 import subprocess
@@ -38,7 +38,7 @@ def developer(server: LocalServer) -> Developer:
 def test_schemathesis_finds_nothing(
     server: LocalServer, developer: Developer, credentials: str, operations: str, tmp_path: Path
 ) -> None:
-    """Operations of accounts take an access token, all others an API key or nothing."""
+    """The credentials: an access token for operations of accounts, otherwise an API key or nothing."""
     (authorization,) = getattr(developer, credentials).values()
     command = [BIN / "schemathesis", "run", SERVED, "--url", server.url, "--checks", CHECKS]
     command += ["--phases", "examples,coverage,fuzzing", "--max-examples", "10", "--generation-deterministic"]
@@ -51,7 +51,7 @@ def test_schemathesis_finds_nothing(
 def test_a_python_client_is_generated_without_warnings(tmp_path: Path) -> None:
     command = [BIN / "openapi-python-client", "generate", "--fail-on-warning", "--path", SERVED]
     command += ["--config", HERE / "python_client.yaml", "--meta", "none", "--output-path", tmp_path / "generated"]
-    path = {"PATH": f"{BIN}:{os.environ['PATH']}"}  # of ruff, which puts the code into shape
+    path = {"PATH": f"{BIN}:{os.environ['PATH']}"}  # ruff's, which formats the code
     ran = subprocess.run([*map(str, command)], cwd=tmp_path, env=path, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "WARNING" not in ran.stdout

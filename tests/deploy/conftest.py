@@ -1,4 +1,4 @@
-"""A stack that is deployed, and what functions have logged, where a test of it fails."""
+"""A deployed stack, and the functions' logs where a test of it fails."""
 
 import os
 import tempfile
@@ -15,7 +15,7 @@ from tests.e2e.server import find_names_of_this_machine
 
 @pytest.fixture(scope="session")
 def directory() -> Iterator[Path]:
-    """For some hundred megabytes, which pytest would keep for a while."""
+    """A folder for hundreds of megabytes, deleted at once, as pytest would keep them."""
     with tempfile.TemporaryDirectory(prefix="deploy-test-") as path:
         yield Path(path)
 
@@ -47,6 +47,6 @@ def deployment(ministack: MiniStack, directory: Path) -> Deployment:
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report = yield
     if report.failed and (ministack := getattr(item, "funcargs", {}).get("ministack")):
-        # Functions' lines are in it as well.
+        # Its log contains the functions' lines, too.
         report.sections.append(("MiniStack's last lines", "\n".join(ministack.log().splitlines()[-60:])))
     return report

@@ -1,4 +1,4 @@
-"""The stack as `make deploy` makes it: by the same command, in a copy of what was built."""
+"""The stack as `make deploy` creates it: by the same command, in a copy of the build."""
 
 import json
 import os
@@ -17,7 +17,7 @@ STAGE, STACK = "dev", "dicom-api-dev"  # as samconfig.toml has them
 
 
 class Deployment:
-    """`built` is the copy, which may be changed; `ready_file` tells of the stack, for tests/e2e."""
+    """`built` is the copy, which may be changed. `ready_file` describes the stack for tests/e2e."""
 
     def __init__(self, directory: Path) -> None:
         self.built = directory / BUILT
@@ -27,7 +27,7 @@ class Deployment:
         shutil.copy(ROOT / "samconfig.toml", directory)
 
     def deploy(self, **parameters: object) -> None:
-        """Makes the stack or brings it up to date, with these parameters of the template besides samconfig.toml's."""
+        """Creates or updates the stack with these parameters and those of samconfig.toml."""
         given = [f"{name}={value}" for name, value in parameters.items()]
         self._sam("deploy", *(["--parameter-overrides", *given] if given else []))
         names = self.names()
@@ -44,12 +44,12 @@ class Deployment:
         self._sam("delete", "--no-prompts")
 
     def names(self) -> dict[str, str]:
-        """What each resource is called, by its name in the template."""
+        """Each resource's physical id, by logical id."""
         resources = boto3.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
         return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
 
     def run_tests(self, *options: str) -> int:
-        """Runs tests/e2e over the stack, to the same terminal, and gives pytest's exit code."""
+        """Runs tests/e2e over the stack, on the same terminal, and returns pytest's exit code."""
         command = [sys.executable, "-m", "pytest", "tests/e2e", "--served", self.ready_file, *options]
         return subprocess.run([*command, "-p", "no:cacheprovider"], cwd=ROOT, check=False).returncode
 
@@ -57,13 +57,13 @@ class Deployment:
         sam = [Path(sys.executable).with_name("sam"), command, "--config-env", STAGE, *options]
         done = subprocess.run(sam, cwd=self._directory, capture_output=True, text=True, check=False)
         if done.returncode:
-            # How far each upload is, it tells a hundred times.
+            # SAM CLI prints each upload's progress a hundred times.
             told = [line for line in done.stderr.splitlines() if line.strip() and "Uploading to" not in line]
             pytest.fail("\n".join([f"sam {command} failed:", done.stdout, *told, _reasons()]), pytrace=False)
 
 
 def _reasons() -> str:
-    """What CloudFormation says of each resource that could not be made, or changed, or deleted."""
+    """CloudFormation's reasons for resources that could not be created, changed or deleted."""
     pages = boto3.client("cloudformation").get_paginator("describe_stack_events").paginate(StackName=STACK)
     try:
         events = [event for page in pages for event in page["StackEvents"]]

@@ -1,4 +1,4 @@
-"""MiniStack, an emulated AWS: a process of its own, which runs functions in processes of theirs."""
+"""MiniStack, an emulated AWS, in a process of its own. It runs functions in further processes."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ SECONDS = 120  # usually one; a slow machine must not fail a test
 
 
 class MiniStack:
-    """It is served at `url`, with permissions and TLS as AWS has them, and writes into `directory` only."""
+    """MiniStack, served at `url` with AWS's permissions and TLS. It writes only into `directory`."""
 
     def __init__(self, directory: Path) -> None:
         self._log = directory / "ministack.log"
@@ -39,18 +39,18 @@ class MiniStack:
                     "USE_SSL": "1",
                     "AUTH": "true",
                     "IOT_MTLS_ENABLED": "0",  # it would take a fixed port
-                    # Who has these may do everything.
+                    # Credentials that may do everything.
                     **{name: value for name, value in aws_endpoint.environment(self.url).items() if "KEY" in name},
                 },
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # to be ended with all that it starts
+                start_new_session=True,  # so that it ends together with all that it starts
             )
         self._wait()
 
     def environment(self) -> dict[str, str]:
-        """The variables by which this process, and those that it starts, use this AWS."""
+        """The environment variables that lead this process and its children to this AWS."""
         trusting = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
         return aws_endpoint.environment(self.url) | dict.fromkeys(trusting, str(self._certificate))
 
@@ -71,12 +71,12 @@ class MiniStack:
     def _answers(self) -> bool:
         try:
             return requests.get(f"{self.url}/_ministack/health", verify=str(self._certificate), timeout=SECONDS).ok
-        except OSError:  # its certificate is not there yet, or it does not listen
+        except OSError:  # there is no certificate yet, or nothing listens
             return False
 
 
 def _bare_python(directory: Path) -> Path:
-    """A Python as MiniStack's, without any package."""
+    """MiniStack's Python version, without packages."""
     subprocess.run([INSTALLED / "bin" / "python", "-m", "venv", "--without-pip", directory], check=True)
     return directory / "bin" / "python"
 

@@ -1,4 +1,4 @@
-"""Starts MiniStack, run by its own Python. Where it differs from AWS in what the API needs, it is changed here."""
+"""Starts MiniStack in its own Python, with changes where it differs from AWS in what the API needs."""
 
 import hashlib
 import os
@@ -139,7 +139,7 @@ def update_schedule(_: str, __: dict[str, Any], properties: dict[str, Any], stac
 
 
 def _secret_name(arn: str) -> str:
-    return arn.rpartition(":")[2].rpartition("-")[0]  # after it come six random characters
+    return arn.rpartition(":")[2].rpartition("-")[0]  # six random characters follow
 
 
 def take_no_other(*_: Any) -> bool:
@@ -180,7 +180,7 @@ def name_apis(names: Callable[[], list[str]]) -> list[str]:
 
 
 if __name__ == "__main__":
-    # MiniStack runs functions by the Python that runs it. That is a bare one, so that functions have nothing but the
+    # MiniStack runs functions in the Python that runs it. That one is bare, so that functions have only the
     # standard library and their layers.
     site.addsitedir(sys.argv.pop())
     change()

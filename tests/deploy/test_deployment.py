@@ -25,7 +25,7 @@ def url(deployment: Deployment) -> str:
 
 @pytest.fixture(scope="module")
 def early_developer(deployment: Deployment) -> Developer:
-    """One who has an account and a key since before the update."""
+    """A developer whose account and key are older than the update."""
     return new_developer(Server(deployment.ready_file).url)
 
 
@@ -52,7 +52,7 @@ def test_what_developers_do(deployment: Deployment, capfd: pytest.CaptureFixture
 def test_functions_may_do_only_what_their_policies_say(
     deployment: Deployment, url: str, early_developer: Developer
 ) -> None:
-    # That the tests above pass shows that the policies say enough; this, that they are heard at all.
+    # The tests above show that policies allow enough. This one shows that they are enforced.
     iam, role = boto3.client("iam"), deployment.names()["ActivitySummaryFunctionRole"]
     policies = [
         iam.get_role_policy(RoleName=role, PolicyName=name)
@@ -70,7 +70,7 @@ def test_functions_may_do_only_what_their_policies_say(
 
 def test_plain_http_reaches_no_object(deployment: Deployment, early_developer: Developer) -> None:
     job = uploads.ask(Server(deployment.ready_file), early_developer, "scan.dcm")
-    # By this MiniStack is told how a request came to what is in front of it.
+    # This header tells MiniStack how the request reached its proxy.
     form = {"data": job["upload"]["fields"], "files": {"file": b"x"}, "headers": {"X-Forwarded-Proto": "http"}}
     refused = requests.post(job["upload"]["url"], **form)
     assert (refused.status_code, "<Code>AccessDenied</Code>" in refused.text) == (403, True)
@@ -80,7 +80,7 @@ def test_plain_http_reaches_no_object(deployment: Deployment, early_developer: D
 def test_the_key_that_signs_tokens_rotates(deployment: Deployment, url: str, early_developer: Developer) -> None:
     secret, function = (deployment.names()[name] for name in ("SigningSecret", "RotateSigningSecretFunction"))
     manager = boto3.client("secretsmanager")
-    # Of its own accord MiniStack does not rotate: this calls the function as Secrets Manager would.
+    # MiniStack does not rotate by itself, so this calls the function as Secrets Manager would.
     key = {"SecretString": secrets.token_urlsafe(48), "VersionStages": ["AWSPENDING"]}
     version = manager.put_secret_value(SecretId=secret, **key)["VersionId"]
     for step in ("createSecret", "setSecret", "testSecret", "finishSecret"):
@@ -104,9 +104,9 @@ def test_an_update_in_place(
     deployment.deploy(MonthlyQuota=20, KeepData="true")
 
     url = Server(deployment.ready_file).url
-    # A changed function, and a changed layer: functions have what was deployed, and nothing of this checkout.
+    # A changed function and a changed layer show that functions run what was deployed, not this checkout.
     assert versions(url) == {**before, "new": True, "standardEdition": "2030a"}
-    # Accounts, keys and counts are what they were, and a token is valid that the key before has signed.
+    # Accounts, keys and counts stay, and tokens signed by the previous key are valid.
     account = {"email": early_developer.email, "password": PASSWORD}
     assert requests.post(f"{url}/api/token/", json=account).status_code == 200
     assert read(url, early_developer).status_code == 200

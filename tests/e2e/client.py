@@ -1,4 +1,4 @@
-"""A developer's ways to talk to the server."""
+"""Requests that a developer sends to the server."""
 
 import contextlib
 import http.client
@@ -21,7 +21,7 @@ class Developer(NamedTuple):
 
 
 def new_developer(url: str) -> Developer:
-    """Registers one and goes through all that gives a key."""
+    """Registers an account, and creates its profile and key."""
     account = {"email": f"{uuid.uuid4().hex}@example.com", "password": PASSWORD}
     requests.post(f"{url}/api/register/", json=account).raise_for_status()
     bearer = {"Authorization": f"Bearer {requests.post(f'{url}/api/token/', json=account).json()['access']}"}
@@ -38,7 +38,7 @@ class Answer(NamedTuple):
 
 
 def raw(url: str, request_line: str, headers: dict[str, str], body: bytes = b"") -> Answer:
-    """The answer to a request with just these headers, as the usage guide writes it down."""
+    """The answer to a request with only these headers, written as in docs/usage-guide.md."""
     method, path, _ = request_line.split()
     server = urlsplit(url)
     kind = http.client.HTTPSConnection if server.scheme == "https" else http.client.HTTPConnection

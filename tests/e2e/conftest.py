@@ -1,4 +1,4 @@
-"""The server that tests talk to: a local one, or with `--served` whatever is served at an address."""
+"""The server under test: the local one, or with `--served` the one at an address."""
 
 import shutil
 import socket
@@ -14,7 +14,7 @@ import requests
 from tests import api_document
 from tests.e2e.server import LocalServer, Server, find_names_of_this_machine
 
-# What only the local server can give.
+# Fixtures that only the local server has.
 LOCAL = {"local_server", "start_server", "small_server"}
 
 
@@ -48,15 +48,15 @@ def _needed(item: pytest.Item) -> dict[str, object]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _documented() -> Iterator[None]:
-    """Every answer that a test gets from the API is one that the OpenAPI document describes."""
+    """Checks that the OpenAPI document describes every answer that a test gets from the API."""
     send = requests.Session.send
 
     def checked(self: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         answer = send(self, request, **options)
-        # Every answer of the API has this header; those of S3 and of other servers have not.
+        # Every answer of the API has this header, and no answer of S3 or another server.
         ours = [each for each in (*answer.history, answer) if "X-Request-Id" in each.headers]
         for each in () if options.get("stream") else ours:
-            # Behind the path of a stage is what the document speaks of.
+            # The document's paths come after the path of the stage.
             path = urlsplit(str(each.request.url)).path.removeprefix("/prod")
             headers = {name.lower(): value for name, value in each.headers.items()}
             api_document.check(str(each.request.method), path, each.status_code, headers, each.content)
@@ -80,14 +80,14 @@ def _documented() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest) -> Server:
-    """The project's own template, at one address for all tests."""
+    """The project's template, served at one address for all tests."""
     served = request.config.option.served
     return Server(served) if served else request.getfixturevalue("local_server")
 
 
 @pytest.fixture(scope="session")
 def local_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
-    """The same as a process of this machine, to look into."""
+    """The same server, if it is a local process that tests may inspect."""
     running = LocalServer(tmp_path_factory.mktemp("server"))
     yield running
     assert running.end() == 0
@@ -96,7 +96,7 @@ def local_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServ
 
 @pytest.fixture
 def own_server(request: pytest.FixtureRequest) -> Server:
-    """One with the parameters of the template that the test is marked with."""
+    """A server with the template parameters of the test's mark."""
     served = request.config.option.served
     return Server(served) if served else request.getfixturevalue("start_server")(**_needed(request.node))
 
@@ -118,13 +118,13 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
 
 @pytest.fixture(scope="session")
 def small_api(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of small_api/, whose functions do what tests of the local server ask of them."""
+    """A copy of small_api/, whose functions do what tests ask for."""
     return shutil.copytree(Path(__file__).parent / "small_api", tmp_path_factory.mktemp("small") / "api")
 
 
 @pytest.fixture(scope="session")
 def outside() -> Iterator[socket.socket]:
-    """A place outside the server, which nothing of it has a reason to call."""
+    """An HTTP server outside, which nothing in the local server may call."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setblocking(False)
         yield listening
@@ -134,7 +134,7 @@ def outside() -> Iterator[socket.socket]:
 def small_server(
     small_api: Path, outside: socket.socket, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[LocalServer]:
-    """Serves `small_api`, where a user has set up AWS, a proxy and SAM CLI's telemetry."""
+    """Serves `small_api` for a user who has configured AWS, a proxy and SAM CLI's telemetry."""
     address = "http://{}:{}".format(*outside.getsockname())
     home = tmp_path_factory.mktemp("home")
     running = LocalServer(

@@ -1,4 +1,4 @@
-"""Where the API is served, and the local server as a user starts it: `python -m local`, a process of its own."""
+"""Servers of the API, such as the local one, started like a user's as `python -m local`."""
 
 import contextlib
 import json
@@ -21,9 +21,9 @@ SECONDS = 120  # usually five to start, one to end; a slow machine must not fail
 
 
 class Server:
-    """An address where the API is served. `facts` are what is known of it: url, aws_endpoint_url, …
+    """An address where the API is served. `facts` describe it: url, aws_endpoint_url, …
 
-    Those of a deployed stack also have `names` (its resources', by what the template calls them) and `parameters`.
+    The facts of a deployed stack also have `names` (physical by logical id) and `parameters`.
     """
 
     def __init__(self, ready_file: Path) -> None:
@@ -32,7 +32,7 @@ class Server:
 
 
 def find_names_of_this_machine() -> None:
-    """*.localhost is this machine (RFC 6761), but not every resolver says so; a stack's address may be such a name."""
+    """Resolves *.localhost to this machine (RFC 6761), which not every resolver does. Stacks have such names."""
     find = socket.getaddrinfo
 
     def find_here(host: Any, *others: Any, **named: Any) -> Any:
@@ -42,7 +42,7 @@ def find_names_of_this_machine() -> None:
 
 
 class Program:
-    """A command that runs, and what it writes. With `own_group`, what ends these tests does not reach it."""
+    """A running command and its output. With `own_group`, signals to the tests do not reach it."""
 
     def __init__(self, *command: object, own_group: bool = False, **options: Any) -> None:
         self._kill = os.killpg if own_group else os.kill
@@ -61,7 +61,7 @@ class Program:
         self._reader.start()
 
     def log(self) -> str:
-        """All that it has written so far."""
+        """The output so far."""
         return "".join(self._lines)
 
     def wait_until(self, happened: Callable[[], bool]) -> None:
@@ -73,7 +73,7 @@ class Program:
             time.sleep(0.02)
 
     def end(self, how: signal.Signals = signal.SIGINT) -> int:
-        """Ends it and gives its exit code, once every process that it started is gone as well."""
+        """Ends it, waits for all processes that it has started, and returns its exit code."""
         self.process.send_signal(how)
         return self.wait()
 
@@ -93,7 +93,7 @@ class Program:
         self._wait_for_all()
 
     def _wait_for_all(self) -> None:
-        # What it started writes into the same pipe, which ends when the last of them has.
+        # Its children write into the same pipe, which closes when the last of them ends.
         self._reader.join(SECONDS)
         assert not self._reader.is_alive(), "a worker is left behind"
 
@@ -105,9 +105,9 @@ class Program:
 
 
 class LocalServer(Program, Server):
-    """A running server. `facts` are what it told when it was ready: url, email, password, api_key, sample, …
+    """A running server. `facts` are those of its ready file: url, email, password, api_key, sample, …
 
-    `directory` is where it may write these, `arguments` are for `python -m local`, `terminal` is its standard input.
+    `directory` is for the ready file, `arguments` are for `python -m local`, `terminal` is its standard input.
     """
 
     def __init__(
@@ -121,10 +121,10 @@ class LocalServer(Program, Server):
 
 
 def children(process: int) -> Iterator[int]:
-    """The ids of the processes that this one has started, of those that they have started, and so on."""
+    """The ids of all descendants of this process."""
     parents = {}
     for status in Path("/proc").glob("[0-9]*/stat"):
-        # A process may end meanwhile. The name, in parentheses, may hold anything.
+        # A process may end meanwhile. Its name, in parentheses, may contain any characters.
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             parents[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
     started = [process]

@@ -1,4 +1,4 @@
-"""Pages of other origins may use the API (CORS): preflights, answers, and what the gateway refuses by itself."""
+"""CORS: pages of other origins may use the API, in preflights, answers and the gateway's own refusals."""
 
 import pytest
 import requests

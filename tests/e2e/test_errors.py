@@ -1,4 +1,4 @@
-"""What a client can get wrong, over HTTP: each a 4xx with a plain sentence, and nothing lost."""
+"""A client's mistakes over HTTP: each is a 4xx with a plain sentence."""
 
 import io
 import threading

@@ -1,4 +1,4 @@
-"""The usage guide, walked in its order over HTTP: each example request, literally, and what the guide says it gives."""
+"""The first usage guide, step by step over HTTP: its example requests, literally, and their answers."""
 
 import base64
 import datetime
@@ -38,7 +38,7 @@ def profile(server: Server, developer: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def key(server: Server, profile: dict[str, str]) -> dict[str, Any]:
-    # As in the guide: a JSON body, and no Content-Type.
+    # As in the guide: a JSON body without Content-Type.
     answer = raw(server.url, "POST /api-keys/ HTTP/1.1", bearer(profile), b'{\n  "name": "New API Key"\n}')
     assert answer.status == 201
     made: dict[str, Any] = json_of(answer)
@@ -127,7 +127,7 @@ def test_5_keys(server: Server, profile: dict[str, str], key: dict[str, Any]) ->
     assert gone.status_code == 204
     refused = requests.post(f"{server.url}/api/dicom/read/file/", headers=api_key(second))
     assert refused.status_code == 401
-    assert refused.headers["x-amzn-Remapped-WWW-Authenticate"] == "ApiKey"  # as it is called on AWS
+    assert refused.headers["x-amzn-Remapped-WWW-Authenticate"] == "ApiKey"  # the header's name on AWS
     assert requests.delete(f"{server.url}/api-keys/delete/2/", headers=bearer(profile)).status_code == 404
 
 
@@ -252,7 +252,7 @@ def test_8_activity(server: Server, profile: dict[str, str], key: dict[str, Any]
     assert list(after) == ["daily_activity", "monthly_total"]
     assert after["monthly_total"] == before + 1
     assert sum(day["count"] for day in after["daily_activity"]) == before + 1
-    days.append(today())  # which another may be by now
+    days.append(today())  # the month may be over by now
     assert {*days} & {day["day"] for day in after["daily_activity"]}
 
 

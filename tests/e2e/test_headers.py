@@ -1,4 +1,4 @@
-"""What the headers of answers promise to caches, to browsers, and to whoever looks for a request or counts requests."""
+"""The headers of answers: for caches, for browsers, for finding a request, and for counting requests."""
 
 import gzip
 import io
@@ -97,7 +97,7 @@ def test_metered_answers_say_what_is_left(own_server: Server) -> None:
     assert 0 < left[0]["t"] <= (next_month - began).total_seconds() + 1
     assert left[0]["w"] == (next_month - datetime(began.year, began.month, 1, tzinfo=UTC)).total_seconds()
     assert int(reads[-1].headers["Retry-After"]) == left[-1]["t"]
-    # What is generated counts by itself.
+    # Generated files have their own quota.
     made = requests.post(
         own_server.url + GENERATE, headers=developer.api_key, files={"image": png()}, data={"file_name": "a"}
     )

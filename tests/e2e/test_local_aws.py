@@ -1,4 +1,4 @@
-"""Where the local AWS makes moto wait, two threads at a time show that it does."""
+"""Changes of moto for two threads at a time: each test needs the wait that the change adds."""
 
 import threading
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def test_dynamodbs_requests_are_served_one_at_a_time(
     both = threading.Barrier(2)
 
     def moto(_environ: Any, start_response: Any) -> list[bytes]:
-        """Says whether there are two in here."""
+        """Records whether two threads are in here at once."""
         try:
             both.wait(SECONDS if together else 1)
         except threading.BrokenBarrierError:

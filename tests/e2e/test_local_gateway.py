@@ -1,4 +1,4 @@
-"""The local gateway: routes, events and answers as API Gateway has them, and no 5xx for what a client sends."""
+"""The local gateway has API Gateway's routes, events and answers, and no 5xx for what a client sends."""
 
 import http.client
 import json
@@ -104,7 +104,7 @@ def test_the_gateways_own_answer_tells_the_requests_id(small_server: LocalServer
 
 
 def test_as_large_as_can_be(small_server: LocalServer) -> None:
-    # The event comes back in an answer of the same size, escaped once more: its body is base64, which stays as it is.
+    # The event comes back as JSON in JSON. Its base64 body needs no escapes, so the size stays nearly the same.
     answer = requests.post(f"{small_server.url}/probe", data=b"x" * 4_600_000)
     assert len(answer.json()["body"]) > 6_000_000
 

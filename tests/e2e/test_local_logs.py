@@ -1,4 +1,4 @@
-"""Nothing that a client sends is in what the local server and its functions write."""
+"""The local server and its functions write nothing that a client sends."""
 
 from collections.abc import Callable
 

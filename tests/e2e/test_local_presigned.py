@@ -1,4 +1,4 @@
-"""What the local S3 refuses of presigned forms and URLs, and of who has neither, as S3 does."""
+"""The local S3 refuses presigned forms and URLs, and requests without either, as S3 does."""
 
 import base64
 import hashlib
@@ -33,7 +33,7 @@ def client(server: LocalServer, **keys: str) -> Any:
 
 @pytest.fixture
 def s3(small_server: LocalServer) -> Any:
-    """A client of the server's S3, where there is the object KEY of the bucket "bucket"."""
+    """A client of the server's S3, with the object KEY in the bucket "bucket"."""
     made = client(small_server)
     made.put_object(Bucket="bucket", Key=KEY, Body=b"stored")
     return made
@@ -55,7 +55,7 @@ def refusal(answer: requests.Response) -> Refusal:
 
 
 def form(s3: Any, *conditions: Any, key: str = KEY, seconds: int = 3600, **fields: str) -> dict[str, Any]:
-    # An hour, as it may take that long from here to the test.
+    # An hour, as the test may start much later.
     made: dict[str, Any] = s3.generate_presigned_post(
         "bucket", key, Fields=fields, Conditions=[*conditions], ExpiresIn=seconds
     )
@@ -140,14 +140,14 @@ def test_a_form_that_another_key_has_signed(small_server: LocalServer) -> None:
 
 
 def signature(text: str, date: str) -> str:
-    """AWS's version 4, by the local AWS's key. `date`: 20260101."""
+    """A signature version 4 with the local AWS's key. `date` is like 20260101."""
     steps = (date, "us-east-1", "s3", "aws4_request")
     key = reduce(lambda key, step: hmac.digest(key, step.encode(), "sha256"), steps, b"AWS4local")
     return hmac.digest(key, text.encode(), "sha256").hex()
 
 
 def signed(policy: bytes) -> dict[str, str]:
-    """The fields of a form with a policy of any kind, but a good signature."""
+    """The fields of a form with any policy and a valid signature."""
     encoded = policy.decode() if policy.startswith(b"!") else base64.b64encode(policy).decode()
     return {
         "key": KEY,
@@ -286,7 +286,7 @@ def test_a_url_that_another_key_has_signed(small_server: LocalServer) -> None:
 
 
 def signed_at(address: str, at: datetime, seconds: int) -> str:
-    """A presigned URL of that time."""
+    """A presigned URL signed at this time."""
     time = f"{at:%Y%m%dT%H%M%SZ}"
     scope = f"{at:%Y%m%d}/us-east-1/s3/aws4_request"
     fields = {"Algorithm": "AWS4-HMAC-SHA256", "Credential": f"local/{scope}", "Date": time, "Expires": str(seconds)}
@@ -306,7 +306,7 @@ def test_a_url_has_its_time(s3: Any, minutes: int, refused: Any) -> None:
     assert answer.content == b"stored" if refused is None else refusal(answer) == refused
 
 
-# Neither.
+# Requests without either.
 
 
 def test_nobody_without_credentials_reaches_anything(s3: Any) -> None:

@@ -1,4 +1,4 @@
-"""Messages of a queue, as the local server hands them to a function, and what becomes of them then."""
+"""How the local server hands a queue's messages to a function, and what happens to them then."""
 
 import contextlib
 import json
@@ -18,7 +18,7 @@ ARN = "arn:aws:sqs:us-east-1:123456789012:Queue"
 
 
 class Queue:
-    """SQS as far as the pump needs it: gives its batches one by one, and notes what becomes of their messages."""
+    """As much of SQS as the pump needs: it gives batches one by one, and records what happens to their messages."""
 
     def __init__(self, *batches: list[str]) -> None:
         self._batches = [*batches]
@@ -57,14 +57,14 @@ class Queue:
 
 
 def message(name: str) -> dict[str, Any]:
-    """Its receipt is called as it is itself."""
+    """A message whose receipt handle equals its id."""
     about = {"MessageId": f"id of {name}", "ReceiptHandle": name, "MD5OfBody": "md5"}
     return {**about, "Body": f"body of {name}", "Attributes": {"SentTimestamp": "1"}}
 
 
 @pytest.fixture
 def hand_over(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Queue]:
-    """Hands batches to a function that gives this answer; gives the queue, once all are worked on."""
+    """Hands batches to a function with this answer, and returns the queue when all are handled."""
 
     def run(answer: Callable[[dict[str, Any]], Any], *batches: list[str], reports_failures: bool = True) -> Queue:
         queue = Queue(*batches)
@@ -137,7 +137,7 @@ def test_all_come_again_if_the_function_fails_and_the_next_are_worked_on(
         if event["Records"][0]["receiptHandle"] == "a":
             raise problem
 
-    # More batches than are worked on at once, and an empty one between them.
+    # More batches than are handled at once, with an empty one among them.
     queue = hand_over(answer, ["a", "b"], ["a", "c"], [], ["a", "d"], ["e"], [], ["f"], ["g"])
     assert queue.again == dict.fromkeys("abcd", 1)
     assert queue.deleted == set("efg")

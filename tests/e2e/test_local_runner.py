@@ -1,4 +1,4 @@
-"""Functions in the local server: run as Lambda runs them, with the local AWS, and anew after an edit."""
+"""Functions in the local server run as in Lambda, with the local AWS, and are loaded again after an edit."""
 
 import json
 import socket
@@ -56,7 +56,7 @@ def test_a_timeout_is_a_502_and_the_next_request_is_served(small_server: LocalSe
 
 @pytest.fixture
 def run(small_api: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
-    """Runs a function of `small_api` in at most two processes."""
+    """Runs a function of `small_api` in up to two processes."""
     monkeypatch.setattr(runner, "WORKERS_AT_MOST", 2)
     function = Function("Probe", small_api / "functions" / "probe", "app.handler", "python3.13", 20, 128, {})
     library = small_api / "shared"
@@ -74,7 +74,7 @@ def run(small_api: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
 
 def test_the_gateway_does_not_wait_for_ever(run: Callable[..., Any]) -> None:
     with ThreadPoolExecutor(3) as pool:
-        # Two in the only workers, one in the queue.
+        # Two requests occupy both workers, one waits.
         waiting = [pool.submit(run, "hang", 0.5) for _ in range(3)]
         assert {type(each.exception()) for each in waiting} == {GatewayTimeout}
     answer = gateway_responses.answer({}, exceptions.GatewayTimeout(), "1f")
@@ -113,7 +113,7 @@ def test_the_environment(small_server: LocalServer, small_api: Path) -> None:
     assert environment["AWS_ENDPOINT_URL"] == small_server.facts["aws_endpoint_url"]
     assert process["directory"] == environment["LAMBDA_TASK_ROOT"] == str(small_api / "functions" / "probe")
     assert process["path"][:2] == [str(small_api / "functions" / "probe"), str(small_api / "shared")]
-    # What the server itself was started with stays there.
+    # The server's own environment is not passed on.
     assert "MY_SECRET" not in environment
     assert "AWS_PROFILE" not in environment
     assert environment["AWS_ACCESS_KEY_ID"] == "local"
@@ -121,7 +121,7 @@ def test_the_environment(small_server: LocalServer, small_api: Path) -> None:
 
 def test_output_is_shown_without_metrics(small_server: LocalServer) -> None:
     ask(small_server, "write_output")
-    ask(small_server, "fail")  # whose traceback comes after
+    ask(small_server, "fail")  # its traceback follows
     for text in ("something to read", "something from stderr", "ProbeFunction raised ValueError"):
         small_server.wait_until(lambda text=text: text in small_server.log())
     assert "CloudWatchMetrics" not in small_server.log()
@@ -163,7 +163,7 @@ def test_an_edit_counts_from_the_next_request_on(small_server: LocalServer, smal
     function, library = small_api / "functions" / "edited" / "app.py", small_api / "shared" / "colours.py"
     first = requests.get(url).json()
     assert requests.get(url).json() == first  # the same process
-    for colour in ("brown", "black", "green", "turquoise"):  # three of them of one size, within a second
+    for colour in ("brown", "black", "green", "turquoise"):  # three files of the same size within a second
         library.write_text(f'FAVOURITE = "{colour}"\n')
         assert requests.get(url).json()["colour"] == colour
     source = function.read_text()
@@ -178,7 +178,7 @@ def test_an_edit_counts_from_the_next_request_on(small_server: LocalServer, smal
 
 
 def test_it_calls_nobody_outside(small_server: LocalServer, outside: socket.socket) -> None:
-    # SAM CLI sends its telemetry once fifty events have come together.
+    # SAM CLI sends telemetry in batches of fifty events.
     for _ in range(60):
         ask(small_server, "show_event")
     with pytest.raises(BlockingIOError):

@@ -25,7 +25,7 @@ PAIRS = [(signal.SIGINT, signal.SIGINT), (signal.SIGHUP, signal.SIGTERM)]
 
 
 def refused(*arguments: str) -> tuple[int, str]:
-    """Exit code and output of a server that does not start."""
+    """The exit code and output of a server that fails to start."""
     run = subprocess.run([*LOCAL, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert run.stdout == ""
     return run.returncode, run.stderr
@@ -91,7 +91,7 @@ def small_template(tmp_path: Path) -> str:
 
 @contextlib.contextmanager
 def at_signals(disposition: signal.Handlers) -> Iterator[None]:
-    """What programs that are started here do at first, whatever a shell or `nohup` has left to these tests."""
+    """Resets signals in programs that are started here, whatever a shell or `nohup` has set."""
     before = {number: signal.signal(number, disposition) for number in SIGNALS}
     try:
         yield
@@ -143,13 +143,13 @@ def test_two_signals_while_it_starts(signals: Sequence[signal.Signals]) -> None:
 
 @pytest.mark.parametrize("signals", [[signal.SIGTERM], [signal.SIGINT, signal.SIGINT]])
 def test_make_run_ends_with_its_process_group(signals: Sequence[signal.Signals]) -> None:
-    # That of the tests, and set up.
+    # The Python of the tests, already set up.
     environment = ("--old-file=.venv/.up-to-date", f"BIN={Path(sys.executable).parent}")
     with at_signals(signal.SIG_DFL):
         made = Program("make", "run", "PORT=0", *environment, stdin=subprocess.DEVNULL, own_group=True)
     made.wait_until(lambda: "The API answers" in made.log())
     for number in signals:
-        # `make` hands SIGTERM on, so that the server has it twice.
+        # `make` passes SIGTERM on, so the server gets it twice.
         os.killpg(made.process.pid, number)
         time.sleep(0.005)
     made.wait()
@@ -161,7 +161,7 @@ def test_a_closed_terminal_ends_it_and_all_that_runs(tmp_path: Path, small_templ
     started = LocalServer(tmp_path, "--template", small_template, terminal=inner)
     os.close(inner)
     hang(started)
-    os.close(outer)  # nobody sends SIGHUP, as it is not the session's terminal
+    os.close(outer)  # nothing sends SIGHUP, as this is not the session's terminal
     assert started.wait() == 0
     assert "Traceback" not in started.log()
 
@@ -173,7 +173,7 @@ def test_workers_do_not_outlive_a_killed_server(tmp_path: Path, small_template: 
 
 
 def hang(server: LocalServer) -> None:
-    """Has one worker idle, and others in the midst of something."""
+    """A server with one idle worker and others at work."""
     assert requests.get(f"{server.url}/edited").status_code == 200
     ways = ("hang", "hang_deaf", "hang_with_a_child")
     for do in ways:
@@ -182,6 +182,6 @@ def hang(server: LocalServer) -> None:
 
 
 def ask_in_vain(url: str) -> None:
-    # The server may end before its answer begins, or within it.
+    # The server may end before or during its answer.
     with contextlib.suppress(requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
         requests.get(url)

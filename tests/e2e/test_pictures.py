@@ -1,4 +1,4 @@
-"""A read's other answers: pictures as files, metadata alone, and a body that is the file itself."""
+"""A read's other forms: pictures as files, metadata alone, and the file as the body."""
 
 import base64
 import io

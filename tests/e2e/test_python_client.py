@@ -1,4 +1,4 @@
-"""The Python client and the command dicom-api against the server that runs."""
+"""The Python client and the command dicom-api with a running server."""
 
 import asyncio
 import io
@@ -41,7 +41,7 @@ def test_an_account_from_nothing_to_a_key(server: Server, scan: Path) -> None:
         assert client.create_profile("testing", "Us") == client.profile()
         made = client.create_key("k")
         assert [each["id"] for each in client.keys()] == [made["id"]]  # noqa: SIM118 - it is no dict
-        client.session.access = "no.such.token"  # is renewed
+        client.session.access = "no.such.token"  # the access token is renewed
         assert client.activity()["monthly_total"] == 0
         client.change_password(PASSWORD, PASSWORD + "4")
         with Client(made["key"], server.url) as other:
@@ -53,7 +53,7 @@ def test_an_account_from_nothing_to_a_key(server: Server, scan: Path) -> None:
 
 
 def test_a_picture_becomes_a_file_and_a_picture_again(server: Server, key: str, tmp_path: Path) -> None:
-    """The picture is too large for a direct request, and so is the file."""
+    """Both the picture and the generated file are too large for a direct request."""
     pixels = np.random.default_rng(1).integers(0, 255, (1400, 1400, 3), dtype=np.uint8)
     Image.fromarray(pixels).save(tmp_path / "large.png")
     steps: list[str] = []
@@ -74,7 +74,7 @@ def test_a_picture_becomes_a_file_and_a_picture_again(server: Server, key: str, 
         assert client.metadata(zipped, fields=["PatientName"]) == {"PatientName": "Doe^Jane"}
 
 
-# A process of its own, and asyncio, know neither the name nor the certificate of a deployed stack.
+# Another process, and asyncio, would not resolve a deployed stack's name or trust its certificate.
 def test_many_at_once_by_asyncio(local_server: LocalServer, key: str, scan: Path) -> None:
     async def read() -> list[str]:
         async with AsyncClient(key, local_server.url) as client:

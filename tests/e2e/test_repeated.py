@@ -15,7 +15,7 @@ PICTURE = (Path(__file__).parents[2] / "events" / "picture.png").read_bytes()
 
 @pytest.fixture
 def tokens(server: Server) -> dict[str, str]:
-    """Those of an account without a profile."""
+    """The headers of an account without a profile."""
     account = {"email": f"{uuid.uuid4().hex}@example.com", "password": PASSWORD}
     requests.post(f"{server.url}/api/register/", json=account).raise_for_status()
     answered: dict[str, str] = requests.post(f"{server.url}/api/token/", json=account).json()

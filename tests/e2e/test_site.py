@@ -1,4 +1,4 @@
-"""What a browser opens, and what monitors ask: pages, their files, the OpenAPI document, and the health check."""
+"""What browsers and monitors get: pages and their files, the OpenAPI document, and the health check."""
 
 import re
 from urllib.parse import urljoin

@@ -1,4 +1,4 @@
-"""Staged uploads on the local server: large files, and all that may go wrong between S3, the queue and the workers."""
+"""Staged uploads on the local server: large files, and faults between S3, the queue and the workers."""
 
 import base64
 import io
@@ -28,7 +28,7 @@ from tests.e2e.uploads import Behind
 
 @pytest.fixture
 def developer(server: Server) -> Developer:
-    """A new one for each test, who has used nothing."""
+    """A new developer for each test, with an unused quota."""
     return new_developer(server.url)
 
 
@@ -38,14 +38,14 @@ def behind(server: Server) -> Behind:
 
 
 def direct(file_name: str, content: bytes, **options: str) -> bytes:
-    """The answer to a direct read, but for the limit of its upload."""
+    """The answer to a direct read, without its limit on the upload."""
     answer = bytearray()
     write_answer(file_name, content, read_options(options), answer.extend)
     return bytes(answer)
 
 
 def slice_file(number: int, frames: int = 1) -> bytes:
-    """512 x 512, each frame another, and as good to compress as a CT."""
+    """A file of 512x512 frames, all different, which compress as well as a CT."""
     noise = np.random.default_rng(number).integers(0, 8, (512, 512), np.uint16)
     first = noise + np.arange(512, dtype=np.uint16) * 4 + number
     pixels = b"".join((first + frame * 3).tobytes() for frame in range(frames))
@@ -83,7 +83,7 @@ def test_a_killed_worker_delays_and_spoils_nothing(
     local_server: LocalServer, developer: Developer, large_file: bytes, large_answer: bytes
 ) -> None:
     uploaded = []
-    for _ in range(5):  # as the work may be over before anybody can be killed
+    for _ in range(5):  # the work may be over before a worker can be killed
         before = local_server.log().count("UploadWorkerFunction was ended by SIGKILL")
         job = uploads.start(local_server, developer, "large.dcm", large_file, return_format="jpeg")
         uploaded.append(job)
@@ -104,7 +104,7 @@ def test_a_killed_worker_delays_and_spoils_nothing(
 
 
 def arrival(behind: Behind, key: str, at: datetime) -> str:
-    """The body of the message that S3 sends of this object."""
+    """The body of S3's message about this object."""
     record = {"eventSource": "aws:s3", "eventName": "ObjectCreated:Post", "eventTime": at.isoformat()}
     return json.dumps({"Records": [{**record, "s3": {"bucket": {"name": behind.bucket}, "object": {"key": key}}}]})
 
@@ -163,7 +163,7 @@ def test_foreign_objects_and_messages_are_no_business_of_ours(local_server: Loca
     before = local_server.log().count("to come again")
     for key in ("uploads/readme.txt", f"uploads/{uuid.uuid4()}/x", f"elsewhere/{uuid.uuid4()}"):
         behind.s3.put_object(Bucket=behind.bucket, Key=key, Body=b"x")
-    abandoned = f"uploads/{uuid.uuid4()}"  # whose job has expired
+    abandoned = f"uploads/{uuid.uuid4()}"  # its job has expired
     behind.put_message(arrival(behind, abandoned, datetime.now(UTC) - timedelta(days=3)))
     behind.put_message(json.dumps({"job": str(uuid.uuid4()), "part": 0}))
     behind.wait_until_idle()
@@ -179,7 +179,9 @@ def test_what_nobody_can_work_on_is_given_up(local_server: LocalServer, develope
     before = dead_letters(local_server)
     job = uploads.ask(local_server, developer, "scan.dcm")
     behind.put_message("no JSON")
-    behind.put_message(arrival(behind, f"uploads/{job['id']}", datetime.now(UTC)))  # though there is no such object
+    behind.put_message(
+        arrival(behind, f"uploads/{job['id']}", datetime.now(UTC))
+    )  # even though there is no such object
     state = uploads.end(job, developer)
     assert state["status"] == "failed"
     assert "tried 5 times" in state["error"]
@@ -218,7 +220,7 @@ def test_ones_own_uploads_are_listed_page_by_page(server: Server, developer: Dev
 
 
 def keys(behind: Behind, job: dict[str, Any]) -> list[str]:
-    """What there is in the bucket of a job."""
+    """The job's objects in the bucket."""
     objects = behind.s3.list_objects_v2(Bucket=behind.bucket).get("Contents", [])
     return [each["Key"] for each in objects if job["id"] in each["Key"]]
 
@@ -235,7 +237,7 @@ def test_an_upload_is_gone_once_its_result_is_there_and_that_once_it_is_deleted(
     answer = requests.delete(job["status_url"], headers=developer.api_key)
     assert (answer.status_code, answer.content) == (204, b"")
     assert keys(behind, job) == []
-    assert requests.get(url).status_code in {403, 404}  # S3's 403 is for who may not list the bucket
+    assert requests.get(url).status_code in {403, 404}  # S3 answers 403 to callers who may not list the bucket
     assert requests.get(job["status_url"], headers=developer.api_key).status_code == 404
     assert listed(server, developer) == {"uploads": []}
 
@@ -251,7 +253,7 @@ def test_a_worker_whose_upload_is_deleted_leaves_nothing(
     assert requests.delete(job["status_url"], headers=developer.api_key).status_code == 204
     behind.wait_until_idle()
     assert keys(behind, job) == []
-    assert uploads.send(job, b"again").status_code == 204  # as the form is still good
+    assert uploads.send(job, b"again").status_code == 204  # the form is still valid
     behind.wait_until_idle()
     assert keys(behind, job) == []
     assert local_server.log().count("to come again") == before

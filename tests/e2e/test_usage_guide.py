@@ -16,7 +16,7 @@ END = "-- the next example --"
 
 
 def examples() -> list[tuple[str, str]]:
-    """Commands, and what the guide says that they print: "" if they print nothing."""
+    """Commands, and what they print according to the guide: "" if they print nothing."""
     found: list[tuple[str, str]] = []
     for language, text in FENCED.findall(GUIDE.read_text()):
         if language == "sh":

@@ -1,4 +1,4 @@
-"""Staged uploads as a client makes them, and the queue and bucket behind them."""
+"""Staged uploads as a client makes them, with their queue and bucket."""
 
 import os
 import time
@@ -24,7 +24,7 @@ def ask(server: Server, developer: Developer, file_name: str, **members: Any) ->
 
 
 def send(job: dict[str, Any], content: bytes, **other_fields: str) -> requests.Response:
-    """Sends the file by the job's form."""
+    """Sends the file with the job's form."""
     fields = {**job["upload"]["fields"], **other_fields}
     return requests.post(job["upload"]["url"], data=fields, files={"file": content})
 
@@ -37,7 +37,7 @@ def start(server: Server, developer: Developer, file_name: str, content: bytes, 
 
 
 def states(job: dict[str, Any], developer: Developer) -> Iterator[dict[str, Any]]:
-    """What the status answers say, up to the one that says done or failed."""
+    """The answers about the status, up to the one that is done or failed."""
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         answer = requests.get(job["status_url"], headers=developer.api_key)
@@ -80,7 +80,7 @@ LOCAL_NAMES = {"StagingBucket": "stagingbucket", "WorkQueue": "WorkQueue", "Dead
 
 
 class Behind:
-    """The emulated AWS: the bucket, the queue with what S3 sends, and the queue for what nobody could work on."""
+    """The emulated AWS: the bucket, the work queue and the dead-letter queue."""
 
     def __init__(self, server: Server) -> None:
         self._names = server.facts.get("names", LOCAL_NAMES)
@@ -94,23 +94,23 @@ class Behind:
         self._sqs.send_message(QueueUrl=self._url("WorkQueue"), MessageBody=body)
 
     def wait_until_idle(self, *queues: str) -> None:
-        """`queues`: WorkQueue unless given."""
+        """`queues` is WorkQueue by default."""
         wait_until(lambda: not any(map(self._waiting, queues or ("WorkQueue",))))
 
     def _waiting(self, queue: str) -> int:
-        """How many messages there are, those that are worked on as well."""
+        """The number of messages, including those in flight."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         answer = self._sqs.get_queue_attributes(QueueUrl=self._url(queue), AttributeNames=names)
         return sum(map(int, answer["Attributes"].values()))
 
     def _url(self, queue: str) -> str:
-        # A stack calls a queue by its URL, which has the name at its end.
+        # In a stack, a queue is known by its URL, which ends in its name.
         name = self._names[queue].rpartition("/")[2]
         return str(self._sqs.get_queue_url(QueueName=name)["QueueUrl"])
 
 
 def worker_processes(server: LocalServer) -> list[int]:
-    """The ids of the server's processes that work on uploads."""
+    """The process ids of the server's workers."""
     return [pid for pid in children(server.process.pid) if _directory(pid).endswith("functions/upload_worker")]
 
 

@@ -1,4 +1,4 @@
-"""Does what the query parameter `do` names."""
+"""Does what the query parameter `do` says."""
 
 import base64
 import json
@@ -109,7 +109,7 @@ def write_output(_event, _context):
 
 
 def meet(event, _context):
-    """Waits until as many are here as are said to come; nobody else may be in this process meanwhile."""
+    """Waits until the given number of requests are here. No other request may be in this process."""
     assert not BUSY
     BUSY.append(True)
     here = Path(event["queryStringParameters"]["directory"])

@@ -13,14 +13,12 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
+import initialisation
+
 # Three attempts that time out, with their pauses, take less than the ten seconds that most functions have.
 CONNECTION = Connection(connect_timeout_seconds=2, read_timeout_seconds=2, max_retry_attempts=2)
 
-# Lambda initialises a function with a whole processor, and then gives it a share by its memory: 0.29 at 512 MB. So
-# clients are created during initialisation.
-INITIALISING = "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ
-if INITIALISING:
-    _ = CONNECTION.client
+initialisation.make_client(lambda: CONNECTION.client)
 
 CONDITION_FAILED = "ConditionalCheckFailedException"
 

@@ -5,12 +5,12 @@ from typing import Any
 import orjson
 from aws_lambda_powertools.event_handler import Response
 
+import initialisation
 import web.api
 from idempotency import Attempt
 from metering import usage
 from problems import Conflict
 from staging import jobs, objects, upload_requests
-from tables import INITIALISING
 from web import metered, repeated
 from web.body import json_object
 from web.by_api_key import user_id_of
@@ -19,8 +19,7 @@ EXPIRES_IN = 3600  # seconds
 MEDIA_TYPE = "application/octet-stream"
 QUOTAS = {jobs.READ: usage.READS, jobs.GENERATE: usage.GENERATES}
 
-if INITIALISING:
-    objects.client()
+initialisation.make_client(objects.client)
 
 api = web.api.rest_api(beside=["GET"])
 

@@ -13,8 +13,9 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+import initialisation
 import tally
-from tables import CONNECTION, INITIALISING
+from tables import CONNECTION
 
 CACHE_SECONDS = 5 * 60
 # An unknown version may be a new one or a forgery, and forgeries must not become requests to Secrets Manager.
@@ -85,5 +86,4 @@ def client() -> Any:
     return CONNECTION.session.create_client("secretsmanager", config=config)
 
 
-if INITIALISING:
-    client()
+initialisation.make_client(client)

@@ -61,6 +61,24 @@ def test_a_new_parameter_is_a_new_version_of_its_functions(made: dict[str, dict[
     assert changed(made, transformed(SelfRegistration="false")) == {"RegisterFunction"}
 
 
+def test_functions_that_answer_requests_start_from_snapshots_if_asked_for(made: dict[str, dict[str, Any]]) -> None:
+    answering = {name for name in FUNCTIONS if FUNCTIONS[name].get("Events")}
+    asked = transformed(SnapStart="PublishedVersions")
+    assert (applied(made), applied(asked)) == ({"None": answering}, {"PublishedVersions": answering})
+    assert changed(made, asked) == answering
+    # SnapStart refuses functions with more than the usual 512 MB of storage.
+    assert not {name for name in answering if "EphemeralStorage" in asked[name]["Properties"]}
+
+
+def applied(made: dict[str, dict[str, Any]]) -> dict[str, set[str]]:
+    """The functions by what SnapStart applies to; those that do not name it are left out."""
+    functions: dict[str, set[str]] = {}
+    for name, function in of_type(made, "AWS::Lambda::Function").items():
+        if "SnapStart" in function["Properties"]:
+            functions.setdefault(function["Properties"]["SnapStart"]["ApplyOn"], set()).add(name)
+    return functions
+
+
 def test_all_that_calls_a_function_calls_its_alias(made: dict[str, dict[str, Any]]) -> None:
     sources = of_type(made, "AWS::Lambda::EventSourceMapping").values()
     permissions = of_type(made, "AWS::Lambda::Permission").values()

@@ -94,8 +94,20 @@ def sign_up(new_page: Callable[..., Page]) -> Callable[..., Page]:
         page.get_by_label("Organization").fill("St. Mary's")
         page.get_by_label("What is it for?").fill("Previews")
         page.get_by_role("button", name="Create account").click()
-        page.get_by_role("button", name="Create an API key").click()
         expect(page.get_by_text("Drop a DICOM file, a zip, or pictures")).to_be_visible()
+        return page
+
+    return go
+
+
+@pytest.fixture
+def open_sample(sign_up: Callable[..., Page]) -> Callable[..., Page]:
+    """`open_sample(server)` goes on until the workbench shows the sample: a CT of 16 frames, with C 40 W 80."""
+
+    def go(server: LocalServer, **context: object) -> Page:
+        page = sign_up(server, **context)
+        page.get_by_role("button", name="Open the sample").click()
+        expect(page.get_by_text("C 40 W 80")).to_be_visible()
         return page
 
     return go

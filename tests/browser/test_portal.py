@@ -73,6 +73,24 @@ def noise(count: int) -> bytes:
         return file.getvalue()
 
 
+def run_code(page: Page, language: str, folder: Path, after: str = "") -> bytes:
+    """What the request that the page shows prints, with the page's own key; `after` is added to its code."""
+    modules = folder / "node_modules"
+    modules.mkdir(exist_ok=True)
+    if not (modules / "dicom-api").exists():
+        (modules / "dicom-api").symlink_to(ROOT / "client-js")
+    program = {
+        "curl": ["bash", "-c"],
+        "Python": [sys.executable, "-c"],
+        "JavaScript": ["node", "--input-type=module", "-e"],
+    }[language]
+    code = page.locator("pre").inner_text()
+    key = json.loads(page.evaluate("() => sessionStorage.getItem('dicom-api')"))["key"]["key"]
+    environment = {**os.environ, "DICOM_API_KEY": key}
+    command = [*program, f"{code}\n{after}"]
+    return subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, check=True).stdout
+
+
 def test_the_sample_needs_no_account(server: LocalServer, new_page: Go) -> None:
     page = new_page(server)
     expect(picture(page)).to_have_attribute("src", re.compile("^data:image/jpeg"))
@@ -80,6 +98,46 @@ def test_the_sample_needs_no_account(server: LocalServer, new_page: Go) -> None:
     expect(page.get_by_text("-1024")).to_be_visible()
     page.get_by_role("button", name="Bone").click()
     expect(page.get_by_text("C 300 W 1500")).to_be_visible()
+
+
+def test_metadata_is_readable_and_the_value_of_the_api_is_kept(server: LocalServer, new_page: Go) -> None:
+    page = new_page(server)
+    for keyword, value, raw in [
+        ("ImageType", "DERIVED, PRIMARY, VOLUME, NONE", "['DERIVED', 'PRIMARY', 'VOLUME', 'NONE']"),
+        ("StudyDate", "2026-03-01", "20260301"),
+        ("StudyTime", "10:15:00", "101500"),
+    ]:
+        element = page.locator(".element").filter(has=page.get_by_text(keyword, exact=True))
+        expect(element.locator(".value")).to_have_text(value)
+        expect(element.locator(".value")).to_have_attribute("title", raw)
+    page.get_by_label("Search metadata").fill("20260301")
+    expect(page.get_by_text("StudyDate", exact=True)).to_be_visible()
+    expect(page.get_by_text("StudyTime", exact=True)).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "siblings", "shown"),
+    [
+        ("ExposureTime", "101500", {"ExposureTime": "101500"}, "101500"),  # milliseconds: no time of day
+        ("AcquisitionTime", "101500.25", {"AcquisitionDate": ""}, "10:15:00.25"),
+        ("StudyTime", "256100", {"StudyDate": ""}, "256100"),
+        ("StudyDate", "20261301", {}, "20261301"),
+        ("AcquisitionDateTime", "20260301101500.5+0100", {}, "2026-03-01 10:15:00.5 +0100"),
+        ("PixelSpacing", "[0.5, 0.25]", {}, "0.5, 0.25"),
+        ("OtherPatientNames", """["O'Hara^Scarlett", 'Doe^Jane']""", {}, "O'Hara^Scarlett, Doe^Jane"),
+        ("ImageComments", "[see 'note']", {}, "[see 'note']"),
+        ("ImageComments", "", {}, ""),
+        ("Rows", "512", {}, "512"),
+    ],
+)
+def test_values_are_shown_as_people_read_them(
+    server: LocalServer, new_page: Go, keyword: str, value: str, siblings: dict[str, str], shown: str
+) -> None:
+    page = new_page(server)
+    said = page.evaluate(
+        "async (given) => (await import('/assets/values.js')).readable(...given)", [keyword, value, siblings]
+    )
+    assert said == shown
 
 
 def test_the_reference_shows_the_operations(server: LocalServer, new_page: Go) -> None:
@@ -99,9 +157,8 @@ def test_a_newcomer_gets_from_nothing_to_a_picture(server: LocalServer, sign_up:
     expect(page.get_by_text("Sssssss^Jsssss")).to_be_visible()
 
 
-def test_frames_change_by_keys_and_by_playing(server: LocalServer, sign_up: Go) -> None:
-    page = sign_up(server)
-    page.get_by_role("button", name="Open the sample").click()
+def test_frames_change_by_keys_and_by_playing(server: LocalServer, open_sample: Go) -> None:
+    page = open_sample(server)
     counter = page.locator(".counter")
     expect(counter).to_have_text("1 / 16")
     page.locator(".stage").press("ArrowRight")
@@ -114,10 +171,8 @@ def test_frames_change_by_keys_and_by_playing(server: LocalServer, sign_up: Go) 
     page.get_by_role("button", name="Pause").click()
 
 
-def test_windows_come_from_the_api(server: LocalServer, sign_up: Go) -> None:
-    page = sign_up(server)
-    page.get_by_role("button", name="Open the sample").click()
-    expect(page.get_by_text("C 40 W 80")).to_be_visible()
+def test_windows_come_from_the_api(server: LocalServer, open_sample: Go) -> None:
+    page = open_sample(server)
     before = picture(page).get_attribute("src")
     with page.expect_request("**/api/dicom/read/file/"):
         page.get_by_role("button", name="Bone").click()
@@ -148,10 +203,8 @@ def test_a_picture_and_json_are_saved(server: LocalServer, sign_up: Go) -> None:
     assert json.loads(read(saved.value))["Modality"] == "MR"
 
 
-def test_two_fingers_zoom_and_leave_the_window_alone(server: LocalServer, sign_up: Go) -> None:
-    page = sign_up(server, has_touch=True, **PHONE)
-    page.get_by_role("button", name="Open the sample").click()
-    expect(page.get_by_text("C 40 W 80")).to_be_visible()
+def test_two_fingers_zoom_and_leave_the_window_alone(server: LocalServer, open_sample: Go) -> None:
+    page = open_sample(server, has_touch=True, **PHONE)
     stage = page.locator(".stage")
     stage.scroll_into_view_if_needed()
     box = stage.bounding_box()
@@ -174,27 +227,15 @@ def test_the_request_that_is_shown_gives_the_same(
     page.get_by_role("button", name="Bone").click()
     expect(page.locator("pre")).to_contain_text("300,1500")
     page.get_by_role("button", name=language).click()
-    code = page.locator("pre").inner_text()
     shutil.copy(SCAN, tmp_path)
-    modules = tmp_path / "node_modules"
-    modules.mkdir()
-    (modules / "dicom-api").symlink_to(ROOT / "client-js")
-    command = {
-        "curl": ["bash", "-c", code],
-        "Python": [sys.executable, "-c", f"{code}\nprint(answer.text)"],
-        "JavaScript": ["node", "--input-type=module", "-e", f"{code}\nconsole.log(JSON.stringify(scan));"],
-    }[language]
-    key = json.loads(page.evaluate("() => sessionStorage.getItem('dicom-api')"))["key"]["key"]
-    ran = subprocess.run(
-        command, cwd=tmp_path, env={**os.environ, "DICOM_API_KEY": key}, stdout=subprocess.PIPE, check=True
-    )
-    (shown,) = json.loads(ran.stdout)["Images"]
+    after = {"curl": "", "Python": "print(answer.text)", "JavaScript": "console.log(JSON.stringify(scan));"}[language]
+    ran = run_code(page, language, tmp_path, after)
+    (shown,) = json.loads(ran)["Images"]
     expect(picture(page)).to_have_attribute("src", f"data:image/png;base64,{shown}")
 
 
-def test_all_pictures_are_saved_as_a_zip(server: LocalServer, sign_up: Go) -> None:
-    page = sign_up(server)
-    page.get_by_role("button", name="Open the sample").click()
+def test_all_pictures_are_saved_as_a_zip(server: LocalServer, open_sample: Go) -> None:
+    page = open_sample(server)
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save all").click()
     with zipfile.ZipFile(io.BytesIO(read(saved.value))) as archive:
@@ -220,6 +261,30 @@ def test_frames_with_warnings_are_a_click_away(server: LocalServer, sign_up: Go)
     page.get_by_role("button", name="Frame 8").click()
     expect(page.locator(".counter")).to_have_text("8 / 8")
     expect(page.locator(".viewer .warning")).to_contain_text("Frame 8")
+
+
+def test_a_file_without_a_window_shows_none(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    choose(page, SAMPLES / "CT_small.dcm")
+    expect(picture(page)).to_be_visible()
+    expect(page.locator(".corner")).to_be_empty()
+    page.get_by_role("button", name="Bone").click()
+    expect(page.locator(".corner")).to_have_text("C 300 W 1500")
+
+
+def test_fingers_find_what_they_press_on_a_phone(server: LocalServer, open_sample: Go) -> None:
+    page = open_sample(server, has_touch=True, **PHONE)
+    presets = page.get_by_role("group", name="Window", exact=True)
+    box = presets.bounding_box()
+    assert box
+    assert box["height"] < 60  # they are in one line
+    small = """() => [...document.querySelectorAll("button, a, select, summary, input:not(.hidden-input)")]
+        .filter((element) => element.checkVisibility() && element.getBoundingClientRect().height < 44)
+        .map((element) => element.outerHTML)"""
+    for hash_ in ("#/workbench", "#/account", "#/"):
+        page.evaluate("hash => { location.hash = hash; }", hash_)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate(small) == [], hash_
 
 
 def test_a_zip_of_several_files_lets_one_choose(server: LocalServer, sign_up: Go) -> None:
@@ -255,6 +320,36 @@ def test_pictures_become_a_dicom_file(server: LocalServer, sign_up: Go) -> None:
     page.get_by_role("button", name="Open it here").click()
     expect(picture(page)).to_be_visible()
     expect(page.get_by_text("Doe^Jane")).to_be_visible()
+
+
+def test_any_attribute_goes_into_the_file_and_into_the_request(
+    server: LocalServer, sign_up: Go, tmp_path: Path
+) -> None:
+    page = sign_up(server)
+    choose(page, ROOT / "docs/tour.png")
+    page.get_by_label("Patient’s name").fill("O'Hara^Scarlett")
+    page.get_by_role("button", name="Add an attribute").click()
+    expect(page.locator("datalist option[value=BodyPartExamined]")).to_have_count(1)
+    page.get_by_label("Keyword").fill("BodyPartExamined")
+    page.get_by_label("Value").fill("ARM")
+    page.get_by_role("button", name="Add an attribute").click()
+    page.get_by_label("Keyword").last.fill("PatientComments")
+    page.get_by_label("Value").last.fill("a mistake")
+    page.get_by_role("button", name="Remove this attribute").last.click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Make the DICOM file").click()
+    made = pydicom.dcmread(io.BytesIO(read(saved.value)))
+    assert (made.PatientName, made.BodyPartExamined) == ("O'Hara^Scarlett", "ARM")
+    assert "PatientComments" not in made
+
+    shutil.copy(ROOT / "docs/tour.png", tmp_path)
+    for language in ("curl", "Python", "JavaScript"):
+        page.get_by_role("button", name=language).click()
+        run_code(page, language, tmp_path)
+        again = pydicom.dcmread(tmp_path / "tour.dcm")
+        (tmp_path / "tour.dcm").unlink()
+        assert (again.PatientName, again.BodyPartExamined) == ("O'Hara^Scarlett", "ARM")
+        assert again.PixelData == made.PixelData
 
 
 def test_a_deleted_key_is_refused_and_another_one_is_a_click_away(server: LocalServer, sign_up: Go) -> None:
@@ -305,7 +400,7 @@ def test_the_quota_is_shown_and_what_happens_beyond_it(start_server: Callable[..
     choose(page, SCAN)
     expect(page.get_by_role("alert").filter(has_text="limit exceeded")).to_be_visible()
     page.get_by_role("link", name="your usage").click()
-    expect(page.locator(".usage figcaption")).to_contain_text("of 1.")
+    expect(page.locator(".usage figcaption")).to_contain_text("None left")
 
 
 @pytest.mark.parametrize(

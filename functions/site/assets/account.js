@@ -10,7 +10,13 @@ export function account({ signal }) {
       "section",
       { className: "narrow card" },
       h("h1", {}, "You are not logged in"),
-      h("a", { className: "button primary", href: "#/login" }, "Log in"),
+      h("p", { className: "muted" }, "An account shows its API keys and its usage."),
+      h(
+        "div",
+        { className: "row wrap" },
+        h("a", { className: "button primary", href: "#/login" }, "Log in"),
+        h("a", { className: "button", href: "#/signup" }, "Create an account"),
+      ),
     );
   }
   return h(

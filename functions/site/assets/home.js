@@ -27,7 +27,7 @@ export function home({ signal }) {
   show(null).catch((error) => tree.append(h("p", { role: "alert" }, `The sample can’t be loaded: ${error.message}`)));
 
   const url = document.baseURI.replace(/\/$/, "");
-  const curl = `curl -L -H "Authorization: ApiKey $KEY" \\\n     -F file=@scan.dcm \\\n     ${url}/api/dicom/read/file/`;
+  const curl = `curl -L -H "Authorization: ApiKey $DICOM_API_KEY" \\\n     -F file=@scan.dcm \\\n     ${url}/api/dicom/read/file/`;
 
   return h(
     "div",

@@ -1,71 +1,143 @@
 /** A request that was sent, as something to paste. The key is left out: it is taken from DICOM_API_KEY. */
 
+import { copyButton, h } from "./dom.js";
+
 const base = document.baseURI.replace(/\/$/, "");
 const shell = (text) => (/^[\w.,=/-]+$/.test(text) ? text : quote(text));
 const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
-const quoted = (text) => JSON.stringify(text);
+const quoted = (value) => JSON.stringify(value);
+const HEADER = '-H "Authorization: ApiKey $DICOM_API_KEY"';
+const HEADERS = '{"Authorization": "ApiKey " + os.environ["DICOM_API_KEY"]}';
 
-/** `request`: { staged, fileName, options }; options as the form has them. */
-export const LANGUAGES = {
-  curl({ staged, fileName, options }) {
-    if (staged) {
-      const job = shell(JSON.stringify({ file_name: fileName, ...options }));
+/** A read of one file; `options` as the form has them. */
+export function readRequest({ staged, fileName, options }) {
+  const members = Object.entries({ fileName, ...options, ...(staged && { staged }) });
+  return {
+    path: "api/dicom/read/file/",
+    part: "file",
+    names: [fileName],
+    fields: options,
+    job: staged && { file_name: fileName, ...options },
+    script: `const scan = await api.read(await readFile(${quoted(fileName)}), {\n${lines(members)}\n});`,
+  };
+}
+
+/** A DICOM file of pictures, which is saved; `names` are the pictures' files. */
+export function generateRequest({ staged, names, fileName, compression, attributes }) {
+  const options = { ...(compression && { compression }) };
+  const members = Object.entries({ fileName, ...options, attributes, ...(staged && { staged }) });
+  const saved = `${fileName}.dcm`;
+  return {
+    path: "api/dicom/generate/",
+    part: "image",
+    names,
+    fields: { file_name: fileName, ...options, ...attributes },
+    job: staged && { file_name: names[0], ...options, attributes },
+    saved,
+    script: [
+      `const pictures = await Promise.all(${quoted(names)}.map((name) => readFile(name)));`,
+      `const made = await api.generate(pictures, {\n${lines(members)}\n});`,
+      `await writeFile(${quoted(saved)}, Buffer.from(await made.arrayBuffer()));`,
+    ].join("\n"),
+  };
+}
+
+const lines = (members) => members.map(([name, value]) => `  ${name}: ${quoted(value)},`).join("\n");
+
+const LANGUAGES = {
+  curl({ path, part, names, fields, job, saved }) {
+    if (job) {
       return [
-        `curl -sS -H "Authorization: ApiKey $DICOM_API_KEY" --json ${job} \\`,
+        `curl -sS ${HEADER} --json ${shell(quoted(job))} \\`,
         `     ${base}/api/dicom/uploads/ > upload.json`,
         `jq -r '.upload.fields | to_entries[] | "form-string = " + (.key + "=" + .value | tojson)' upload.json > upload.curl`,
-        `curl -sS -K upload.curl -F file=@${shell(fileName)} "$(jq -r .upload.url upload.json)"`,
+        `curl -sS -K upload.curl -F file=@${shell(names[0])} "$(jq -r .upload.url upload.json)"`,
         "# Until it is done:",
-        `curl -sS -H "Authorization: ApiKey $DICOM_API_KEY" "$(jq -r .status_url upload.json)"`,
+        `curl -sS ${HEADER} "$(jq -r .status_url upload.json)"`,
       ].join("\n");
     }
-    const fields = Object.entries(options).map(([name, value]) => `     -F ${shell(`${name}=${value}`)} \\`);
     return [
-      'curl -sS -L -H "Authorization: ApiKey $DICOM_API_KEY" \\',
-      `     -F file=@${shell(fileName)} \\`,
-      ...fields,
-      `     ${base}/api/dicom/read/file/`,
-    ].join("\n");
+      `curl -sS -L ${HEADER}`,
+      ...names.map((name) => `     -F ${part}=@${shell(name)}`),
+      ...Object.entries(fields).map(([name, value]) => `     --form-string ${shell(`${name}=${value}`)}`),
+      ...(saved ? [`     -o ${shell(saved)}`] : []),
+      `     ${base}/${path}`,
+    ].join(" \\\n");
   },
 
-  Python({ staged, fileName, options }) {
-    const headers = `{"Authorization": "ApiKey " + os.environ["DICOM_API_KEY"]}`;
-    if (staged) {
+  Python({ path, part, names, fields, job, saved }) {
+    const kept = (answer) => (saved ? `Path(${quoted(saved)}).write_bytes(${answer}.content)` : `scan = ${answer}.json()`);
+    if (job) {
       return `import os, time
+from pathlib import Path
 import requests
 
-URL, HEADERS = ${quoted(base)}, ${headers}
+URL, HEADERS = ${quoted(base)}, ${HEADERS}
 
-job = requests.post(f"{URL}/api/dicom/uploads/", headers=HEADERS, json=${JSON.stringify({ file_name: fileName, ...options })}).json()
-with open(${quoted(fileName)}, "rb") as file:
+job = requests.post(f"{URL}/api/dicom/uploads/", headers=HEADERS, json=${quoted(job)}).json()
+with open(${quoted(names[0])}, "rb") as file:
     requests.post(job["upload"]["url"], data=job["upload"]["fields"], files={"file": file}).raise_for_status()
 while (state := requests.get(job["status_url"], headers=HEADERS).json())["status"] not in ("done", "failed"):
     time.sleep(1)
-scan = requests.get(state["result_url"]).json()`;
+${kept('requests.get(state["result_url"])')}`;
     }
+    const files = names.map((name) => `        (${quoted(part)}, Path(${quoted(name)}).open("rb")),`).join("\n");
     return `import os
+from pathlib import Path
 import requests
 
-with open(${quoted(fileName)}, "rb") as file:
-    answer = requests.post(
-        ${quoted(`${base}/api/dicom/read/file/`)},
-        headers=${headers},
-        files={"file": file},
-        data=${JSON.stringify(options)},
-    )
+answer = requests.post(
+    ${quoted(`${base}/${path}`)},
+    headers=${HEADERS},
+    files=[
+${files}
+    ],
+    data=${quoted(fields)},
+)
 answer.raise_for_status()
-scan = answer.json()`;
+${kept("answer")}`;
   },
 
-  JavaScript({ staged, fileName, options }) {
-    const chosen = Object.entries({ fileName, ...options, ...(staged && { staged }) });
-    const list = chosen.map(([name, value]) => `  ${name}: ${JSON.stringify(value)},`).join("\n");
-    return `import { readFile } from "node:fs/promises";
+  JavaScript({ saved, script }) {
+    return `import { readFile${saved ? ", writeFile" : ""} } from "node:fs/promises";
 import { DicomApi } from "dicom-api";
 
 const api = new DicomApi({ url: ${quoted(base)}, apiKey: process.env.DICOM_API_KEY });
-const scan = await api.read(await readFile(${quoted(fileName)}), {
-${list}
-});`;
+${script}`;
   },
 };
+
+/** A block that shows a request in the language that is chosen: `element`, and `show(request)`. */
+export function requestBlock(title) {
+  const code = h("code");
+  let language = "curl";
+  let request = null;
+
+  const languages = Object.keys(LANGUAGES).map((name) => {
+    const choose = () => {
+      language = name;
+      write();
+    };
+    return h("button", { type: "button", className: "chip", onclick: choose }, name);
+  });
+
+  function write() {
+    languages.forEach((button) => button.setAttribute("aria-pressed", String(button.textContent === language)));
+    code.textContent = LANGUAGES[language](request);
+  }
+
+  const bar = h(
+    "div",
+    { className: "bar" },
+    h("b", {}, title),
+    h("span", { className: "row" }, languages),
+    h("span", { className: "push" }, copyButton("Copy", () => code.textContent)),
+  );
+  return {
+    element: h("section", { className: "code-block", "aria-label": title }, bar, h("pre", { tabIndex: 0 }, code)),
+    show(next) {
+      request = next;
+      write();
+    },
+  };
+}

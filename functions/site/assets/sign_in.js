@@ -1,7 +1,7 @@
 /** Sign up and log in. Both lead to the workbench. */
 
 import { field, form, h } from "./dom.js";
-import { api, logIn } from "./session.js";
+import { api, keep, logIn } from "./session.js";
 
 const email = () => h("input", { name: "email", type: "email", autocomplete: "username", required: true, maxLength: 254 });
 const text = (name, placeholder) => h("input", { name, required: true, maxLength: 500, placeholder });
@@ -13,7 +13,7 @@ function password(autocomplete) {
 export function signUpView() {
   return card(
     "Create an account",
-    "You can start at once: there is nothing to confirm.",
+    "You can start at once: there is nothing to confirm, and an API key for the workbench is made for you.",
     form(
       {
         button: "Create account",
@@ -21,6 +21,8 @@ export function signUpView() {
           await api.register(email, password);
           await logIn(email, password);
           await api.createProfile({ organization, purpose });
+          // If it fails, the account is there all the same, and the workbench offers to make a key.
+          await api.createKey("Portal").then((key) => keep({ key }), () => {});
           location.hash = "#/workbench";
         },
       },

@@ -1,6 +1,7 @@
 /** An answer's metadata as a tree that can be searched, with folded sequences. */
 
 import { h } from "./dom.js";
+import { readable } from "./values.js";
 import { frameOf } from "./viewer.js";
 
 const NOT_ELEMENTS = new Set(["Images", "ImageFormat", "Warnings", "FileName", "Error"]);
@@ -33,18 +34,24 @@ function names(warning, keyword) {
 function elements(dataset, warnings) {
   return Object.entries(dataset)
     .filter(([keyword]) => !NOT_ELEMENTS.has(keyword))
-    .map(([keyword, value]) => (Array.isArray(value) ? sequence(keyword, value) : row(keyword, value, warnings)));
+    .map(([keyword, value]) => (Array.isArray(value) ? sequence(keyword, value) : row(keyword, value, dataset, warnings)));
 }
 
-function row(keyword, value, warnings) {
+function row(keyword, value, dataset, warnings) {
   const here = warnings.filter((warning) => names(warning, keyword));
+  const shown = value === "" ? "—" : readable(keyword, value, dataset);
   return h(
     "div",
     { className: "element" },
-    h("span", { className: "keyword" }, keyword),
-    h("span", { className: "value" }, value === "" ? "—" : value),
+    h("span", { className: "keyword" }, words(keyword)),
+    h("span", { className: "value", title: shown === value ? null : value }, shown),
     here.map((warning) => h("span", { className: "warning" }, warning)),
   );
+}
+
+/** The words of a keyword, with a place to break the line between them. */
+function words(keyword) {
+  return keyword.split(/(?<=[a-z])(?=[A-Z])/).flatMap((word, n) => (n ? [h("wbr"), word] : [word]));
 }
 
 function sequence(keyword, items) {
@@ -52,9 +59,14 @@ function sequence(keyword, items) {
   return h(
     "details",
     { className: "element" },
-    h("summary", {}, h("span", { className: "keyword" }, keyword), h("span", { className: "count" }, count)),
+    h("summary", {}, h("span", { className: "keyword" }, words(keyword)), h("span", { className: "count" }, count)),
     items.map((item, n) => h("div", { className: "item" }, h("b", {}, `Item ${n + 1}`), elements(item, []))),
   );
+}
+
+/** What is searched: the text that is shown, and the value as the API gave it. */
+function textOf(element) {
+  return `${element.textContent} ${element.querySelector(".value")?.title ?? ""}`;
 }
 
 /** Hides what does not match, and unfolds the sequences that something matches in. Tells whether anything matches. */
@@ -63,7 +75,7 @@ function filter(parent, text) {
   for (const element of parent.children) {
     if (element.matches("b, summary")) continue;
     const isSequence = element.matches("details");
-    const own = element.matches(".item") ? "" : (isSequence ? element.querySelector("summary") : element).textContent;
+    const own = element.matches(".item") ? "" : textOf(isSequence ? element.querySelector("summary") : element);
     const matches = own.toLowerCase().includes(text);
     const inside = element.matches("details, .item") && filter(element, matches && own ? "" : text);
     element.hidden = !(text === "" || (own && matches) || inside);

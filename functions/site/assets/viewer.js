@@ -2,12 +2,13 @@
 
 import { h } from "./dom.js";
 
+const SOFT_TISSUE = [40, 400];
 export const PRESETS = [
   ["File’s own", null],
   ["Brain", [40, 80]],
   ["Lung", [-600, 1500]],
   ["Bone", [300, 1500]],
-  ["Soft tissue", [40, 400]],
+  ["Soft tissue", SOFT_TISSUE],
 ];
 
 const FRAME_MS = 1000 / 12;
@@ -24,7 +25,7 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
   let frame = start;
   let timer = null;
   let current = null; // the window that was asked for
-  let own = [40, 400];
+  let own = null; // the file's
   let place = { x: 0, y: 0, zoom: 1 };
   let tool = drag ? "window" : "pan";
 
@@ -68,10 +69,10 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
     h(
       "div",
       { className: "row wrap" },
-      h("div", { className: "row wrap", role: "group", "aria-label": "Window" }, buttons),
+      h("div", { className: "row wrap presets", role: "group", "aria-label": "Window" }, buttons),
       h(
         "div",
-        { className: "row push", role: "group", "aria-label": "Dragging and zoom" },
+        { className: "row push tools", role: "group", "aria-label": "Dragging and zoom" },
         drag ? tools : [],
         zoomButton("Zoom out", "−", () => zoom(1 / 1.25)),
         zoomButton("Zoom in", "+", () => zoom(1.25)),
@@ -91,7 +92,7 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
     picture.style.transform = `translate(${place.x}px, ${place.y}px) scale(${place.zoom})`;
   }
 
-  const tell = ([centre, width]) => (corner.textContent = `C ${centre}  W ${width}`);
+  const tell = (window) => (corner.textContent = window ? `C ${window[0]}  W ${window[1]}` : "");
   const limited = (zoom) => Math.min(Math.max(zoom, 0.25), 16);
   const zoom = (by) => move({ ...place, zoom: limited(place.zoom * by) });
 
@@ -144,7 +145,7 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
     warnings = answer.Warnings ?? [];
     format = (answer.ImageFormat ?? "PNG").toLowerCase();
     current = window ?? null;
-    own = windowOf(answer) ?? own;
+    own = windowOf(answer);
     slider.max = Math.max(pictures.length, 1);
     element.classList.toggle("single", pictures.length < 2);
     tell(current ?? own);
@@ -189,7 +190,7 @@ export function createViewer({ presets = PRESETS, onWindow, drag, start = 0, sig
     if (down.button || picture.hidden) return;
     stage.setPointerCapture(down.pointerId);
     const from = { ...place };
-    const [centre, width] = current ?? own;
+    const [centre, width] = current ?? own ?? SOFT_TISSUE;
     const step = Math.max(width / 300, 0.5);
     let asked = null;
     const follow = (event) => {

@@ -1,9 +1,9 @@
 /** The workbench: a dropped file is read, dropped pictures become a DICOM file. */
 
 import { DIRECT_BYTES } from "./dicom-api.js";
-import { alertBox, bytesOf, copyButton, form, field, h, save, showError, size } from "./dom.js";
+import { alertBox, bytesOf, form, field, h, save, showError, size } from "./dom.js";
 import { maker } from "./maker.js";
-import { LANGUAGES } from "./requests.js";
+import { readRequest, requestBlock } from "./requests.js";
 import { api, keep, loggedIn, session } from "./session.js";
 import { generalWarnings, metadata } from "./tree.js";
 import { createViewer } from "./viewer.js";
@@ -84,8 +84,8 @@ function bench(signal) {
   const stop = h("button", { type: "button", onclick: () => work?.abort(new Error("You stopped it.")) }, "Stop");
   const working = h("div", { className: "row working", hidden: true }, state, progress, stop);
 
-  /** Runs one task at a time, with its progress and its problem shown. */
-  async function run(name, task) {
+  /** Runs one task at a time, with its progress shown, and its problem below the name of its file. */
+  async function run(name, task, fileName = "") {
     work?.abort(new Error("Another file was chosen."));
     const mine = (work = new AbortController());
     problem.hidden = true;
@@ -108,6 +108,7 @@ function bench(signal) {
     } catch (error) {
       if (!signal.aborted && mine === work) {
         showError(problem, error);
+        if (fileName) problem.prepend(h("b", {}, fileName));
         if (error.status === 401) problem.append(newKey());
         if (error.status === 429) problem.append(h("p", {}, "See ", h("a", { href: "#/account" }, "your usage"), "."));
       }
@@ -146,7 +147,7 @@ function bench(signal) {
   async function read(file) {
     const staged = file.size > DIRECT_BYTES;
     const ask = (options) =>
-      run(staged ? "Preparing the upload" : "Reading", (call) => api.read(file, { ...call, staged, ...options }));
+      run(staged ? "Preparing the upload" : "Reading", (call) => api.read(file, { ...call, staged, ...options }), file.name);
     const answer = await ask({});
     if (!answer) return;
     result.replaceChildren(opened({ file, staged, answer, ask, signal }));
@@ -210,8 +211,7 @@ function opened({ file, staged, answer, ask, signal }) {
   const viewer = createViewer({ onWindow: show, drag: true, signal });
   const warnings = h("ul", { className: "warnings" });
   const panel = h("div", { className: "panel" });
-  const code = h("code");
-  let language = "curl";
+  const request = requestBlock("The request that gave this");
 
   async function show(window) {
     const name = window?.join(",") ?? "";
@@ -229,7 +229,7 @@ function opened({ file, staged, answer, ask, signal }) {
     asked = options;
     shown = window;
     viewer.show(current(), shown);
-    writeCode();
+    tell();
   }
 
   function draw() {
@@ -240,27 +240,8 @@ function opened({ file, staged, answer, ask, signal }) {
     panel.replaceChildren(metadata(dataset));
   }
 
-  function writeCode() {
-    code.textContent = LANGUAGES[language]({ staged, fileName: file.name, options: asked });
-  }
-
-  const languages = Object.keys(LANGUAGES).map((name) =>
-    h(
-      "button",
-      {
-        type: "button",
-        className: "chip",
-        onclick() {
-          language = name;
-          press();
-        },
-      },
-      name,
-    ),
-  );
-  function press() {
-    languages.forEach((button) => button.setAttribute("aria-pressed", String(button.textContent === language)));
-    writeCode();
+  function tell() {
+    request.show(readRequest({ staged, fileName: file.name, options: asked }));
   }
 
   const choice =
@@ -295,7 +276,7 @@ function opened({ file, staged, answer, ask, signal }) {
   }
 
   draw();
-  press();
+  tell();
   return h(
     "div",
     {},
@@ -310,7 +291,7 @@ function opened({ file, staged, answer, ask, signal }) {
         h("span", { className: "muted" }, `${size(file.size)}${staged ? ", staged" : ""}`),
         h(
           "span",
-          { className: "row wrap push" },
+          { className: "row wrap push actions" },
           h("button", { type: "button", onclick: savePicture }, "Save picture"),
           h("button", { type: "button", onclick: saveAll }, "Save all"),
           h(
@@ -323,17 +304,6 @@ function opened({ file, staged, answer, ask, signal }) {
       warnings,
       h("div", { className: "split" }, viewer.element, panel),
     ),
-    h(
-      "section",
-      { className: "code-block", "aria-label": "The request that gave this" },
-      h(
-        "div",
-        { className: "bar" },
-        h("b", {}, "The request that gave this"),
-        h("span", { className: "row" }, languages),
-        h("span", { className: "push" }, copyButton("Copy", () => code.textContent)),
-      ),
-      h("pre", { tabIndex: 0 }, code),
-    ),
+    request.element,
   );
 }

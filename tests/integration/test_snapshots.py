@@ -116,7 +116,7 @@ def shared_by_copies(name: str, event: dict[str, Any], aws_url: str) -> set[str]
         first, second = (answer_again(answer, event) for _ in range(2))
     with initialised(name, aws_url) as answer:
         other = answer_again(answer, event)
-    assert first - second  # the SDK's random numbers, at the least
+    assert first - second  # the random number, at the least
     return (first & second) - other
 
 

@@ -48,7 +48,7 @@ def change() -> None:
 
 
 def import_with_gateway_responses(import_: Callable[..., str], document: dict[str, Any], *more: Any) -> str:
-    """It overlooks those of an OpenAPI document."""
+    """MiniStack overlooks the binary media types of an OpenAPI document."""
     from ministack.services.apigateway_v1 import _put_gateway_response
 
     api = import_(document, *more)
@@ -59,25 +59,25 @@ def import_with_gateway_responses(import_: Callable[..., str], document: dict[st
 
 
 def create_unescaped(create: Callable[..., Any], api: dict[str, Any]) -> Any:
-    """CloudFormation takes "*~1*" for "*/*"; to it no body would be binary."""
+    """CloudFormation reads "*~1*" as "*/*". MiniStack does not, so no body would be binary."""
     types = [media_type.replace("~1", "/") for media_type in api.get("binaryMediaTypes") or []]
     return create({**api, "binaryMediaTypes": types})
 
 
 def match_without_header(match: Callable[..., bool], media_type: str | None, binary: list[str]) -> bool:
-    """What says no Content-Type, or takes any by no Accept, is "*/*" as well."""
+    """A request without Content-Type, and one without Accept, match "*/*" as well."""
     return "*/*" in (binary or []) or match(media_type, binary)
 
 
 def build_event_with_address(build: Callable[..., dict[str, Any]], *about: Any, **more: Any) -> dict[str, Any]:
-    """It does not tell a function the API's host."""
+    """MiniStack does not tell functions the API's host."""
     event = build(*about, **more)
     event["requestContext"]["domainName"] = event["headers"]["host"]
     return event
 
 
 async def invoke_within_limits(invoke: Callable[..., Any], *about: Any, **more: Any) -> Any:
-    """It gives a function bodies of any size, and its answer back as it is."""
+    """MiniStack limits no body, and does not rename WWW-Authenticate as API Gateway does."""
     from ministack.services.apigateway_v1 import _gw_error
 
     body = about[8]
@@ -93,7 +93,7 @@ async def invoke_within_limits(invoke: Callable[..., Any], *about: Any, **more: 
 
 
 def record_formula(record: Callable[..., Any], name: str, properties: dict[str, Any]) -> Any:
-    """It takes no alarm on a formula, and never rings one: the first metric stands for all."""
+    """MiniStack has no alarms on formulas, and never rings any: the first metric stands for the formula."""
     if formula := properties.get("Metrics"):
         (first, *_) = (each["MetricStat"] for each in formula if "MetricStat" in each)
         properties = {**properties, **first["Metric"], "Metrics": None, "Statistic": first["Stat"]}
@@ -101,13 +101,13 @@ def record_formula(record: Callable[..., Any], name: str, properties: dict[str, 
 
 
 def limit_as_number(limit: Callable[..., int], source: dict[str, Any], *more: Any) -> int:
-    """CloudFormation gives numbers where a resource has them; it leaves those of parameters strings, and then fails."""
+    """CloudFormation makes numbers of parameters where a resource needs them. MiniStack leaves strings, and fails."""
     scaling = source["ScalingConfig"]
     return limit({**source, "ScalingConfig": {"MaximumConcurrency": int(scaling["MaximumConcurrency"])}}, *more)
 
 
 def create_secret(create: Callable[..., Any], *about: Any) -> Any:
-    """Its Ref gives the name, where CloudFormation's gives the ARN, as policies need."""
+    """Ref gives the ARN in CloudFormation, as policies need. In MiniStack it gives the name."""
     _, attributes = create(*about)
     return attributes["Arn"], attributes
 
@@ -122,7 +122,7 @@ def delete_secret(delete: Callable[..., None], arn: str, properties: dict[str, A
 
 
 def create_schedule(_: str, properties: dict[str, Any], __: str) -> Any:
-    """It has no such resource, and never rotates a secret by itself."""
+    """MiniStack has no such resource, and never rotates a secret by itself."""
     from ministack.services.secretsmanager import _resolve
 
     _, secret = _resolve(properties["SecretId"])
@@ -143,18 +143,18 @@ def _secret_name(arn: str) -> str:
 
 
 def take_no_other(*_: Any) -> bool:
-    """It would listen on port 443, too."""
+    """MiniStack would listen on port 443, too."""
     return False
 
 
 def take_turns(run: Callable[..., Any], *about: Any, **more: Any) -> Any:
-    """It starts a process for each request at a time, and their clocks run; AWS has a processor for each."""
+    """MiniStack starts a process for each concurrent request. On AWS each has its own processor, here they share."""
     with TURNS:
         return run(*about, **more)
 
 
 class UnpackedOnce(zipfile.ZipFile):
-    """It unpacks the layers for each process that runs a function: 90 MB and a second, where AWS has them once."""
+    """MiniStack unpacks the layers for each process: 90 MB and a second. AWS does so once."""
 
     lock = threading.Lock()
 
@@ -169,13 +169,13 @@ class UnpackedOnce(zipfile.ZipFile):
 
 
 def name_action(name: Callable[..., str | None], *request: Any) -> str | None:
-    """It has SQS's batches for actions of their own, where IAM knows one for a message and for ten."""
+    """MiniStack has extra permissions for SQS's batches. In IAM the permission for one message covers a batch."""
     action = name(*request)
     return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
 
 
 def name_apis(names: Callable[[], list[str]]) -> list[str]:
-    """Its certificate is not for the addresses of APIs."""
+    """MiniStack's certificate does not cover the addresses of APIs."""
     return [*names(), "*.execute-api.localhost"]
 
 

@@ -57,7 +57,7 @@ class Queue:
 
 
 def message(name: str) -> dict[str, Any]:
-    """A message whose receipt handle equals its id."""
+    """A message whose receipt handle is `name` itself."""
     about = {"MessageId": f"id of {name}", "ReceiptHandle": name, "MD5OfBody": "md5"}
     return {**about, "Body": f"body of {name}", "Attributes": {"SentTimestamp": "1"}}
 

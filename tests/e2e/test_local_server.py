@@ -91,7 +91,7 @@ def small_template(tmp_path: Path) -> str:
 
 @contextlib.contextmanager
 def at_signals(disposition: signal.Handlers) -> Iterator[None]:
-    """Resets signals in programs that are started here, whatever a shell or `nohup` has set."""
+    """Programs that a test starts begin with this disposition of signals, whatever a shell or `nohup` has set."""
     before = {number: signal.signal(number, disposition) for number in SIGNALS}
     try:
         yield

@@ -4,7 +4,7 @@ export declare const DIRECT_BYTES: number;
 export interface Tokens {
   /** Lasts 15 minutes; renewed when it has expired. */
   access: string;
-  /** Lasts a day, and is good for one use. */
+  /** Lasts a day, and is valid for one use. */
   refresh: string;
 }
 
@@ -69,14 +69,14 @@ export interface Call {
 export interface Transfer extends Call {
   /** Staged through S3, or sent directly. Unless given, the size decides. */
   staged?: boolean;
-  /** The part that is sent, from 0 to 1. Node.js tells only the 1. */
+  /** The fraction that is sent, from 0 to 1. Node.js reports only the 1. */
   onUpload?: (part: number) => void;
   /** How far the work on a staged file is. */
   onWork?: (job: Job) => void;
 }
 
 export interface ReadOptions extends Transfer {
-  /** The file's own unless given; bytes have none, and need one. */
+  /** The file's own name by default. Bytes have none, so they need one. */
   fileName?: string;
   fields?: string | string[];
   returnFormat?: "png" | "jpeg" | "gif" | "webp";
@@ -129,7 +129,7 @@ export declare class DicomApi {
   profile(call?: Call): Promise<Profile>;
   createProfile(profile: Profile, call?: Call): Promise<Profile>;
   keys(call?: Call): Promise<Key[]>;
-  /** `key` is told this once. */
+  /** `key` is shown only here. */
   createKey(name: string, options?: Call & { expires?: string }): Promise<{ id: number; name: string; key: string }>;
   deleteKey(id: number, call?: Call): Promise<void>;
   activity(call?: Call): Promise<Activity>;
@@ -154,7 +154,7 @@ export declare class DicomApiError extends Error {
   status: number;
   /** A reason for each field that is wrong. */
   fields: Record<string, string>;
-  /** By which the operator finds the request in the logs. */
+  /** The id by which the operator finds the request in the logs. */
   requestId: string | null;
   /** Seconds. */
   retryAfter: number | null;

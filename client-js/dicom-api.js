@@ -1,18 +1,18 @@
 /**
  * A client of the DICOM API for browsers and Node.js 20 or newer. It is one file and has no dependency.
  *
- * Types and what each method does: dicom-api.d.ts.
+ * dicom-api.d.ts has the types, and says what each method does.
  */
 
 // API Gateway hands a function 4.4 MB of a file with its form; larger files go through S3.
 export const DIRECT_BYTES = 4_000_000;
 
 const ATTEMPTS = 5;
-const LONGEST_WAIT = 30; // seconds; a quota that ends next month is an error, not a wait
+const LONGEST_WAIT = 30; // seconds: a quota that is renewed next month is an error, not a wait
 const UNAVAILABLE = new Set([429, 502, 503, 504]);
 
 export class DicomApiError extends Error {
-  /** @param {object} [answer] `status`, `fields`, `requestId`, `retryAfter`, `body`: what is known of the API's answer. */
+  /** @param {object} [answer] What is known of the API's answer: `status`, `fields`, `requestId`, `retryAfter`, `body`. */
   constructor(message, answer = {}) {
     super(message);
     this.name = new.target.name;
@@ -67,7 +67,7 @@ export class DicomApi {
     return this.#keep(await this.#json("POST", "api/token/", { body: { email, password }, repeatable: true, signal }));
   }
 
-  /** A refresh token is good for one use, so all who need a new pair at the same time share one request. */
+  /** A refresh token is valid for one use, so all callers that need a new pair at the same time share one request. */
   refresh() {
     this.#refreshing ??= this.#json("POST", "api/token/refresh/", { body: { refresh: this.tokens.refresh } })
       .then((tokens) => this.#keep(tokens))
@@ -188,7 +188,7 @@ export class DicomApi {
       const url = await this.#finished(id, { signal, onWork });
       return await this.#send("GET", url, { repeatable: true, signal });
     } catch (error) {
-      if (signal?.aborted) this.deleteUpload(id).catch(() => {}); // it expires within a day anyway
+      if (signal?.aborted) this.deleteUpload(id).catch(() => {}); // if this fails, it still expires within a day
       throw error;
     }
   }
@@ -213,8 +213,8 @@ export class DicomApi {
   }
 
   /**
-   * `as`: "developer" (access token) or "program" (API key). `makes`: the request makes something, so that an
-   * Idempotency-Key has to make it safe to repeat.
+   * `as` is "developer" (access token) or "program" (API key). `makes` says that the request creates something, so it
+   * needs an Idempotency-Key to be safe to repeat.
    */
   async #request(method, path, { body, form, as, makes, repeatable, signal, onUpload, accept = "application/json" }) {
     const headers = { Accept: accept };
@@ -263,7 +263,7 @@ export class DicomApi {
   }
 }
 
-/** What `RateLimit` and `RateLimit-Policy` say: the quota, what remains of it, and the seconds until it is reset. */
+/** From `RateLimit` and `RateLimit-Policy`: the quota, what remains of it, and the seconds until its reset. */
 function rateLimit(headers) {
   const number = (header, member) => {
     const found = headers.get(header)?.match(new RegExp(`;${member}=(\\d+)`));
@@ -295,7 +295,7 @@ async function problem(answer) {
   });
 }
 
-/** One HTTP exchange by fetch, or by XMLHttpRequest where its progress is wanted, as fetch does not tell it. */
+/** One HTTP exchange by fetch, or by XMLHttpRequest if progress is wanted, which fetch does not report. */
 async function exchange(method, url, { headers, body, signal, onUpload }) {
   if (!onUpload) return fetch(url, { method, headers, body, signal });
   if (!globalThis.XMLHttpRequest) {
@@ -327,7 +327,7 @@ function asResponse(request) {
   return new Response(body, { status: request.status, headers });
 }
 
-/** Options as the form has them: `fields` and `frames` may be lists, what is undefined is left out. */
+/** Options as fields of the form. `fields` and `frames` may be lists, and undefined options are left out. */
 function formFields(options) {
   const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
   return Object.fromEntries(given.map(([name, value]) => [FORM_NAMES[name] ?? name, [value].flat().join(",")]));
@@ -344,7 +344,7 @@ async function isPng(blob) {
   return String.fromCharCode(...start.slice(1)) === "PNG";
 }
 
-/** `crypto.randomUUID` would need a secure context, which plain HTTP in a local network is not. */
+/** `crypto.randomUUID` needs a secure context, and plain HTTP in a local network is none. */
 function randomKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

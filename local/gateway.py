@@ -117,7 +117,7 @@ def _start() -> None:
 
 
 def _rename(response: Response) -> Response:
-    # The original name stays as well, as programs written for the usage guide expect it.
+    # The original name stays as well, as programs written for docs/usage-guide.md expect it.
     if RENAMED in response.headers:
         response.headers[f"x-amzn-Remapped-{RENAMED}"] = response.headers[RENAMED]
     return response

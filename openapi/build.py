@@ -1,4 +1,4 @@
-"""Makes of openapi.yaml what is served, and the table of endpoints in the usage guide: `make openapi`."""
+"""Writes the served document, and the table in docs/usage-guide.md, from openapi.yaml: `make openapi`."""
 
 import json
 from pathlib import Path
@@ -38,7 +38,7 @@ def table(read: dict[str, Any]) -> str:
 
 
 def guide(read: dict[str, Any]) -> str:
-    """The usage guide, with the table between its marks."""
+    """docs/usage-guide.md with the new table between its marks."""
     before, _, rest = GUIDE.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
     return before + BEGIN + table(read) + END + after

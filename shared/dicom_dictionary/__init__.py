@@ -1,6 +1,7 @@
-"""Every keyword of the DICOM dictionary with its Python type, from a table made of pydicom's dictionary (build.py).
+"""Every keyword of the DICOM dictionary with its Python type.
 
-The table stands in for pydicom, whose import would cost the two functions that use it more than all else they do.
+build.py makes the table from pydicom's dictionary. The two functions that use it do not import pydicom, as that would
+take longer than everything else that they do.
 """
 
 from functools import cache

@@ -9,7 +9,7 @@ from pydicom._version import __dicom_version__
 
 from dicom_dictionary import TABLE
 
-# The types that the usage guide's listing shows. What is not here, ambiguous VRs ("OB or OW") included, is a str.
+# The types in docs/usage-guide.md. All other VRs, ambiguous ones ("OB or OW") included, are a str.
 TYPES_BY_VR = {
     **dict.fromkeys(["US", "UL", "SS", "SL", "SV", "UV", "IS"], "<class 'int'>"),
     **dict.fromkeys(["FL", "FD", "DS"], "<class 'float'>"),

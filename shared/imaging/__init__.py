@@ -21,7 +21,7 @@ warnings.filterwarnings("ignore", module="pydicom")
 
 
 def read(content: bytes, **options: str) -> dict[str, Any]:
-    """A DICOM file, or a zip of several, as the object that the usage guide describes: keywords to texts, and pictures.
+    """A DICOM file, or a zip of several, as the object of docs/usage-guide.md: keywords to texts, and pictures.
 
     `options` are the fields of the form, such as `fields="PatientName"` and `images="false"`. `Images` has one picture
     per frame in base64. Raises problems.Invalid if the file or an option is not valid, problems.TooLarge for a file of

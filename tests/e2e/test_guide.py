@@ -1,4 +1,4 @@
-"""The first usage guide, step by step over HTTP: its example requests, literally, and their answers."""
+"""The endpoints of docs/usage-guide.md in order, over HTTP, with requests as the oldest clients send them."""
 
 import base64
 import datetime
@@ -19,7 +19,7 @@ from tests.e2e.server import Server
 
 @pytest.fixture(scope="module")
 def developer(server: Server) -> dict[str, str]:
-    """A new account that goes through the guide's "Example API Key Flow"."""
+    """The tokens of a new account."""
     account = {"email": "user5@example.com", "password": PASSWORD}
     assert requests.post(f"{server.url}/api/register/", json=account).status_code == 201
     tokens = requests.post(f"{server.url}/api/token/", json=account)
@@ -38,7 +38,7 @@ def profile(server: Server, developer: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def key(server: Server, profile: dict[str, str]) -> dict[str, Any]:
-    # As in the guide: a JSON body without Content-Type.
+    # docs/usage-guide.md allows a JSON body without Content-Type.
     answer = raw(server.url, "POST /api-keys/ HTTP/1.1", bearer(profile), b'{\n  "name": "New API Key"\n}')
     assert answer.status == 201
     made: dict[str, Any] = json_of(answer)

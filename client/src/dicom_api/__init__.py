@@ -1,6 +1,6 @@
 """A client of the DICOM API: DICOM files to JSON and pictures, and pictures to DICOM files.
 
-`Client` is for plain code and `AsyncClient` for asyncio; both have the same methods. All errors are `DicomApiError`.
+`Client` is for synchronous code and `AsyncClient` for asyncio, with the same methods. All errors are `DicomApiError`.
 """
 
 from dicom_api.answer import Answer

@@ -1,4 +1,4 @@
-"""The answer to a read, taken in while it comes: one picture at a time, since all may be gigabytes."""
+"""The answer to a read, parsed while it arrives, one picture at a time, as all of them may be gigabytes."""
 
 import base64
 from collections.abc import Callable
@@ -11,29 +11,29 @@ from dicom_api.errors import ForeignAnswer
 if TYPE_CHECKING:
     from numpy import ndarray
 
-# Steps from the whole to a picture: keys of objects, and None for the place in an array.
+# The path to a picture in the answer: keys of objects, and None for a place in an array.
 PICTURES = (["Images", None], ["Files", None, "Images", None])
-DEEPEST = 200  # steps; sequences in sequences are not that deep, and Python's JSON goes no deeper than a thousand
+DEEPEST = 200  # steps: nested sequences are not that deep, and Python's JSON allows a thousand
 BROKEN = "The answer is not whole, or not from this API: try again."
 
-# Is given a file's object as far as it has come, and its next picture in base64; gives what stands for the picture.
+# Takes a file's object so far and its next picture in base64, and returns what replaces the picture.
 Picture = Callable[[dict[str, Any], str], str]
 
 
 class Answer(dict[str, Any]):
-    """What the API answers to a read: metadata by keyword, `ImageFormat`, `Images` in base64, and maybe `Warnings`.
+    """The answer to a read: metadata by keyword, `ImageFormat`, `Images` in base64, and perhaps `Warnings`.
 
-    Of a zip with several files it has `Files` alone, a list of such objects, each with its `FileName`.
+    For a zip with several files it has only `Files`: a list of such objects, each with its `FileName`.
     """
 
     @property
     def files(self) -> "list[Answer]":
-        """The files, one or those of a zip."""
+        """The objects of the files: one, or all of a zip."""
         return [Answer(file) for file in self["Files"]] if "Files" in self else [self]
 
     @property
     def warnings(self) -> list[str]:
-        """What was doubtful about any of the files."""
+        """The warnings about all files."""
         return [warning for file in self.files for warning in file.get("Warnings", [])]
 
     def pictures(self) -> list[bytes]:
@@ -59,12 +59,12 @@ class Answer(dict[str, Any]):
 
 
 class Parser:
-    """Takes in an answer, in whose `Images` each picture becomes what `picture` makes of it."""
+    """A sink for an answer. It replaces each picture in `Images` by the result of `picture`."""
 
     def __init__(self, picture: Picture) -> None:
         self._picture = picture
         self._builder = ijson.ObjectBuilder()
-        # ijson's own places are of one text, in which a key with a dot is taken for two steps.
+        # ijson's own paths are one text, in which a key with a dot looks like two steps.
         self._place: list[str | None] = []
         self._events = ijson.sendable_list()
         self._parser = ijson.basic_parse_coro(self._events, use_float=True)
@@ -78,7 +78,7 @@ class Parser:
             raise ForeignAnswer(BROKEN) from None
 
     def close(self) -> Answer:
-        """The whole of it. Raises ForeignAnswer."""
+        """The complete answer. Raises ForeignAnswer."""
         try:
             self._parser.close()
             self._take()

@@ -16,7 +16,7 @@ Exit codes: 0 all went well; 1 something failed, which standard error tells; 2 w
 
 
 def parse(given: Sequence[str] | None) -> argparse.Namespace:
-    """Exits with 2 if they are wrong. `command` is the function to call with a Client and what this gives."""
+    """Parses the arguments; exits with 2 if they are wrong. `command` is called with a Client and the result."""
     parser = argparse.ArgumentParser(
         prog="dicom-api",
         description="Reads and makes DICOM files by the DICOM API.",

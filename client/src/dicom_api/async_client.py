@@ -19,7 +19,7 @@ from dicom_api.progress import Report, unreported
 
 
 class AsyncClient(BaseClient):
-    """The API, for asyncio. Files are read and written in between, which takes no time that the network would notice.
+    """The API for asyncio. Files are read and written on the event loop, as that is much faster than the network.
 
     Every method raises DicomApiError, and OSError for files that can't be read or written.
     """
@@ -27,9 +27,9 @@ class AsyncClient(BaseClient):
     def __init__(
         self, key: str | None = None, url: str | None = None, *, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
-        """`key`: else the environment's DICOM_API_KEY; `url`: else DICOM_API_URL, or the local server's.
+        """`key` defaults to DICOM_API_KEY in the environment, `url` to DICOM_API_URL or the local server.
 
-        `transport`: in place of the network, for tests. Raises ValueError for an address or a key that is none.
+        `transport` replaces the network in tests. Raises ValueError for an address or a key that is not valid.
         """
         super().__init__(key, url)
         self._http = httpx.AsyncClient(timeout=TIMEOUT, headers=HEADERS, transport=transport)
@@ -37,7 +37,7 @@ class AsyncClient(BaseClient):
     async def read(
         self, file: File, *, name: str | None = None, progress: Report = unreported, **options: Unpack[ReadOptions]
     ) -> Answer:
-        """A file's metadata and pictures. `name`: the file's, in place of its own."""
+        """A file's metadata and pictures. `name` replaces the file's own name."""
         return await self._run(self._read(file, name, None, progress, options))
 
     async def metadata(
@@ -56,7 +56,7 @@ class AsyncClient(BaseClient):
         progress: Report = unreported,
         **options: Unpack[ReadOptions],
     ) -> Answer:
-        """Writes each picture into `folder` while it comes, and gives the metadata, with paths as `Images`.
+        """Writes each picture into `folder` as it arrives, and returns the metadata with paths as `Images`.
 
         0001.png is frame 1; each file of a zip has a folder of its own.
         """
@@ -71,7 +71,7 @@ class AsyncClient(BaseClient):
         compression: str | None = None,
         progress: Report = unreported,
     ) -> bytes:
-        """A DICOM file of a picture, or of several as its frames. `attributes`: by keyword."""
+        """A DICOM file of one picture, or of several as its frames. `attributes` are by keyword."""
         made = bytearray()
         await self._run(self._generate(images, made, file_name, attributes or {}, compression, progress))
         return bytes(made)
@@ -89,15 +89,15 @@ class AsyncClient(BaseClient):
         await self._run(operations.delete_upload(self.session, upload_id))
 
     async def activity(self, month: str | None = None) -> dict[str, Any]:
-        """The reads of a month, "2026-10", by day; of this one if it is left out."""
+        """The reads of a month such as "2026-10" by day; of the current month by default."""
         return await self._run(operations.activity(self.session, month))
 
     async def register(self, email: str, password: str) -> None:
-        """Makes an account."""
+        """Creates an account."""
         await self._run(operations.register(self.session, email, password))
 
     async def login(self, email: str, password: str) -> None:
-        """Gets tokens, which are renewed by themselves, for the methods below."""
+        """Gets tokens for the methods below, which renew them as needed."""
         await self._run(operations.login(self.session, email, password))
 
     async def change_password(self, old: str, new: str) -> None:
@@ -105,23 +105,23 @@ class AsyncClient(BaseClient):
         await self._run(operations.change_password(self.session, old, new))
 
     async def profile(self) -> dict[str, Any]:
-        """The developer profile. Needs a log in."""
+        """The developer profile. Needs a login."""
         return await self._run(operations.profile(self.session))
 
     async def create_profile(self, purpose: str, organization: str) -> dict[str, Any]:
-        """Makes the developer profile, which keys need. Needs a log in."""
+        """Creates the developer profile, which keys need. Needs a login."""
         return await self._run(operations.create_profile(self.session, purpose, organization))
 
     async def keys(self) -> list[dict[str, Any]]:
-        """The API keys, without their secrets. Needs a log in."""
+        """The API keys, without their secrets. Needs a login."""
         return await self._run(operations.keys(self.session))
 
     async def create_key(self, name: str, expires: str | None = None) -> dict[str, Any]:
-        """A new API key: `key` is shown this once. `expires`: a date or a time. Needs a log in."""
+        """Creates an API key. `key` is shown only here. `expires` is a date or a time. Needs a login."""
         return await self._run(operations.create_key(self.session, name, expires))
 
     async def delete_key(self, key_id: int) -> None:
-        """Deletes an API key. Needs a log in."""
+        """Deletes an API key. Needs a login."""
         await self._run(operations.delete_key(self.session, key_id))
 
     async def aclose(self) -> None:

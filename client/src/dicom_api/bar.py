@@ -10,7 +10,7 @@ VERBS = {"upload": "uploading", "work": "working", "download": "fetching"}
 
 
 class Bar:
-    """One line that is written over again. Threads may share it."""
+    """A line that is overwritten as work goes on. Threads may share it."""
 
     def __init__(self) -> None:
         self._shown = sys.stderr.isatty()
@@ -18,7 +18,7 @@ class Bar:
         self._line = ""
 
     def report(self, progress: Progress) -> None:
-        """How far one file is."""
+        """Shows the progress of one file."""
         megabytes = progress.step != "work"
         done, total = (number and number / 1e6 if megabytes else number for number in progress[1:])
         unit = " MB" if megabytes else ""
@@ -33,7 +33,7 @@ class Bar:
         self._write(f"{text}{cells} {numbers}")
 
     def say(self, line: str) -> None:
-        """A line that stays."""
+        """Prints a line that stays."""
         with self._lock:
             self._erase()
             print(line, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""What a client has, however it sends: where the API is, who asks, and what is asked of files."""
+"""What both clients share: the API's address, the credentials, and the options of a read."""
 
 import os
 import re
@@ -21,9 +21,9 @@ HEADERS = {"User-Agent": f"dicom-api-client/{version('dicom-api-client')}"}
 
 class BaseClient:
     def __init__(self, key: str | None = None, url: str | None = None) -> None:
-        """`key`: else the environment's DICOM_API_KEY; `url`: else DICOM_API_URL, or the local server's.
+        """`key` defaults to DICOM_API_KEY in the environment, `url` to DICOM_API_URL or the local server.
 
-        Raises ValueError for an address or a key that is none.
+        Raises ValueError for an address or a key that is not valid.
         """
         address = url or os.environ.get("DICOM_API_URL") or LOCAL
         if not re.fullmatch(r"https?://[^/?#\s]+[^?#\s]*", address):

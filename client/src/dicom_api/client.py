@@ -1,4 +1,4 @@
-"""The client for plain code. `AsyncClient` has the same methods."""
+"""The client for synchronous code. `AsyncClient` has the same methods."""
 
 import os
 import time
@@ -19,7 +19,7 @@ from dicom_api.progress import Report, unreported
 
 
 class Client(BaseClient):
-    """The API, for plain code. It can be used by several threads at once.
+    """The API for synchronous code. Several threads may use one client.
 
     Every method raises DicomApiError, and OSError for files that can't be read or written.
     """
@@ -27,9 +27,9 @@ class Client(BaseClient):
     def __init__(
         self, key: str | None = None, url: str | None = None, *, transport: httpx.BaseTransport | None = None
     ) -> None:
-        """`key`: else the environment's DICOM_API_KEY; `url`: else DICOM_API_URL, or the local server's.
+        """`key` defaults to DICOM_API_KEY in the environment, `url` to DICOM_API_URL or the local server.
 
-        `transport`: in place of the network, for tests. Raises ValueError for an address or a key that is none.
+        `transport` replaces the network in tests. Raises ValueError for an address or a key that is not valid.
         """
         super().__init__(key, url)
         self._http = httpx.Client(timeout=TIMEOUT, headers=HEADERS, transport=transport)
@@ -37,7 +37,7 @@ class Client(BaseClient):
     def read(
         self, file: File, *, name: str | None = None, progress: Report = unreported, **options: Unpack[ReadOptions]
     ) -> Answer:
-        """A file's metadata and pictures. `name`: the file's, in place of its own."""
+        """A file's metadata and pictures. `name` replaces the file's own name."""
         return self._run(self._read(file, name, None, progress, options))
 
     def metadata(self, file: File, *, fields: str | Iterable[str] | None = None, name: str | None = None) -> Answer:
@@ -54,7 +54,7 @@ class Client(BaseClient):
         progress: Report = unreported,
         **options: Unpack[ReadOptions],
     ) -> Answer:
-        """Writes each picture into `folder` while it comes, and gives the metadata, with paths as `Images`.
+        """Writes each picture into `folder` as it arrives, and returns the metadata with paths as `Images`.
 
         0001.png is frame 1; each file of a zip has a folder of its own.
         """
@@ -69,7 +69,7 @@ class Client(BaseClient):
         compression: str | None = None,
         progress: Report = unreported,
     ) -> bytes:
-        """A DICOM file of a picture, or of several as its frames. `attributes`: by keyword."""
+        """A DICOM file of one picture, or of several as its frames. `attributes` are by keyword."""
         made = bytearray()
         self._run(self._generate(images, made, file_name, attributes or {}, compression, progress))
         return bytes(made)
@@ -87,15 +87,15 @@ class Client(BaseClient):
         self._run(operations.delete_upload(self.session, upload_id))
 
     def activity(self, month: str | None = None) -> dict[str, Any]:
-        """The reads of a month, "2026-10", by day; of this one if it is left out."""
+        """The reads of a month such as "2026-10" by day; of the current month by default."""
         return self._run(operations.activity(self.session, month))
 
     def register(self, email: str, password: str) -> None:
-        """Makes an account."""
+        """Creates an account."""
         self._run(operations.register(self.session, email, password))
 
     def login(self, email: str, password: str) -> None:
-        """Gets tokens, which are renewed by themselves, for the methods below."""
+        """Gets tokens for the methods below, which renew them as needed."""
         self._run(operations.login(self.session, email, password))
 
     def change_password(self, old: str, new: str) -> None:
@@ -103,23 +103,23 @@ class Client(BaseClient):
         self._run(operations.change_password(self.session, old, new))
 
     def profile(self) -> dict[str, Any]:
-        """The developer profile. Needs a log in."""
+        """The developer profile. Needs a login."""
         return self._run(operations.profile(self.session))
 
     def create_profile(self, purpose: str, organization: str) -> dict[str, Any]:
-        """Makes the developer profile, which keys need. Needs a log in."""
+        """Creates the developer profile, which keys need. Needs a login."""
         return self._run(operations.create_profile(self.session, purpose, organization))
 
     def keys(self) -> list[dict[str, Any]]:
-        """The API keys, without their secrets. Needs a log in."""
+        """The API keys, without their secrets. Needs a login."""
         return self._run(operations.keys(self.session))
 
     def create_key(self, name: str, expires: str | None = None) -> dict[str, Any]:
-        """A new API key: `key` is shown this once. `expires`: a date or a time. Needs a log in."""
+        """Creates an API key. `key` is shown only here. `expires` is a date or a time. Needs a login."""
         return self._run(operations.create_key(self.session, name, expires))
 
     def delete_key(self, key_id: int) -> None:
-        """Deletes an API key. Needs a log in."""
+        """Deletes an API key. Needs a login."""
         self._run(operations.delete_key(self.session, key_id))
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from dicom_api.errors import DicomApiError
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    """The exit code, as `dicom-api --help` explains it."""
+    """Runs the command, and returns the exit code that `dicom-api --help` explains."""
     options = arguments.parse(given)
     try:
         made = Client(options.key, options.url)
@@ -22,7 +22,7 @@ def main(given: Sequence[str] | None = None) -> int:
         with made as client:
             code = int(options.command(client, options))
         sys.stdout.flush()
-    except BrokenPipeError:  # `| head` has seen enough
+    except BrokenPipeError:  # `| head` has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (DicomApiError, OSError) as error:
@@ -30,7 +30,7 @@ def main(given: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
-        return 130  # as a shell has it: 128 and the signal's number
+        return 130  # as in a shell: 128 plus the signal's number
     return code
 
 

@@ -1,4 +1,4 @@
-"""What the commands do. Each gives the exit code."""
+"""The commands. Each returns its exit code."""
 
 import glob
 import json
@@ -19,11 +19,11 @@ from dicom_api.options import ReadOptions
 from dicom_api.progress import unreported
 
 DICOM_SUFFIXES = {".dcm", ".dicom", ".dic", ".ima", ".zip"}
-METADATA = "metadata.json"  # written last: a folder that has it is whole
+METADATA = "metadata.json"  # written last: a folder that has it is complete
 
 
 def read(client: Client, options: Namespace) -> int:
-    """Prints one file's metadata, or goes through several."""
+    """Prints one file's metadata, or reads several files."""
     given = {name: text for name in ReadOptions.__annotations__ if (text := getattr(options, name))}
     places = {file: place for text in options.files for file, place in _found(text)}
     files = list(places)
@@ -39,7 +39,7 @@ def read(client: Client, options: Namespace) -> int:
 
 
 def generate(client: Client, options: Namespace) -> int:
-    """Writes a DICOM file, under its name only once it is whole."""
+    """Writes a DICOM file. It gets its name only when it is complete."""
     bar = Bar()
     made = client.generate(
         options.files,
@@ -73,12 +73,12 @@ def activity(client: Client, options: Namespace) -> int:
 
 
 def printable(text: str) -> str:
-    """Without what would steer the terminal, or is no character."""
+    """The text without control characters and surrogates."""
     return "".join(character if character.isprintable() or character == "\n" else "·" for character in text)
 
 
 def _several(client: Client, places: dict[Path, Path], options: Namespace, given: dict[str, str]) -> int:
-    """Each file has a folder of its own; one that is whole already is left out, and one that fails stops no other."""
+    """Saves each file into its own folder. Complete folders are skipped, and a failure does not stop the others."""
     folders = {file: options.save / place for file, place in places.items()} if options.save else {}
     if len(set(folders.values())) < len(folders):
         raise DicomApiError("Two of the files would be saved in the same folder: read them one after the other.")
@@ -93,7 +93,7 @@ def _several(client: Client, places: dict[Path, Path], options: Namespace, given
                 try:
                     answer = future.result()
                 except (NotAuthorized, QuotaReached):
-                    raise  # as the others would be, too
+                    raise  # the others would be refused, too
                 except (DicomApiError, OSError) as error:
                     failed += 1
                     bar.say(printable(f"{file}: {error}"))
@@ -125,9 +125,9 @@ def _one(client: Client, file: Path, folder: Path | None, given: Any, bar: Bar |
 
 
 def _found(text: str) -> Iterator[tuple[Path, Path]]:
-    """The files that an argument means, each with its place below a folder, or below where a pattern begins.
+    """The files that an argument stands for, each with its path below the folder or below the start of the pattern.
 
-    A place depends on nothing else, so that it is the same the next time. Raises OSError.
+    The path depends on nothing else, so it is the same in the next run. Raises OSError.
     """
     path = Path(text)
     if path.is_dir():
@@ -147,7 +147,7 @@ def _found(text: str) -> Iterator[tuple[Path, Path]]:
 
 
 def _is_dicom(path: Path) -> bool:
-    """By its name, or without an extension by its preamble (PS3.10 7.1)."""
+    """Whether it is a DICOM file or zip, by its name, or without an extension by its preamble (PS3.10 7.1)."""
     if path.suffix:
         return path.suffix.lower() in DICOM_SUFFIXES
     with path.open("rb") as file:
@@ -157,7 +157,7 @@ def _is_dicom(path: Path) -> bool:
 def _print(value: Any, *, compact: bool) -> None:
     ascii_only = not sys.stdout.encoding.lower().startswith("utf")
     text = json.dumps(value, indent=None if compact else 2, ensure_ascii=ascii_only)
-    # Half a surrogate pair is no character, and JSON has it as an escape.
+    # JSON may hold half a surrogate pair as an escape, which is no character.
     print(text.encode(errors="backslashreplace").decode())
 
 

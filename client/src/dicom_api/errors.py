@@ -1,4 +1,4 @@
-"""Errors. The text of each is a sentence for a person, and says what to do."""
+"""The errors. The text of each is a sentence that says what to do."""
 
 import re
 from typing import Any
@@ -9,28 +9,28 @@ FOREIGN = "The answer is not from this API: see whether the address is right."
 
 
 class DicomApiError(Exception):
-    """Whatever goes wrong with the API. What is wrong with a file on this machine is an OSError."""
+    """Any error with the API. An error with a file on this machine is an OSError."""
 
 
 class Disconnected(DicomApiError):
-    """No answer came, or not the whole of it."""
+    """No answer, or only a part of it, arrived."""
 
 
 class ForeignAnswer(DicomApiError):
-    """The answer is not one that this API gives."""
+    """The answer is not from this API."""
 
     def __init__(self, text: str = FOREIGN) -> None:
         super().__init__(text)
 
 
 class WorkFailed(DicomApiError):
-    """A staged upload was worked on in vain."""
+    """The work on a staged upload failed."""
 
 
 class Refused(DicomApiError):
-    """An answer with an error. `status`: of HTTP; `details`: what the answer says beside the sentence.
+    """An answer with an error. `status` is the HTTP status. `details` has the answer's other members.
 
-    `retry_after`: seconds after which it is worth asking again, or None. `request_id`: for the API's operator.
+    `retry_after` is the number of seconds to wait before another try, or None. `request_id` is for the API's operator.
     """
 
     def __init__(self, text: str, answer: httpx.Response, details: dict[str, Any]) -> None:
@@ -42,7 +42,7 @@ class Refused(DicomApiError):
 
 
 class Invalid(Refused):
-    """400 and others of the client's own making. `fields`: what is wrong with each field, by its name."""
+    """400 and other errors of the client. `fields` has a reason for each wrong field, by name."""
 
     @property
     def fields(self) -> dict[str, str]:
@@ -50,7 +50,7 @@ class Invalid(Refused):
 
 
 class NotAuthorized(Refused):
-    """401 or 403: credentials are missing or wrong, or do not suffice."""
+    """401 or 403: credentials are missing, wrong or not sufficient."""
 
 
 class NotFound(Refused):
@@ -62,7 +62,7 @@ class Conflict(Refused):
 
 
 class TooLarge(Refused):
-    """413: also for a staged upload, which a read or a generate falls back to by itself."""
+    """413: too large even for a staged upload, which `read` and `generate` use by themselves."""
 
 
 class TooManyRequests(Refused):
@@ -70,7 +70,7 @@ class TooManyRequests(Refused):
 
 
 class QuotaReached(TooManyRequests):
-    """429: the month's quota is used up. `reset`: seconds until the next month, in which there is a new one."""
+    """429: the month's quota is used up. `reset` is the number of seconds until the next month."""
 
     @property
     def reset(self) -> int | None:
@@ -97,7 +97,7 @@ BY_STATUS: dict[int, type[Refused]] = {
 
 
 def refused(answer: httpx.Response) -> Refused:
-    """The error that an answer, of the API or of S3, is."""
+    """The error for an answer of the API or of S3."""
     text, details = _said(answer)
     kind = BY_STATUS.get(answer.status_code, ServerError if answer.status_code >= 500 else Invalid)
     if kind is TooManyRequests and isinstance(details.get("quota"), int):
@@ -106,7 +106,7 @@ def refused(answer: httpx.Response) -> Refused:
 
 
 def retry_after(answer: httpx.Response) -> int | None:
-    """Seconds until it is worth asking again, if the answer says so."""
+    """The seconds to wait before another try, if the answer says so."""
     text = answer.headers.get("Retry-After", "")
     return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
 

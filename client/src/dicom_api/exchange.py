@@ -1,4 +1,4 @@
-"""Requests and answers without a network: generators that say what to send next, for any transport to drive.
+"""Requests and answers without a network: generators that yield what to send, for any transport.
 
 Each step that a generator yields is a `Send`, to which the transport sends back the answer, or throws an
 error of FAILURES; or a `Pause`.
@@ -14,17 +14,17 @@ import httpx
 from dicom_api.errors import DicomApiError, Disconnected, ForeignAnswer, NotAuthorized, refused, retry_after
 from dicom_api.files import Sending, Source
 
-TIMEOUT = httpx.Timeout(90, connect=10)  # seconds; the gateway answers within 29
+TIMEOUT = httpx.Timeout(90, connect=10)  # seconds: the gateway answers within 29
 TRIES = 4
-MAX_PAUSE = 60  # seconds; the quota's 429 asks to come back next month
+MAX_PAUSE = 60  # seconds: the quota's 429 asks to wait until next month
 REDIRECTS = 5
-# What comes in place of an answer; UnicodeError is Python's for a host name that is none.
+# Errors in place of an answer. Python raises UnicodeError for a host name that is not valid.
 FAILURES = (httpx.RequestError, httpx.InvalidURL, UnicodeError)
 PASSING = {429, 502, 503, 504}
 
 
 class Sink(Protocol):
-    """Takes an answer's body while it comes."""
+    """Takes an answer's body as it arrives."""
 
     def feed(self, chunk: bytes) -> None: ...
 
@@ -41,7 +41,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Send:
-    """A request. `sink` takes the body of an answer without an error; without one, the answer has its body."""
+    """A request. `sink` takes the body of a successful answer; without a sink, the answer keeps its body."""
 
     method: str
     url: str
@@ -53,7 +53,7 @@ class Send:
     sink: Sink | None = None
 
     def arguments(self, opened: list[Any]) -> dict[str, Any]:
-        """Those of httpx's `build_request`. `opened`: the content of each part."""
+        """The arguments of httpx's `build_request`. `opened` has the content of each part."""
         files = [
             (part.name, (part.file_name, Sending(content, part.source.size, part.sent), "application/octet-stream"))
             for part, content in zip(self.parts, opened, strict=True)
@@ -80,7 +80,7 @@ Steps = Generator[Send | Pause, httpx.Response, T]
 
 @dataclass
 class Session:
-    """Where the API is, and who asks: an API key, and tokens once there was a log in."""
+    """The API's address and the credentials: an API key, and tokens after a login."""
 
     url: str
     key: str | None
@@ -99,21 +99,21 @@ class Session:
 
 
 def once() -> dict[str, str]:
-    """Headers by which a request that is sent twice makes one thing."""
+    """Headers that make a repeated request create only one thing."""
     return {"Idempotency-Key": str(uuid.uuid4())}
 
 
 def answered(send: Send, sink: Callable[[], Sink] | None = None, *, repeatable: bool = True) -> Steps[httpx.Response]:
-    """The answer to a request, which is retried where that helps. Raises DicomApiError.
+    """The answer to a request, which is retried where that may help. Raises DicomApiError.
 
-    `sink`: makes a new one for each try. `repeatable`: whether to send again what may have arrived.
+    `sink` makes a new sink for each try. `repeatable` says whether to repeat a request that may have arrived.
     """
     for attempt in range(1, TRIES + 1):
         seconds = float(2**attempt)
         try:
             answer = yield from _followed(replace(send, sink=sink() if sink else None))
         except FAILURES as error:
-            # Who refuses a connection will do so in a few seconds, too.
+            # A server that refuses a connection will also do so in a few seconds.
             hopeless = isinstance(
                 error, httpx.ConnectError | httpx.UnsupportedProtocol | httpx.InvalidURL | UnicodeError
             )
@@ -136,7 +136,7 @@ def answered(send: Send, sink: Callable[[], Sink] | None = None, *, repeatable: 
 
 
 def by_token(session: Session, make: Callable[[dict[str, str]], Send]) -> Steps[httpx.Response]:
-    """The answer to a request with the access token, which is renewed once if it has expired."""
+    """The answer to a request with the access token. An expired token is renewed once."""
     try:
         return (yield from answered(make(session.by_token())))
     except NotAuthorized as error:
@@ -147,7 +147,7 @@ def by_token(session: Session, make: Callable[[dict[str, str]], Send]) -> Steps[
 
 
 def renew(session: Session) -> Steps[None]:
-    """New tokens for the refresh token, which is good for one use: it is not sent again."""
+    """New tokens for the refresh token. As it is valid for one use, it is never sent again."""
     send = Send("POST", f"{session.url}/api/token/refresh/", json={"refresh": session.refresh})
     session.refresh = None
     answer = yield from answered(send, repeatable=False)
@@ -170,7 +170,7 @@ def json_of(answer: httpx.Response) -> Any:
 
 
 def _followed(send: Send) -> Steps[httpx.Response]:
-    """The answer, at which a 303 leads on to S3: without `Authorization`, which S3 refuses beside a presigned URL."""
+    """The answer. A 303 is followed to S3 without `Authorization`, which S3 refuses beside a presigned URL."""
     answer = yield send
     for _ in range(REDIRECTS):
         if answer.status_code != 303:
@@ -197,5 +197,5 @@ def _sentence(error: httpx.RequestError | httpx.InvalidURL | UnicodeError) -> st
 
 
 def _server(request: httpx.Request) -> str:
-    """Without the path and the query, which may be a presigned URL's."""
+    """The address without path and query, which may belong to a presigned URL."""
     return f"{request.url.scheme}://{request.url.netloc.decode()}"

@@ -13,7 +13,7 @@ File = str | os.PathLike[str] | bytes | BinaryIO
 
 @dataclass(frozen=True)
 class Source:
-    """A file that can be sent again from its beginning. `size`: bytes."""
+    """A file that can be sent again from its beginning. `size` is in bytes."""
 
     name: str
     size: int
@@ -21,12 +21,12 @@ class Source:
 
 
 def source(file: File, name: str | None, unnamed: str) -> Source:
-    """`name`: in place of the file's own; `unnamed`: if there is none. Raises OSError."""
+    """`name` replaces the file's own, and `unnamed` is for a file without a name. Raises OSError."""
     if isinstance(file, bytes):
         return Source(name or unnamed, len(file), lambda: io.BytesIO(file))
     if isinstance(file, str | os.PathLike):
         path = Path(file)
-        with path.open("rb"):  # one that can't be read is told before anything is sent
+        with path.open("rb"):  # fails before anything is sent if it can't be read
             return Source(name or path.name, path.stat().st_size, lambda: path.open("rb"))
     size = file.seek(0, os.SEEK_END)
     own = getattr(file, "name", None)
@@ -34,7 +34,7 @@ def source(file: File, name: str | None, unnamed: str) -> Source:
 
 
 class Sending(io.RawIOBase):
-    """A file while it is sent: `sent` is told how many of its bytes are on their way."""
+    """A file that reports to `sent` how many of its bytes were sent."""
 
     def __init__(self, content: BinaryIO, size: int, sent: Callable[[int], None]) -> None:
         self._content = content
@@ -52,7 +52,7 @@ class Sending(io.RawIOBase):
         return self._content.tell()
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        if whence == os.SEEK_END:  # where it was when the request began, however long it has become since
+        if whence == os.SEEK_END:  # its size when the request began, even if it has grown since
             return self._content.seek(self._size + offset)
         return self._content.seek(offset, whence)
 

@@ -11,10 +11,10 @@ from dicom_api.errors import ForeignAnswer
 
 
 class Folder:
-    """0001.png is frame 1 of a file; each file of a zip has a folder of its own, by its name there."""
+    """0001.png is frame 1 of a file. Each file of a zip has its own folder, named like the file."""
 
     def __init__(self, path: Path, picture_format: str, frames: str | None) -> None:
-        """`frames`: those asked for, "1,4-7"; None for all, or if a picture is not of one."""
+        """`frames` are the requested ones, "1,4-7"; None for all, or for an animation."""
         path.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._suffix = picture_format
@@ -47,7 +47,7 @@ class Folder:
             self._folder.mkdir(parents=True, exist_ok=True)
 
     def _own_name(self, file_name: str) -> str:
-        """A relative path: a zip may call its files what it likes, and two of them the same."""
+        """A safe relative path: names in a zip may be anything, and two may be the same."""
         steps = [re.sub(r"[^\w .,()+=@-]", "_", step) for step in re.split(r"[/\\]", file_name)]
         name = "/".join(step for step in steps if step.strip(". ")) or "file"
         names = (name if number == 1 else f"{name} ({number})" for number in count(1))
@@ -57,7 +57,7 @@ class Folder:
 
 
 def frame_numbers(text: str) -> Iterator[int]:
-    """The frames of "4-7,1", which the API has found right, in the order that their pictures have."""
+    """The frames of a text such as "4-7,1", which the API has accepted, in the order of their pictures."""
     ranges = [[int(number) for number in part.split("-")] for part in text.split(",")]
     last = 0
     for bounds in sorted(ranges):

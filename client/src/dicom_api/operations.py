@@ -1,4 +1,4 @@
-"""What the API can be asked, as steps for any transport."""
+"""The API's operations, as steps for any transport."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
@@ -25,16 +25,16 @@ from dicom_api.exchange import (
 from dicom_api.files import Source
 from dicom_api.progress import Progress, Report
 
-# A direct request carries 4.4 MB and its form; what is larger, or too much work for it, is staged.
+# A direct request carries 4.4 MB with its form. What is larger, or too much work, is staged.
 DIRECT_BYTES = 4_000_000
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
-POLL_SECONDS = 5  # if the API does not say
+POLL_SECONDS = 5  # seconds, if the API does not say
 READ, GENERATE, UPLOADS = "/api/dicom/read/file/", "/api/dicom/generate/", "/api/dicom/uploads/"
 PROFILE, KEYS = "/api/developer/profiles/", "/api-keys/"
 
 
 class Reported:
-    """A sink that reports how many bytes have come before another takes them."""
+    """A sink that reports how many bytes have arrived, and passes them on."""
 
     def __init__(self, feed: Callable[[bytes], object], report: Report) -> None:
         self._feed = feed
@@ -50,7 +50,7 @@ class Reported:
 def read(
     session: Session, file: Source, options: dict[str, str], picture: Callable[[], Picture], report: Report
 ) -> Steps[Answer]:
-    """`picture`: makes one for each try."""
+    """`picture` makes a new callback for each try."""
     parsers: list[Parser] = []
 
     def sink() -> Sink:
@@ -72,7 +72,7 @@ def generate(
     sink: Callable[[], Sink],
     report: Report,
 ) -> Steps[None]:
-    """A single large picture is staged; several have to fit into a direct request together."""
+    """A single large picture is staged. Several have to fit into a direct request together."""
     how = {"compression": compression} if compression else {}
     total = sum(picture.size for picture in pictures)
     parts = tuple(
@@ -86,7 +86,7 @@ def generate(
         yield from answered(direct, sink)
         return
     (picture,) = pictures
-    # By such a name the API knows that a file is to be made; what the picture is it sees from the content.
+    # The extension tells the API to make a DICOM file. It judges the picture by its content.
     suffix = next((end for end in PICTURE_SUFFIXES if picture.name.lower().endswith(end)), ".png")
     request = {"file_name": file_name + suffix, "attributes": dict(attributes), **how}
     yield from _processed(session, direct, picture, request, sink, report)
@@ -95,7 +95,7 @@ def generate(
 def _processed(
     session: Session, direct: Send, file: Source, request: dict[str, Any], sink: Callable[[], Sink], report: Report
 ) -> Steps[None]:
-    """Has a file worked on, directly if it is small enough for that."""
+    """Sends a file, directly if it is small enough, and otherwise staged."""
     if file.size <= DIRECT_BYTES:
         try:
             yield from answered(direct, sink)
@@ -104,7 +104,7 @@ def _processed(
         else:
             return
     url, fields, upload_id = yield from _begun(session, request)
-    # The file has its own name elsewhere: here it would only be in logs.
+    # The file's own name is sent elsewhere. Here it would only appear in logs.
     part = Part("file", "file", file, _sent(report, file.size))
     yield from answered(Send("POST", url, form=fields, parts=(part,)))
     result_url = yield from _done(session, upload_id, report)
@@ -122,7 +122,7 @@ def _begun(session: Session, request: dict[str, Any]) -> Steps[tuple[str, dict[s
 
 
 def _done(session: Session, upload_id: str, report: Report) -> Steps[str]:
-    """Where the result is, once it is."""
+    """The address of the result, when the work is done."""
     while True:
         answer = yield from answered(Send("GET", _of_upload(session, upload_id), session.by_key()))
         match json_of(answer):
@@ -139,7 +139,7 @@ def _done(session: Session, upload_id: str, report: Report) -> Steps[str]:
 
 
 def uploads(session: Session) -> Steps[list[dict[str, Any]]]:
-    """All of the last 24 hours, the newest first."""
+    """All staged uploads of the last 24 hours, the newest first."""
     found: list[dict[str, Any]] = []
     params = {"limit": "100"}
     while True:
@@ -164,7 +164,7 @@ def delete_upload(session: Session, upload_id: str) -> Steps[None]:
 
 
 def activity(session: Session, month: str | None) -> Steps[dict[str, Any]]:
-    """By the API key if there is one, else by the tokens."""
+    """Uses the API key if there is one, otherwise the tokens."""
     url = f"{session.url}{PROFILE}activity-summary/"
     params = {"month": month} if month else None
     if session.key:

@@ -1,11 +1,11 @@
-"""The options of a read, as the form has them."""
+"""The options of a read, as fields of the form."""
 
 from collections.abc import Iterable
 from typing import Literal, TypedDict
 
 
 class ReadOptions(TypedDict, total=False):
-    """What is left out is as the API has it by default.
+    """Options that are left out have the API's defaults.
 
     fields: keywords and tags, `["PatientName", "(0029,1010)"]` or "PatientName,(0029,1010)"; all if left out.
     return_format: of the pictures, png by default.

@@ -1,4 +1,4 @@
-"""How far a request is."""
+"""The progress of a request."""
 
 from collections.abc import Callable
 from typing import Literal, NamedTuple
@@ -7,7 +7,7 @@ Step = Literal["upload", "work", "download"]
 
 
 class Progress(NamedTuple):
-    """`done` of `total`: bytes of an upload or a download, frames of the work (of a zip: files). None: not known."""
+    """`done` of `total`: bytes of an upload or download, frames of the work (files of a zip). None if unknown."""
 
     step: Step
     done: int

@@ -1,4 +1,4 @@
-"""A data set as the flat JSON object of the usage guide: keyword to string, sequences as lists of such objects."""
+"""A data set as flat JSON (docs/usage-guide.md): keyword to string, with sequences as lists of such objects."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A DICOM file, or a zip of several, to the JSON object of the usage guide."""
+"""A DICOM file, or a zip of several, to the JSON object of docs/usage-guide.md."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

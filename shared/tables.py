@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from typing import Any, Self
 
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.connection.base import BOTOCORE_EXCEPTIONS
@@ -17,6 +18,9 @@ import initialisation
 
 # Three attempts that time out, with their pauses, take less than the ten seconds that most functions have.
 CONNECTION = Connection(connect_timeout_seconds=2, read_timeout_seconds=2, max_retry_attempts=2)
+
+# Otherwise botocore writes a user agent of a dozen parts, twice per request.
+CONNECTION.session.set_default_client_config(Config(user_agent="dicom-api"))
 
 initialisation.make_client(lambda: CONNECTION.client)
 

@@ -1,1 +1,1 @@
-"""What reading costs, beside what others need for the same: `make bench`."""
+"""What reading costs, compared with other programs: `make bench`."""

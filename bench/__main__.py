@@ -1,4 +1,4 @@
-"""Measures what reading and generating cost, beside others: `make bench`, or `python -m bench CT` for some files."""
+"""Measures reading and generating, beside other programs: `make bench`, or `python -m bench CT` for some files."""
 
 import argparse
 import tempfile

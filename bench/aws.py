@@ -27,7 +27,7 @@ objects: dict[str, bytes] = {}
 
 
 def stand_in() -> None:
-    """From now on, for every client."""
+    """Replaces AWS for every client from now on."""
     setattr(BaseClient, "_make_api_call", _answer)  # noqa: B010 - its stubs do not have it
 
 

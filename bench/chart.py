@@ -1,4 +1,4 @@
-"""The bar chart of docs/benchmarks.svg: how long reading takes, on a logarithmic scale."""
+"""The bar chart docs/benchmarks.svg: times of reading on a logarithmic scale."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Whether two programs give the same: their answers compared before they are timed."""
+"""Compares the answers of two programs before they are timed."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ APART = 1  # in the grey values of a picture: where decoders of lossy streams an
 
 
 class Sizes:
-    """Bytes of PNG that an answer has, all frames together."""
+    """The bytes of all PNGs in an answer together."""
 
     def __init__(self, ours: int, weekend: int | None) -> None:
         self.ours = ours
@@ -29,7 +29,7 @@ class Sizes:
 
 
 def check(file: Input, ours: Process, weekend: Process, folder: Path) -> Sizes:
-    """Raises AssertionError if the two don't show the same, or ours asks more of AWS than it may."""
+    """Raises AssertionError if the two answers differ, or if ours makes more calls to AWS than it may."""
     our_told, our_answer = _answer(ours, file, folder / "ours.json")
     wanted = ["GetItem", "UpdateItem", "PutObject"]
     assert our_told["calls"] in (wanted, wanted[:2]), f"{file.name}: {our_told['calls']}"

@@ -1,4 +1,4 @@
-"""Cold starts: importing each function's handler in a fresh process, beside the packages it can't do without."""
+"""Cold starts: importing each function's handler in a new process, compared with importing only its packages."""
 
 import os
 import statistics
@@ -12,7 +12,7 @@ from bench.processes import ROOT
 
 BUILT = ROOT / ".aws-sam/build"
 TABLES = "pynamodb.models, pynamodb.connection"
-# A function that is not here works with tables and tokens.
+# Functions that are not listed use tables and tokens.
 NEEDED = {
     "allowed_fields": "re2, orjson",
     "required_field_types": "orjson",
@@ -47,7 +47,7 @@ def cold_starts(rounds: int) -> Iterator[str]:
 
 
 def deployed() -> tuple[str, list[Path]]:
-    """The Python that the layers were compiled by, and the layers; if either is missing, this one and none."""
+    """The Python that compiled the layers, and the layers. If either is missing, this Python and no layers."""
     layers = [BUILT / "CoreLayer/python", BUILT / "ImagingLayer/python"]
     compiled = next(layers[0].glob("tables.*"), None) and next(layers[0].glob("__pycache__/tables.*"), None)
     if compiled:

@@ -38,7 +38,7 @@ class Dcmtk:
 
     @property
     def versions(self) -> list[str]:
-        """Of what is installed."""
+        """The version that is installed."""
         return (
             [f"DCMTK {self._run(['dcmdump', '--version']).split()[2].decode().removeprefix('v')}"]
             if shutil.which("dcmdump")

@@ -14,7 +14,7 @@ from bench.encoders import Syntax
 
 
 class Scanner(NamedTuple):
-    """What it writes: `window` is centre and width, in values after the intercept."""
+    """What the scanner writes. `window` is centre and width, in values after the intercept."""
 
     modality: str
     sop_class: UID
@@ -30,7 +30,7 @@ ULTRASOUND = Scanner("US", UID("1.2.840.10008.5.1.4.1.1.3.1"), 8, None)
 
 
 def dicom_file(scanner: Scanner, frames: Sequence[NDArray[Any]], syntax: Syntax) -> bytes:
-    """A file with a scanner's usual attributes, and those that its pixels need."""
+    """A file with a scanner's usual attributes and those of its pixels."""
     first = frames[0]
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()

@@ -1,4 +1,4 @@
-"""docs/benchmarks.md: the tables as they were printed, and what they were measured on."""
+"""Writes docs/benchmarks.md: the printed tables, and the machine that they were measured on."""
 
 import importlib.metadata
 import os
@@ -58,7 +58,7 @@ def write(rows: Sequence[Row], tables: Sequence[Sequence[str]], versions: Sequen
 
 
 def packages() -> list[str]:
-    """Names and versions of what does the work."""
+    """Names and versions of the programs and libraries."""
     return [f"{name} {importlib.metadata.version(name)}" for name in ("imagecodecs", "isal", "pydicom", "pillow")]
 
 

@@ -1,4 +1,4 @@
-"""Frames to the streams that go into files, by transfer syntax."""
+"""Encodes frames to streams, by transfer syntax."""
 
 from collections.abc import Callable
 from functools import partial

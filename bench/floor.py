@@ -1,4 +1,4 @@
-"""The floor: what the codecs take by themselves on one core, for the pictures as they are in the end.
+"""The floor: the time that the codecs alone take on one core for the same pictures.
 
 Each frame's stream decoded, its picture as PNG (every row as the difference to the one above, and isal's deflate at
 level 1), and base64 of that. No parsing, no windowing, no HTTP, no JSON.
@@ -67,7 +67,7 @@ def _frame(decode: Callable[[], Any], picture: NDArray[np.uint8]) -> str:
 
 
 def _decodings(content: bytes, frames: int) -> Iterator[Callable[[], Any]]:
-    """What is to be called for each frame to have it decoded."""
+    """The function that decodes each frame."""
     dataset = pydicom.dcmread(BytesIO(content))
     syntax = dataset.file_meta.TransferSyntaxUID
     if syntax == "1.2.840.10008.1.2.1.99":  # all but the file meta information is deflated

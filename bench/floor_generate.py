@@ -1,4 +1,4 @@
-"""The floor of generating: the picture decoded, and base64 of its pixels, which is most of the answer."""
+"""The floor of generating: decoding the picture, and base64 of its pixels, which are most of the answer."""
 
 import json
 from collections.abc import Callable

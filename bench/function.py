@@ -20,7 +20,7 @@ Answer = dict[str, Any]
 
 
 class Context:
-    """Lambda's context object, as far as it is looked at."""
+    """The parts of Lambda's context object that are used."""
 
     function_name = function_version = aws_request_id = "1"
 
@@ -29,7 +29,7 @@ class Context:
 
 
 def load(name: str) -> Callable[[Form], Callable[[], Answer]]:
-    """Imports functions/<name>/app.py, and gives what makes a call of it from a form."""
+    """Imports functions/<name>/app.py, and returns a function that calls it with a form."""
     os.environ.update(aws.VARIABLES)
     sys.path.insert(0, str(ROOT / "shared"))
     aws.stand_in()
@@ -63,7 +63,7 @@ def with_form(event: dict[str, Any], form: Form) -> dict[str, Any]:
 
 
 def body(answer: Answer) -> bytes:
-    """What the client gets in the end. Raises RuntimeError if it is no success."""
+    """The answer that the client gets in the end. Raises RuntimeError if it is no success."""
     if answer["statusCode"] == 303:
         (stored,) = aws.objects.values()
         return bytes(stored)

@@ -1,4 +1,4 @@
-"""Generating: functions/generate beside the picture's decoder and base64 alone."""
+"""Generating: functions/generate compared with only decoding the picture and base64."""
 
 import tempfile
 from collections.abc import Iterator

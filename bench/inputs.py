@@ -19,7 +19,7 @@ SOURCES = (__file__, dicom_files.__file__, encoders.__file__, pictures.__file__)
 
 
 class Input(NamedTuple):
-    """A file to be measured, with its number of frames."""
+    """A measured file and its number of frames."""
 
     name: str
     path: Path
@@ -27,7 +27,7 @@ class Input(NamedTuple):
 
 
 class Film(NamedTuple):
-    """What one scanner makes, and the transfer syntaxes that it is measured in."""
+    """The pictures of one scanner, and the transfer syntaxes to measure."""
 
     name: str
     scanner: Scanner

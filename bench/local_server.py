@@ -1,4 +1,4 @@
-"""Ours over HTTP: `make run`'s server, asked by a client that follows to where a large answer is."""
+"""Ours over HTTP: `make run`'s server, with a client that follows redirects to large answers."""
 
 import http.client
 import json
@@ -19,7 +19,7 @@ LARGEST_UPLOAD = 4_400_000  # bytes: the gateway hands a function 6 MB, base64 i
 
 
 class LocalServer:
-    """A server of its own, on a free port."""
+    """A new server on a free port."""
 
     def __init__(self) -> None:
         with tempfile.TemporaryDirectory() as folder:

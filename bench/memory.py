@@ -1,4 +1,4 @@
-"""Memory: the peak that a process has resident while it reads a file, a fresh one for each."""
+"""Memory: the peak resident memory of a process that reads one file."""
 
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ MB = 1_000_000
 
 
 def memory() -> Iterator[str]:
-    """The lines of a table. What grows with the number of frames, less file and answer, is to stay within 100 MB."""
+    """The lines of a table. More frames must not take 100 MB more memory, without file and answer."""
     yield f"{'peak memory, MB':32}{'file':>9}{'answer':>9}{'ours':>9}{'more than 1 frame':>20}{'weekend':>9}"
     own_of_one = None
     for film in films_to_weigh():

@@ -12,11 +12,11 @@ from pathlib import Path
 from bench.processes import NotMeasured
 
 START_SECONDS = 30
-GDCM = Path("/usr/share/orthanc/plugins/libOrthancGdcm.so")  # its JPEG 2000, as Debian's Orthanc has none of its own
+GDCM = Path("/usr/share/orthanc/plugins/libOrthancGdcm.so")  # the plugin for JPEG 2000, which Debian's Orthanc lacks
 
 
 class Orthanc:
-    """A server of its own, with nothing in it, from the first file on."""
+    """A new and empty server, started with the first file."""
 
     def __init__(self) -> None:
         self._program = shutil.which("Orthanc")
@@ -30,7 +30,7 @@ class Orthanc:
         if self._process is None:
             self._process, self._connection = self._start(self._program)
         content = file.read_bytes()
-        # A connection for the whole flow: Orthanc closes one that waits for half a second.
+        # One connection for the whole flow. Orthanc closes a connection that waits for half a second.
         self._connection.close()
         self._connection.connect()
         started = time.perf_counter()
@@ -46,7 +46,7 @@ class Orthanc:
 
     @property
     def versions(self) -> list[str]:
-        """Of what is installed."""
+        """The version that is installed."""
         if self._program is None:
             return []
         told = subprocess.run([self._program, "--version"], capture_output=True, check=True, text=True)  # noqa: S603

@@ -1,4 +1,4 @@
-"""End to end: our local server and Orthanc, each over HTTP, with the files that a direct upload can carry."""
+"""End to end: our local server and Orthanc over HTTP, with files that fit into a direct upload."""
 
 from collections.abc import Iterator
 from contextlib import closing

@@ -1,7 +1,7 @@
-"""The pictures in the files that are measured: the shapes that scanners make, with noise as it is in theirs.
+"""The pictures in the measured files: shapes and noise like those of real scanners.
 
-Noise decides what a picture costs: white noise is packed twice as slowly as real tissue, and none is too easy. Its
-strength and its grain are such that each PNG is as large as that of a real picture of its kind.
+Noise decides what a picture costs: white noise compresses twice as slowly as real tissue, and no noise is too easy. The
+noise here is so strong and so grained that each PNG is as large as a real picture's.
 """
 
 from typing import Any
@@ -59,7 +59,7 @@ def ultrasound(index: int) -> NDArray[np.uint8]:
 
 
 def noise(shape: tuple[int, int], deviation: float, grain: int, seed: int) -> NDArray[np.float32]:
-    """Noise of a standard deviation; `grain` times each pixel is made the mean of itself and its neighbours."""
+    """Noise with a standard deviation. Each pixel is averaged with its neighbours `grain` times."""
     white = np.random.default_rng(seed).standard_normal(shape, np.float32)
     for axis in (0, 1) * grain:
         white = ((np.roll(white, 1, axis) + 2 * white + np.roll(white, -1, axis)) / 4).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Programs that bench.served runs, as the bench sees them."""
+"""Starts programs with bench.served, and talks to them."""
 
 import json
 import subprocess
@@ -17,15 +17,15 @@ class Program(Protocol):
         """One run. Raises NotMeasured."""
 
     def close(self) -> None:
-        """Ends what was started."""
+        """Ends the program."""
 
 
 class NotMeasured(Exception):
-    """The program can't do this file, or is not there. The message says which, in a word or two."""
+    """The program can't do this file, or is not installed. The message says which, in a word or two."""
 
 
 class Process:
-    """One program, for as long as it is needed. It is started when first used, and again after it has failed."""
+    """One program, which is started at its first use, and again after it has failed."""
 
     def __init__(self, module: str, python: Path = Path(sys.executable)) -> None:
         self._command = [str(python), "-m", "bench.served", module]
@@ -55,7 +55,7 @@ class Process:
             _, error = self._process.communicate()
             self._process = None
             last = error.strip().rpartition("\n")[2]
-            if not last.startswith("NotImplementedError"):  # which is pydicom's word for a missing decoder
+            if not last.startswith("NotImplementedError"):  # pydicom raises this for a missing decoder
                 raise RuntimeError(f"{' '.join(self._command)} ended:\n{error}")
             raise NotMeasured("no decoder")
         told: dict[str, Any] = json.loads(line)

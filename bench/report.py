@@ -1,4 +1,4 @@
-"""What was measured, as a table for a terminal."""
+"""Prints the measurements as a table."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -21,7 +21,7 @@ class Row(NamedTuple):
     sizes: Sizes
 
     def ratio(self, peer: str) -> float | None:
-        """How many times as long as ours it takes (the floor: ours as long as it); None if it was not measured."""
+        """The ratio of its time to ours (for the floor, of ours to its); None if it was not measured."""
         theirs, ours = self.times[peer], self.times["ours"]
         if not theirs.rounds:
             return None
@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
 
 def summary(rows: Sequence[Row]) -> list[str]:
-    """Geometric means, and the file where each ratio is the worst; JPEG 2000, bound by its decoder, by itself."""
+    """Geometric means, and the file with the worst ratio. JPEG 2000, which depends on its decoder, has its own line."""
     slow = [row for row in rows if "JPEG 2000" in row.name]
     others = [row for row in rows if row not in slow]
     lines = []
@@ -54,7 +54,7 @@ def _line(title: str, rows: Sequence[Row], of: object) -> str:
     cells = [f"{title:42}"]
     for peer, width in (("floor", 14), *((peer, 15) for peer in PEERS)):
         found = [found for row in rows if (found := row.ratio(peer))]
-        # A floor that is far is worse, a peer that is far is better.
+        # A large ratio is bad for the floor, and good for a peer.
         worst = max if of is min and peer == "floor" else of
         cells.append(f"{_times(worst(found) if found else None):>{width}}")  # type: ignore[operator]
     sizes = [row.sizes.ratio for row in rows if row.sizes.ratio]

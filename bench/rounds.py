@@ -1,4 +1,4 @@
-"""Times of several programs on one file: taken in turn, so that all see the machine as it is at the moment."""
+"""Times of several programs on one file, taken in turn, so that all run on the machine in the same state."""
 
 import math
 import statistics
@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from bench.processes import NotMeasured
 
-SHARE = 2000  # ms: a program that has taken more on a file is measured no more
+SHARE = 2000  # ms: a program that takes longer on a file is not measured again
 
 
 class Times(NamedTuple):
-    """Milliseconds, one for each round that the program took part in; none, and `why`, if it could not."""
+    """Milliseconds, one for each round of the program; none, and a reason `why`, if it can't do the file."""
 
     rounds: Sequence[float]
     why: str = ""
@@ -22,7 +22,7 @@ class Times(NamedTuple):
 
     @property
     def spread(self) -> float:
-        """How far apart the middle half of the rounds is, as a part of the median."""
+        """The spread of the middle half of the rounds, as a fraction of the median."""
         if len(self.rounds) < 2:
             return 0
         lower, _, upper = statistics.quantiles(self.rounds, n=4, method="inclusive")
@@ -30,7 +30,7 @@ class Times(NamedTuple):
 
 
 def measure(programs: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, Times]:
-    """Times by program, each a function that runs once and gives milliseconds."""
+    """Times by program. Each program is a function that runs once and returns milliseconds."""
     taken: dict[str, list[float]] = {name: [] for name in programs}
     unable: dict[str, str] = {}
     for _ in range(rounds):
@@ -45,7 +45,7 @@ def measure(programs: Mapping[str, Callable[[], float]], rounds: int) -> dict[st
 
 
 def ratio(theirs: Times, ours: Times) -> float:
-    """How many times as long they take."""
+    """The ratio of the times."""
     return theirs.median / ours.median
 
 

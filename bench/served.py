@@ -1,4 +1,4 @@
-"""A program in a process of its own: `python -m bench.served <module of bench>` measures the files that it is told of.
+"""Serves a program in its own process: `python -m bench.served <module of bench>` measures files on request.
 
 A line on standard input is the path of a file; the line that comes back is a JSON object: `milliseconds` for one run,
 the `peak` of resident memory within it in bytes, and what else the program tells. `path > other path` has the answer,
@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-# What a program writes is no part of the conversation: `make run` shows a function's logs, CloudWatch takes them.
+# A program's own output, such as a function's logs, must not mix with the answers.
 CONVERSATION = os.fdopen(os.dup(1), "w", buffering=1)
 CLEAR_REFS, STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")
 LOG = sys.stdout = io.StringIO()
@@ -32,7 +32,7 @@ def main() -> None:
             before, run = path, program.prepare(Path(path).read_bytes())
         LOG.truncate(LOG.seek(0))
         gc.collect()
-        CLEAR_REFS.write_text("5")  # proc(5): the peak begins anew
+        CLEAR_REFS.write_text("5")  # proc(5): resets the peak
         started = time.perf_counter()
         result = run()
         milliseconds = (time.perf_counter() - started) * 1000

@@ -1,7 +1,7 @@
-"""The program that a developer would write on a weekend: pydicom, Pillow and json, as their manuals show it.
+"""The program that a developer would write in a weekend: pydicom, Pillow and json, used as in their manuals.
 
-It has every decoder that pydicom can have, and takes the fastest for each transfer syntax. As those are not installed
-where our code runs, and pydicom would import them, it is served from a process of its own: see served.py.
+It has every decoder that pydicom supports, and uses the fastest for each transfer syntax. It runs in a process of its
+own (served.py), as pydicom imports every decoder that is installed.
 """
 
 import base64

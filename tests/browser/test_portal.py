@@ -125,6 +125,7 @@ def test_metadata_is_readable_and_the_value_of_the_api_is_kept(server: LocalServ
         ("AcquisitionDateTime", "20260301101500.5+0100", {}, "2026-03-01 10:15:00.5 +0100"),
         ("PixelSpacing", "[0.5, 0.25]", {}, "0.5, 0.25"),
         ("OtherPatientNames", """["O'Hara^Scarlett", 'Doe^Jane']""", {}, "O'Hara^Scarlett, Doe^Jane"),
+        ("ImageType", "['DERIVED', '', 'MPR']", {}, "DERIVED, —, MPR"),
         ("ImageComments", "[see 'note']", {}, "[see 'note']"),
         ("ImageComments", "", {}, ""),
         ("Rows", "512", {}, "512"),

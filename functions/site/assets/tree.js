@@ -1,7 +1,7 @@
 /** An answer's metadata as a tree that can be searched, with folded sequences. */
 
 import { h } from "./dom.js";
-import { readable } from "./values.js";
+import { NONE, readable } from "./values.js";
 import { frameOf } from "./viewer.js";
 
 const NOT_ELEMENTS = new Set(["Images", "ImageFormat", "Warnings", "FileName", "Error"]);
@@ -39,12 +39,12 @@ function elements(dataset, warnings) {
 
 function row(keyword, value, dataset, warnings) {
   const here = warnings.filter((warning) => names(warning, keyword));
-  const shown = value === "" ? "—" : readable(keyword, value, dataset);
+  const shown = readable(keyword, value, dataset) || NONE;
   return h(
     "div",
     { className: "element" },
     h("span", { className: "keyword" }, words(keyword)),
-    h("span", { className: "value", title: shown === value ? null : value }, shown),
+    h("span", { className: "value", title: [value, NONE].includes(shown) ? null : value }, shown),
     here.map((warning) => h("span", { className: "warning" }, warning)),
   );
 }

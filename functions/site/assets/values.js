@@ -1,9 +1,11 @@
 /** Values as people read them. The API gives each as text (docs/usage-guide.md). */
 
+export const NONE = "—"; // stands for an empty value
+
 /** `siblings`: the data set or item that the value is in. */
 export function readable(keyword, value, siblings = {}) {
   const values = listed(value);
-  if (values) return values.map((one) => readable(keyword, one, siblings)).join(", ");
+  if (values) return values.map((one) => readable(keyword, one, siblings) || NONE).join(", ");
   if (keyword.endsWith("DateTime")) return dateTime(value);
   if (keyword.endsWith("Date")) return date(value);
   // A time of day has its date beside it. Without one it may be a duration, as ExposureTime is.

@@ -42,7 +42,7 @@ $(BROWSER): pyproject.toml uv.lock tests/browser/package.json | $(SETUP)
 	@npm install --silent --no-audit --no-fund --prefix tests/browser
 	@touch $@
 
-contract-test: $(CONTRACT) ## test the OpenAPI document with schemathesis, and by generating clients from it
+contract-test: $(CONTRACT) ## test the OpenAPI document with schemathesis, clients generated from it, and the wheel of the Python client
 	@.venv-contract/bin/python -m pytest tests/contract
 
 $(CONTRACT): pyproject.toml uv.lock tests/contract/package.json | $(SETUP)

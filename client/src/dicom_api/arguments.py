@@ -3,6 +3,7 @@
 import argparse
 import os
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import shtab
@@ -24,6 +25,7 @@ def parse(given: Sequence[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     shtab.add_argument_to(parser, "--print-completion", help="prints the shell's completion: bash, zsh or tcsh")
+    parser.add_argument("--version", action="version", version=f"dicom-api {version('dicom-api-client')}")
     kinds = parser.add_subparsers(metavar="COMMAND", required=True)
     everywhere = _everywhere()
     _read(kinds.add_parser("read", parents=[everywhere], help="DICOM files' metadata and pictures"))

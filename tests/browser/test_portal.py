@@ -158,6 +158,22 @@ def test_a_newcomer_gets_from_nothing_to_a_picture(server: LocalServer, sign_up:
     expect(page.get_by_text("Sssssss^Jsssss")).to_be_visible()
 
 
+def test_a_file_is_taken_wherever_it_is_dropped(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    dropped = page.evaluate_handle(
+        """async () => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([await (await fetch("assets/sample.dcm")).blob()], "dropped.dcm"));
+            return transfer;
+        }"""
+    )
+    page.dispatch_event("footer", "dragover", {"dataTransfer": dropped})
+    expect(page.locator(".drop.over")).to_be_visible()
+    page.dispatch_event("footer", "drop", {"dataTransfer": dropped})
+    expect(page.locator(".drop.over")).to_have_count(0)
+    expect(page.get_by_text("dropped.dcm", exact=True)).to_be_visible()
+
+
 def test_frames_change_by_keys_and_by_playing(server: LocalServer, open_sample: Go) -> None:
     page = open_sample(server)
     counter = page.locator(".counter")

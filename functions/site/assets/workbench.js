@@ -109,6 +109,7 @@ function bench(signal) {
       if (!signal.aborted && mine === work) {
         showError(problem, error);
         if (fileName) problem.prepend(h("b", {}, fileName));
+        problem.scrollIntoView({ block: "nearest" });
         if (error.status === 401) problem.append(newKey());
         if (error.status === 429) problem.append(h("p", {}, "See ", h("a", { href: "#/account" }, "your usage"), "."));
       }
@@ -166,23 +167,26 @@ function bench(signal) {
   });
   const drop = h(
     "label",
-    {
-      className: "drop",
-      for: "file",
-      ondragover(event) {
-        event.preventDefault();
-        drop.classList.add("over");
-      },
-      ondragleave: () => drop.classList.remove("over"),
-      ondrop(event) {
-        event.preventDefault();
-        drop.classList.remove("over");
-        open([...event.dataTransfer.files]);
-      },
-    },
+    { className: "drop", for: "file" },
     input,
     h("b", {}, "Drop a DICOM file, a zip, or pictures"),
     h("span", { className: "muted" }, "or click to choose. Any size; PNG and JPEG become a DICOM file."),
+  );
+  // Files are taken wherever on the page they are dropped: beside the zone the browser would leave for them.
+  const dropping = (handle) => (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    handle(event);
+  };
+  addEventListener("dragover", dropping(() => drop.classList.add("over")), { signal });
+  addEventListener("dragleave", ({ relatedTarget }) => relatedTarget || drop.classList.remove("over"), { signal });
+  addEventListener(
+    "drop",
+    dropping((event) => {
+      drop.classList.remove("over");
+      open([...event.dataTransfer.files]);
+    }),
+    { signal },
   );
   const sample = h(
     "button",

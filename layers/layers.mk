@@ -33,6 +33,7 @@ define install
 		--target "$(PACKAGES)" -r requirements.txt
 	@rm requirements.txt
 	@"$(BIN)/python" "$(ROOT)/layers/trim.py" "$(PACKAGES)"
+	@"$(BIN)/python" "$(ROOT)/layers/lazy.py" "$(PACKAGES)"
 endef
 
 define finish

@@ -1,0 +1,59 @@
+"""Makes packages of a layer load a module when a name of it is asked for (PEP 562): `python lazy.py FOLDER`.
+
+The __init__ of these packages imports names from all of their modules, and so loads all of them, of which functions use
+a few. Without that, a cold start takes a third less without tables (450 to 297 million instructions, 106 to 65 ms), and
+6 % less for `read` (1,608 to 1,508 million).
+"""
+
+import ast
+import sys
+from pathlib import Path
+
+PACKAGES = [
+    "aws_lambda_powertools/event_handler",  # AppSync's resolver loads asyncio
+    "aws_lambda_powertools/utilities/data_classes",  # of forty kinds of events
+]
+
+LOADER = """
+
+_MODULES = {modules}
+
+
+def __getattr__(name):
+    if name not in _MODULES:
+        raise AttributeError(f"module {{__name__!r}} has no attribute {{name!r}}")
+    from importlib import import_module
+
+    globals()[name] = value = getattr(import_module(_MODULES[name], __name__), name)
+    return value
+"""
+
+
+def make_lazy(package: Path) -> None:
+    """Rewrites the package's __init__.py: the first use of a name that it imports from a module loads this module.
+
+    A name stays as it is if the file itself uses it, or if a module has it too.
+    """
+    init = package / "__init__.py"
+    text = init.read_text()
+    lines, tree = text.splitlines(), ast.parse(text)
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    kept = used | {path.stem for path in package.iterdir()}
+    modules: dict[str, str] = {}
+    for node in tree.body:
+        if not isinstance(node, ast.ImportFrom) or not node.module or node.module == "__future__":
+            continue
+        names = {name.name for name in node.names}
+        if names & kept or any(name.asname for name in node.names):
+            continue
+        modules |= dict.fromkeys(names, "." * node.level + node.module)
+        for number in range(node.lineno - 1, node.end_lineno or node.lineno):
+            lines[number] = ""
+    listed = "".join(f"    {name!r}: {modules[name]!r},\n" for name in sorted(modules))
+    init.write_text("\n".join(lines) + LOADER.format(modules=f"{{\n{listed}}}"))
+
+
+if __name__ == "__main__":
+    for name in PACKAGES:
+        if (Path(sys.argv[1]) / name).is_dir():
+            make_lazy(Path(sys.argv[1]) / name)

@@ -39,7 +39,7 @@ def main() -> None:
 
 def reading(files: list[Input], rounds: int, servers: dict[str, Program], rows: list[Row]) -> Iterable[str]:
     """The lines of a table; what they are made of is added to `rows`."""
-    ours, floor, weekend = Process("ours"), Process("floor"), Process("weekend", PEERS)
+    ours, floor, weekend = Process("ours"), Process("floor"), Process("weekend", python=PEERS)
     programs: dict[str, Program] = {"ours": ours, "floor": floor, "weekend": weekend, **servers}
     yield HEADINGS
     try:

@@ -16,7 +16,7 @@ from bench.rounds import measure, ratio
 def generating(rounds: int) -> Iterator[str]:
     """The lines of a table."""
     yield f"{'generate, ms':32}{'ours':>9}{'±':>5}{'floor':>10}{'x':>6}{'file kB':>9}"
-    with closing(Process("ours_generate")) as ours, closing(Process("floor_generate")) as floor:
+    with closing(Process("ours", "generate")) as ours, closing(Process("floor", "generate")) as floor:
         for file in pictures_to_generate():
             with tempfile.TemporaryDirectory() as folder:
                 made = Path(folder, "made.dcm")

@@ -17,7 +17,7 @@ def memory() -> Iterator[str]:
     own_of_one = None
     for film in films_to_weigh():
         ours, answer = _weigh(Process("ours"), film)
-        weekend, _ = _weigh(Process("weekend", PEERS), film)
+        weekend, _ = _weigh(Process("weekend", python=PEERS), film)
         size = film.path.stat().st_size
         own = ours - size - answer
         own_of_one = own_of_one or own

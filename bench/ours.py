@@ -1,16 +1,89 @@
-"""Ours: functions/read, from API Gateway's event to its answer, with AWS in memory."""
+"""Ours: functions/read and functions/generate, from API Gateway's event to the answer, with AWS in memory."""
 
+import base64
+import importlib.util
+import json
+import os
+import sys
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-from bench.function import Answer, body, facts, load
+from urllib3 import encode_multipart_formdata
 
-__all__ = ["answer", "facts", "prepare"]
+from bench import aws
 
-call = load("read")
+ROOT = Path(__file__).parents[1]  # bench/instructions.py sets another checkout
+
+Form = dict[str, str | tuple[str, bytes, str]]
+Answer = dict[str, Any]
 
 
-def prepare(content: bytes) -> Callable[[], Answer]:
-    return call({"file": ("file.dcm", content, "application/dicom")})
+def read(content: bytes) -> Callable[[], Answer]:
+    return _load("read")({"file": ("file.dcm", content, "application/dicom")})
 
 
-answer = body
+def generate(content: bytes) -> Callable[[], Answer]:
+    return _load("generate")(
+        {"file_name": "file", "PatientName": "Bench^Mark", "image": ("picture", content, "image/*")}
+    )
+
+
+class Context:
+    """Lambda's context object, as far as it is looked at."""
+
+    function_name = function_version = aws_request_id = "1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 600_000
+
+
+@cache
+def _load(name: str) -> Callable[[Form], Callable[[], Answer]]:
+    """Imports functions/<name>/app.py, and gives what makes a call of it from a form."""
+    os.environ.update(aws.VARIABLES)
+    sys.path.insert(0, str(ROOT / "shared"))
+    aws.stand_in()
+    specification = importlib.util.spec_from_file_location(f"{name}_app", ROOT / f"functions/{name}/app.py")
+    assert specification
+    assert specification.loader
+    app = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(app)
+    example = json.loads((ROOT / f"events/{name}.json").read_text())
+
+    def call(form: Form) -> Callable[[], Answer]:
+        event = _with_form(example, form)
+
+        def invoke() -> Answer:
+            aws.calls.clear()
+            aws.objects.clear()
+            answer: Answer = app.handler(event, Context())
+            return answer
+
+        return invoke
+
+    return call
+
+
+def _with_form(event: dict[str, Any], form: Form) -> dict[str, Any]:
+    """The event with this multipart form as its body."""
+    body, content_type = encode_multipart_formdata(form)
+    headers = {**event["headers"], "Content-Type": content_type, "Content-Length": str(len(body))}
+    multiple = {name: [value] for name, value in headers.items()}
+    return event | {"body": base64.b64encode(body).decode(), "headers": headers, "multiValueHeaders": multiple}
+
+
+def answer(given: Answer) -> bytes:
+    """What the client gets in the end. Raises RuntimeError if it is no success."""
+    if given["statusCode"] == 303:
+        (stored,) = aws.objects.values()
+        return bytes(stored)
+    if given["statusCode"] != 200:
+        raise RuntimeError(f"{given['statusCode']}: {given['body']}")
+    text: str = given["body"]
+    return base64.b64decode(text) if given["isBase64Encoded"] else text.encode()
+
+
+def facts(_: Answer) -> dict[str, Any]:
+    return {"calls": list(aws.calls)}

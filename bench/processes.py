@@ -27,8 +27,9 @@ class NotMeasured(Exception):
 class Process:
     """One program, which is started at its first use, and again after it has failed."""
 
-    def __init__(self, module: str, python: Path = Path(sys.executable)) -> None:
-        self._command = [str(python), "-m", "bench.served", module]
+    def __init__(self, module: str, work: str = "read", python: Path = Path(sys.executable)) -> None:
+        """`work`: "read" or "generate"."""
+        self._command = [str(python), "-m", "bench.served", module, work]
         self._process: subprocess.Popen[str] | None = None
 
     def milliseconds(self, file: Path) -> float:

@@ -1,11 +1,11 @@
-"""Serves a program in its own process: `python -m bench.served <module of bench>` measures files on request.
+"""A program in a process of its own: `python -m bench.served ours read` measures the files that it is told of.
 
 A line on standard input is the path of a file; the line that comes back is a JSON object: `milliseconds` for one run,
 the `peak` of resident memory within it in bytes, and what else the program tells. `path > other path` has the answer,
 which is JSON, written there.
 
-The module has `prepare(content)`, which is not measured and gives a function; what that takes is measured. Its result
-goes to `answer`, for the JSON text, and to `facts`.
+The module's `read(content)` or `generate(content)` is not measured and gives a function; what that takes is measured.
+Its result goes to the module's `answer`, for the JSON text, and to `facts`.
 """
 
 import gc
@@ -25,11 +25,12 @@ LOG = sys.stdout = io.StringIO()
 
 def main() -> None:
     program = importlib.import_module(f"bench.{sys.argv[1]}")
+    prepare = getattr(program, sys.argv[2])
     before, run = "", None
     for line in sys.stdin:
         path, _, answer = line.strip().partition(" > ")
         if run is None or path != before:
-            before, run = path, program.prepare(Path(path).read_bytes())
+            before, run = path, prepare(Path(path).read_bytes())
         LOG.truncate(LOG.seek(0))
         gc.collect()
         CLEAR_REFS.write_text("5")  # proc(5): resets the peak

@@ -31,7 +31,11 @@ PLUGINS = {
 }
 
 
-def read(content: bytes) -> bytes:
+def read(content: bytes) -> Callable[[], bytes]:
+    return lambda: _read(content)
+
+
+def _read(content: bytes) -> bytes:
     """The same answer as ours: metadata and a PNG a frame, as JSON."""
     dataset = pydicom.dcmread(io.BytesIO(content))
     answer: dict[str, Any] = {element.keyword: _text(element.value) for element in dataset}
@@ -63,10 +67,6 @@ def _shown(frame: np.ndarray[Any, Any], dataset: pydicom.Dataset) -> np.ndarray[
 def _output_range(dataset: pydicom.Dataset) -> tuple[float, float]:
     slope, intercept = float(dataset.get("RescaleSlope", 1)), float(dataset.get("RescaleIntercept", 0))
     return intercept, (2**dataset.BitsStored - 1) * slope + intercept
-
-
-def prepare(content: bytes) -> Callable[[], bytes]:
-    return lambda: read(content)
 
 
 def answer(written: bytes) -> bytes:

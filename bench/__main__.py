@@ -11,13 +11,18 @@ from bench.check import check
 from bench.cold_start import cold_starts
 from bench.dcmtk import Dcmtk
 from bench.generating import generating
+from bench.growth import Line, by_frames, by_size
+from bench.growth_chart import growth_chart
 from bench.inputs import Input, inputs
-from bench.memory import memory
+from bench.load import BUSY, load
 from bench.orthanc import Orthanc
-from bench.over_http import over_http
+from bench.over_http import over_http, throughput
 from bench.processes import PEERS, Process, Program
 from bench.report import HEADINGS, Row, summary
 from bench.rounds import measure
+
+# Measured with several clients at once.
+TOGETHER = ("CT, raw", "CT, JPEG lossless SV1", "CT, JPEG-LS", "Ultrasound, JPEG")
 
 
 def main() -> None:
@@ -25,16 +30,28 @@ def main() -> None:
     files = [file for file in inputs() if options.name.lower() in file.name.lower()]
     if not files:
         raise SystemExit(f"bench: no file has {options.name!r} in its name")
+    before = load()
+    print(f"others keep {before:.2f} processors busy\n")
     orthanc, dcmtk = Orthanc(), Dcmtk()
     rows: list[Row] = []
     tables = [_printed(reading(files, options.rounds, {"Orthanc": orthanc, "DCMTK": dcmtk}, rows))]
     if options.name:
         return
-    tables.append(_printed(over_http(files, options.rounds)))
+    frames: list[Line] = []
+    sizes: list[Line] = []
+    # A later endpoint has its line here, beside its peer.
     tables.append(_printed(generating(options.rounds)))
-    tables.append(_printed(memory()))
+    tables.append(_printed(over_http(files, options.rounds)))
+    tables.append(_printed(throughput([file for file in files if file.name in TOGETHER])))
+    tables.append(_printed(by_frames(frames)))
+    tables.append(_printed(by_size(sizes)))
     tables.append(_printed(cold_starts(3)))
-    document.write(rows, tables, [*document.packages(), *orthanc.versions, *dcmtk.versions])
+    after = load()
+    print(f"others keep {after:.2f} processors busy")
+    if max(before, after) > BUSY:
+        raise SystemExit("bench: the machine was busy, so docs/benchmarks.md is left as it is")
+    document.write(rows, tables, [*document.packages(), *orthanc.versions, *dcmtk.versions], (before, after))
+    document.GROWTH.write_text(growth_chart(frames, sizes), encoding="utf-8")
 
 
 def reading(files: list[Input], rounds: int, servers: dict[str, Program], rows: list[Row]) -> Iterable[str]:

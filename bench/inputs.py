@@ -48,7 +48,7 @@ FILMS = (
     Film("Angiogram", ANGIOGRAPHY, 96, pictures.angiogram, ["raw", "JPEG lossless SV1"]),
     Film("Ultrasound", ULTRASOUND, 60, pictures.ultrasound, ["raw", "RLE", "JPEG"]),
 )
-MEMORY_FRAMES = (1, 96, 500)
+GROWING = (1, 10, 100, 1000)  # frames
 
 
 def inputs() -> list[Input]:
@@ -61,12 +61,9 @@ def inputs() -> list[Input]:
     ]
 
 
-def films_to_weigh() -> list[Input]:
-    """DICOM files for measuring memory: angiograms of few and of many frames, and a mammogram."""
-    mammogram = next(file for file in inputs() if file.name == "Mammogram, raw")
-    return [Input(f"{count} x 512x512", _made() / f"{count}-frames.dcm", count) for count in MEMORY_FRAMES] + [
-        mammogram
-    ]
+def films_to_grow() -> list[Input]:
+    """Angiograms of few and of many frames."""
+    return [Input(f"{count} frames", _made() / f"{count}-frames.dcm", count) for count in GROWING]
 
 
 def pictures_to_generate() -> list[Input]:
@@ -93,7 +90,7 @@ def _make(folder: Path) -> None:
         for syntax in film.syntaxes:
             (folder / _file_name(film, syntax)).write_bytes(dicom_file(film.scanner, frames, SYNTAXES[syntax]))
     few = [pictures.angiogram(index) for index in range(24)]
-    for count in MEMORY_FRAMES:
+    for count in GROWING:
         many = [few[index % len(few)] for index in range(count)]
         (folder / f"{count}-frames.dcm").write_bytes(dicom_file(ANGIOGRAPHY, many, SYNTAXES["JPEG"]))
     (folder / "ct.png").write_bytes(imagecodecs.png_encode(pictures.ct() * np.uint16(16)))

@@ -36,15 +36,15 @@ class LocalServer:
                     raise RuntimeError("the local server did not start: see what `make run` says")
                 time.sleep(0.05)
             facts = json.loads(ready.read_text())
-        self._connection = http.client.HTTPConnection(urlsplit(facts["url"]).netloc, timeout=120)
-        self._authorization = f"ApiKey {facts['api_key']}"
+        self.url, self.key = str(facts["url"]), str(facts["api_key"])
+        self._connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=120)
 
     def milliseconds(self, file: Path) -> float:
         """From the file to the whole answer."""
         content = file.read_bytes()
         started = time.perf_counter()
         body, content_type = encode_multipart_formdata({"file": (file.name, content, "application/dicom")})
-        headers = {"Authorization": self._authorization, "Content-Type": content_type}
+        headers = {"Authorization": f"ApiKey {self.key}", "Content-Type": content_type}
         self._connection.request("POST", "/api/dicom/read/file/", body, headers)
         answer = self._connection.getresponse()
         text = answer.read()

@@ -18,8 +18,15 @@ SERVICES = {"dynamodb", "s3", "secretsmanager", "sqs"}
 # Of Powertools' utilities those that functions use, and what these load.
 UTILITIES = {"batch", "data_classes", "jmespath_utils", "typing"}
 
-# NumPy's documentation of what is written in C. Attaching it takes 3 % of a cold start of `read`.
-DOCUMENTATION = ["numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py"]
+# Modules that their package loads and functions do not use; they stay as empty ones.
+EMPTIED = [
+    # The documentation of what is written in C. Attaching it takes 3 % of a cold start of `read`.
+    "numpy/_core/_add_newdocs.py",
+    "numpy/_core/_add_newdocs_scalars.py",
+    # pydicom's former interface to its decoders: with these, with the rest of pydicom.pixels (layers/lazy.py), and with
+    # Pillow, which they load, it takes 6 %.
+    "pydicom/pixel_data_handlers/*.py",
+]
 
 # Of its 60 codecs, those for DICOM's transfer syntaxes and for pictures, and what these need.
 IMAGECODECS = {"_shared", "_shared_cython", "_imcd", "_jpeg8", "_jpegls", "_jpeg2k", "_htj2k", "_jpegxl", "_png"}
@@ -54,8 +61,10 @@ UNUSED = [
     "pydicom/sr",
     "imagecodecs/numcodecs.py",
     "imagecodecs/zarr.py",
-    # Formats and fonts that are not used here.
+    # Formats, fonts and colour profiles that are not used here.
+    "PIL/ImageCms.py",
     "PIL/_avif.*",
+    "PIL/_imagingcms.*",
     "PIL/_imagingft.*",
     "PIL/_imagingtk.*",
 ]
@@ -65,8 +74,8 @@ def trim(packages: Path) -> None:
     for pattern in UNUSED:
         for path in list(packages.glob(pattern)):
             _remove(path)
-    for name in DOCUMENTATION:
-        for path in packages.glob(name):
+    for pattern in EMPTIED:
+        for path in packages.glob(pattern):
             path.write_text("")
     _keep(SERVICES, packages.glob("botocore/data/*/"))
     _keep(UTILITIES, packages.glob("aws_lambda_powertools/utilities/*/"))

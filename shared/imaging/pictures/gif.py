@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 
 def encode(picture: NDArray[np.uint8], _quality: int = 0, _icc_profile: bytes | None = None) -> bytes:
@@ -32,6 +32,8 @@ def animate(pictures: Iterable[NDArray[np.uint8]], milliseconds: list[float]) ->
     return file.getvalue()
 
 
-def _image(picture: NDArray[np.uint8]) -> Image.Image:
+def _image(picture: NDArray[np.uint8]) -> Any:
+    from PIL import Image
+
     image = Image.fromarray(picture)
     return image.quantize(256) if picture.ndim == 3 else image

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from problems import Unusable
 
@@ -43,7 +43,9 @@ def animate(pictures: Iterable[NDArray[np.uint8]], milliseconds: list[float]) ->
     return file.getvalue()
 
 
-def _image(picture: NDArray[np.uint8]) -> Image.Image:
+def _image(picture: NDArray[np.uint8]) -> Any:
+    from PIL import Image
+
     if max(picture.shape[:2]) > MAX_SIDE:
         raise Unusable(f"a side of more than {MAX_SIDE} pixels is none of WebP's: ask for png, or a viewport")
     return Image.fromarray(picture)

@@ -32,7 +32,7 @@ def check(file: Input, ours: Process, weekend: Process, folder: Path) -> Sizes:
     """Raises AssertionError if the two answers differ, or if ours makes more calls to AWS than it may."""
     our_told, our_answer = _answer(ours, file, folder / "ours.json")
     wanted = ["GetItem", "UpdateItem", "PutObject"]
-    assert our_told["calls"] in (wanted, wanted[:2]), f"{file.name}: {our_told['calls']}"
+    assert our_told["calls"] in (wanted, wanted[:2], []), f"{file.name}: {our_told['calls']}"  # none if it is staged
     assert len(our_answer["Images"]) == file.frames, file.name
     assert "Warnings" not in our_answer, f"{file.name}: {our_answer['Warnings']}"
     try:

@@ -32,7 +32,8 @@ The files are made by `bench/inputs.py`: a CT slice of 512x512, a mammogram of 4
 ones.
 
 - **ours**: `functions/read`, from API Gateway's event to its answer, all frames to PNG; DynamoDB and S3 in memory,
-  their calls counted: one read and one update a request, and S3 only for large answers.
+  their calls counted: one read and one update a request, and S3 only for large answers. Files of more than 4.4 MB are
+  staged: they are measured as the worker reads them, from its copy of the file to the answer.
 - **floor**: the codecs alone, on one core: each frame decoded, deflated at level 1, base64. Threads can bring ours
   below it.
 - **weekend**: the plain program with pydicom and Pillow, with the fastest decoder that pydicom has for each transfer

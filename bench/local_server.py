@@ -15,7 +15,6 @@ from urllib3 import encode_multipart_formdata
 from bench.processes import ROOT
 
 START_SECONDS = 120
-LARGEST_UPLOAD = 4_400_000  # bytes: the gateway hands a function 6 MB, base64 included
 
 
 class LocalServer:

@@ -13,10 +13,11 @@ import pydicom
 from pydicom.uid import UID
 
 from bench.inputs import Input
-from bench.local_server import LARGEST_UPLOAD, LocalServer
+from bench.local_server import LocalServer
 from bench.orthanc import Orthanc
 from bench.processes import NotMeasured, Program
 from bench.rounds import geometric_mean, measure, ratio
+from local import limits
 
 CLIENTS = (1, 2, 4, 8)
 SECONDS = 5  # of requests, for each number of clients
@@ -28,7 +29,7 @@ def over_http(files: list[Input], rounds: int) -> Iterator[str]:
     ratios = []
     with closing(LocalServer()) as ours, closing(Orthanc()) as orthanc:
         for file in files:
-            if file.path.stat().st_size > LARGEST_UPLOAD:
+            if file.path.stat().st_size > limits.DIRECT_FILE:
                 continue
             ours.milliseconds(file.path)  # the function's process starts, as a cold start would
             runs = {

@@ -2,7 +2,8 @@
 
 With SnapStart (template.yaml), Lambda initialises a function once, when it is deployed, and starts every process of it
 from the same snapshot of memory, for weeks. So nothing that is unique, secret or dated is made during initialisation:
-ids, keys, salts and the names of objects come from the operating system's random numbers during the request.
+ids, keys, salts and the names of objects come from the operating system's random numbers during the request. The
+credentials that a client is made with expire, and botocore then fetches new ones.
 """
 
 import os

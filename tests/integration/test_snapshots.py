@@ -9,10 +9,13 @@ import copy
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +183,54 @@ def plain(answered: dict[str, Any]) -> str:
 def words(text: str) -> set[str]:
     """The words that could be unique, which times are not."""
     return {word for word in WORD.findall(text) if not TIME.fullmatch(word)}
+
+
+RESTORED_WITH_CREDENTIALS = """
+from snapshot_restore_py import get_after_restore
+import tables
+print("initialised", flush=True)
+input()
+for function, arguments, named in get_after_restore():
+    function(*arguments, **named)
+print(tables.CONNECTION.session.get_credentials().get_frozen_credentials().access_key)
+"""
+
+
+def test_credentials_of_a_snapshot_that_have_expired_are_renewed() -> None:
+    connections: list[socket.socket] = []
+
+    class Credentials(BaseHTTPRequestHandler):
+        """Lambda's endpoint for them, whose first ones expire at once."""
+
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            connections.append(self.connection)
+            expiration = "2001-01-01T00:00:00Z" if len(connections) == 1 else "2999-01-01T00:00:00Z"
+            keys = {"AccessKeyId": f"key {len(connections)}", "SecretAccessKey": "secret", "Token": "token"}
+            body = json.dumps({**keys, "Expiration": expiration}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Credentials) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        variables = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT / "shared"),
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://127.0.0.1:{server.server_port}/",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+        command = [sys.executable, "-c", RESTORED_WITH_CREDENTIALS]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        with subprocess.Popen(command, env=variables, text=True, **pipes) as process:
+            assert process.stdout
+            assert process.stdout.readline() == "initialised\n"
+            connections[0].shutdown(socket.SHUT_RDWR)  # while the snapshot was stored
+            told, _ = process.communicate("restored\n")
+        server.shutdown()
+    assert told == "key 2\n"

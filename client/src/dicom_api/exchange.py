@@ -18,6 +18,7 @@ TIMEOUT = httpx.Timeout(90, connect=10)  # seconds: the gateway answers within 2
 TRIES = 4
 MAX_PAUSE = 60  # seconds: the quota's 429 asks to wait until next month
 REDIRECTS = 5
+LAST_PORT = 65535
 # Errors in place of an answer. Python raises UnicodeError for a host name that is not valid.
 FAILURES = (httpx.RequestError, httpx.InvalidURL, UnicodeError)
 PASSING = {429, 502, 503, 504}
@@ -171,7 +172,7 @@ def json_of(answer: httpx.Response) -> Any:
 
 def _followed(send: Send) -> Steps[httpx.Response]:
     """The answer. A 303 is followed to S3 without `Authorization`, which S3 refuses beside a presigned URL."""
-    answer = yield send
+    answer = yield from _sent(send)
     for _ in range(REDIRECTS):
         if answer.status_code != 303:
             break
@@ -179,10 +180,17 @@ def _followed(send: Send) -> Steps[httpx.Response]:
             url = httpx.URL(send.url).join(answer.headers.get("Location", ""))
         except httpx.InvalidURL:
             raise ForeignAnswer("The address that came with an answer is not valid.") from None
-        answer = yield Send("GET", str(url), sink=send.sink)
+        answer = yield from _sent(Send("GET", str(url), sink=send.sink))
     if answer.is_redirect:
         raise ForeignAnswer(f"{_server(answer.request)} sends on and on: see whether the address is right.")
     return answer
+
+
+def _sent(send: Send) -> Steps[httpx.Response]:
+    # The C library takes the last 16 bits of a larger port, where another program may listen.
+    if (httpx.URL(send.url).port or 0) > LAST_PORT:
+        raise httpx.InvalidURL("The port is not valid.")
+    return (yield send)
 
 
 def _sentence(error: httpx.RequestError | httpx.InvalidURL | UnicodeError) -> str:

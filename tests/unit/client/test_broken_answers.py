@@ -116,6 +116,15 @@ def test_an_address_that_is_none(run: Run, api: HttpStub, large: Path, capsys: C
     ends(run, capsys, "address is right", "read", large)
 
 
+def test_a_port_whose_last_bits_are_those_of_a_server(
+    run: Run, api: HttpStub, s3: HttpStub, large: Path, capsys: Captured
+) -> None:
+    host, _, port = s3.url.rpartition(":")
+    api.will(CREATE, 201, {"id": "1f", "upload": {"url": f"{host}:{int(port) + 65536}/", "fields": {}}})
+    ends(run, capsys, "not valid", "read", large)
+    assert s3.asked == []
+
+
 @pytest.mark.parametrize("retry_after", ["9" * 400, "100000000", "-1", "soon", "1.5", "٣"])
 def test_nobody_waits_long_for_the_next_status(
     run: Run, api: HttpStub, s3: HttpStub, large: Path, pauses: list[float], retry_after: str

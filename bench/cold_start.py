@@ -11,18 +11,26 @@ from bench import aws
 from bench.processes import ROOT
 
 BUILT = ROOT / ".aws-sam/build"
+HTTP = "orjson, aws_lambda_powertools.logging, aws_lambda_powertools.metrics, aws_lambda_powertools.event_handler"
+QUEUE = "orjson, aws_lambda_powertools.logging, aws_lambda_powertools.metrics, aws_lambda_powertools.utilities.batch"
 TABLES = "pynamodb.models, pynamodb.connection"
-# Functions that are not listed use tables and tokens.
+PICTURES = f"{TABLES}, numpy, pydicom"
+PASSWORDS = f"{TABLES}, jwt, argon2, email_validator"
+# What functions need besides Powertools and orjson. Those that are not listed use tables and tokens.
 NEEDED = {
-    "allowed_fields": "re2, orjson",
-    "required_field_types": "orjson",
-    "register": f"{TABLES}, argon2",
-    "token": f"{TABLES}, argon2, jwt",
-    "read": f"{TABLES}, numpy, pydicom",
-    "generate": f"{TABLES}, numpy, pydicom",
-    "upload_create": f"{TABLES}, numpy, pydicom",
-    "upload_worker": f"{TABLES}, numpy, pydicom",
+    "allowed_fields": "re2",
+    "health": "",
+    "required_field_types": "",
+    "site": "",
+    "password": PASSWORDS,
+    "register": PASSWORDS,
+    "token": PASSWORDS,
+    "read": PICTURES,
+    "generate": PICTURES,
+    "upload_create": PICTURES,
+    "upload_worker": PICTURES,
 }
+QUEUES = {"dead_letters", "upload_worker"}
 MEASURE = "import time; started = time.perf_counter(); import {}; print(time.perf_counter() - started)"
 
 
@@ -30,9 +38,10 @@ def cold_starts(rounds: int) -> Iterator[str]:
     """The lines of a table."""
     python, layers = deployed()
     where = "layers as built" if layers else "from the source tree, as there is no `make build` with its Python"
-    yield f"{'import, ms (' + where + ')':32}{'ours':>9}{'needed':>10}{'x':>6}  needed is"
+    yield f"{'import, ms (' + where + ')':32}{'ours':>9}{'needed':>10}{'x':>6}  needed: Powertools, orjson, and"
     for function in sorted(path.parent for path in (ROOT / "functions").glob("*/app.py")):
-        needed = NEEDED.get(function.name, f"{TABLES}, jwt")
+        more = NEEDED.get(function.name, f"{TABLES}, jwt")
+        needed = ", ".join(filter(None, (QUEUE if function.name in QUEUES else HTTP, more)))
         name = "".join(map(str.capitalize, function.name.split("_"))) + "Function"
         paths = [BUILT / name, *layers] if layers else [function, ROOT / "shared"]
         environment = {
@@ -43,7 +52,7 @@ def cold_starts(rounds: int) -> Iterator[str]:
         }
         pairs = [[_milliseconds(python, modules, environment) for modules in ("app", needed)] for _ in range(rounds)]
         ours, bare = (statistics.median(times) for times in zip(*pairs, strict=True))
-        yield f"{function.name:32}{ours:9.0f}{bare:10.0f}{ours / bare:6.2f}  {needed}"
+        yield f"{function.name:32}{ours:9.0f}{bare:10.0f}{ours / bare:6.2f}  {more}"
 
 
 def deployed() -> tuple[str, list[Path]]:

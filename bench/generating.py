@@ -21,7 +21,7 @@ def generating(rounds: int) -> Iterator[str]:
             with tempfile.TemporaryDirectory() as folder:
                 made = Path(folder, "made.dcm")
                 told = ours.run(file.path, made)
-                assert told["calls"] in (["GetItem"], ["GetItem", "PutObject"]), told["calls"]
+                assert told["calls"][:2] == ["GetItem", "UpdateItem"], told["calls"]
                 assert pydicom.dcmread(made).pixel_array.size
                 size = made.stat().st_size
             floor.milliseconds(file.path)

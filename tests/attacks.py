@@ -295,6 +295,8 @@ VALUES = [
 ]
 
 READ = [Attack("nothing", lambda: b""), *DATA_SETS, *ARCHIVES, *PICTURES, *VALUES]
+# A worker splits archives and pictures into parts. It parses data sets and writes values as a direct read does.
+UPLOADED = [Attack("nothing", lambda: b""), *ARCHIVES, *PICTURES]
 # The DICOM JSON Model writes values in another way, so attacks by data sets are tried in that form, too.
 WRITTEN = [attack for attack in (*DATA_SETS, *VALUES) if "deflated" not in attack.name]
 

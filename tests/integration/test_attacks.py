@@ -147,7 +147,7 @@ def test_files_that_are_uploaded(caller: build.Caller) -> None:
     def wrong(attack: attacks.Attack) -> str:
         return staged(function, uploads.new_job(attack.file_name, **attack.options), attack.make())
 
-    assert not wrong_of((attack.name, lambda attack=attack: wrong(attack)) for attack in attacks.READ)
+    assert not wrong_of((attack.name, lambda attack=attack: wrong(attack)) for attack in attacks.UPLOADED)
 
 
 OPTIONS = {

@@ -17,8 +17,9 @@ PAGE = ROOT / "docs/benchmarks.md"
 GROWTH = ROOT / "docs/growth.svg"
 TEXT = """# Benchmarks
 
-Written by `make bench`, on {date}. {machine} Other programs kept {load} of a processor busy; above
-{busy}, the page would not have been written.
+Written by `make bench`, on {date}. {machine}
+
+Other programs kept {load} processors busy. Above {busy}, this page is not written.
 
 ![How long reading takes, file by file, beside other programs](benchmarks.svg)
 
@@ -63,7 +64,7 @@ def write(
         TEXT.format(
             date=f"{datetime.now(UTC):%Y-%m-%d}",
             machine=f"{machine}; {', '.join(versions)}.",
-            load="{:.2f} before and {:.2f} after".format(*loads),
+            load="{:.2f} (before) and {:.2f} (after)".format(*loads),
             busy=BUSY,
             tables="\n\n".join(blocks),
         ),

@@ -7,7 +7,7 @@ from html import escape
 from bench.chart import STYLE
 from bench.growth import MB, Line, Point
 
-LEFT, TOP, SIDE, GAP, RIGHT, BOTTOM = 60, 50, 210, 66, 20, 40
+LEFT, TOP, SIDE, GAP, RIGHT, BOTTOM = 60, 50, 210, 66, 40, 40
 COLOURS = ("ours", "weekend")
 MORE = """
 .line { fill: none; stroke-width: 2 } .line.ours { stroke: #1a7f37 } .line.weekend { stroke: #8c959f }

@@ -9,13 +9,16 @@ import threading
 import time
 import uuid
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from local import bootstrap, fork_server, limits
 from local.stack import Function
 
 log = logging.getLogger("local")
+
+# multiprocessing also reads the exit codes of others when it starts a process, and two threads must not read the same.
+EXIT_CODES = threading.Lock()
 
 
 class FunctionFailed(Exception):
@@ -38,7 +41,8 @@ class Worker:
         self._process = fork_server.CONTEXT.Process(
             target=bootstrap.serve, args=(theirs, its_output, function.directory, variables)
         )
-        self._process.start()
+        with EXIT_CODES:
+            self._process.start()
         self._pid: int = self._process.pid  # type: ignore[assignment]  # it has one since it was started
         theirs.close()
         its_output.close()
@@ -65,12 +69,12 @@ class Worker:
         return answer
 
     def alive(self) -> bool:
-        return self._process.is_alive()
+        return not wait([self._process.sentinel], 0)
 
     def close(self) -> None:
         """Ends the process and those it started, and waits until it is gone."""
         self.kill()
-        self._process.join()
+        self._wait()
         self._connection.close()
 
     def kill(self) -> None:
@@ -88,8 +92,13 @@ class Worker:
             raise FunctionFailed(f"timed out after {self._timeout} seconds")
         raise GatewayTimeout
 
+    def _wait(self) -> None:
+        wait([self._process.sentinel])
+        with EXIT_CODES:
+            self._process.join()
+
     def _end(self) -> str:
-        self._process.join()
+        self._wait()
         status = self._process.exitcode or 0
         return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with exit code {status}"
 

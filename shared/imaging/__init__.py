@@ -1,9 +1,10 @@
 """DICOM in, JSON and pictures out; pictures in, DICOM out. It knows nothing of AWS or HTTP.
 
 `imaging.read` is the short way in. `imaging.answers.read` reads a file at once, `imaging.answers.planning` and
-`imaging.answers.parts` have several workers read it, and `imaging.secondary_capture` generates one. A frame walks from
-`dataset` (parsed) through `pixels` (decoded), `display` (shown) and `pictures` (encoded) to `answers` (written).
-Imports point the other way.
+`imaging.answers.parts` have several workers read it, and `imaging.secondary_capture` generates one.
+
+A file is parsed in `dataset`. `display/rendering.py` takes a frame through the other rooms: `pixels` decodes it,
+`display` turns it into 8 bits, and `pictures` encodes it. `answers` writes the result.
 
 Rooms to come stand beside these, above `dataset` and `pixels`: `deidentification`, `conversion`, `volumes`,
 `documents` and `waveforms`.

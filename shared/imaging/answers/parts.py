@@ -11,7 +11,7 @@ import orjson
 
 from imaging.answers.options import ReadOptions
 from imaging.answers.read import Write, tail, write_answer, write_object, write_picture
-from imaging.answers.whole import write_model, write_zip
+from imaging.answers.undivided import write_model, write_zip
 from imaging.budget import PART, Budget, Spent
 from imaging.dataset import archive
 from imaging.dataset.elements import PixelElement

@@ -1,4 +1,4 @@
-"""Results of a staged upload other than JSON with pictures: one worker writes them file by file, as they are made."""
+"""Staged results that are not divided into parts: the DICOM JSON Model, and a zip of pictures. One worker writes it."""
 
 import io
 import zipfile

@@ -5,6 +5,9 @@ import { copyButton, h } from "./dom.js";
 const base = document.baseURI.replace(/\/$/, "");
 const shell = (text) => (/^[\w.,=/-]+$/.test(text) ? text : quote(text));
 const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
+// curl reads a name after @ up to a comma or a semicolon, unless it is in double quotes.
+const file = (part, name) =>
+  /^[\w./-]+$/.test(name) ? `${part}=@${name}` : quote(`${part}=@"${name.replace(/["\\]/g, "\\$&")}"`);
 const quoted = (value) => JSON.stringify(value);
 const HEADER = '-H "Authorization: ApiKey $DICOM_API_KEY"';
 const HEADERS = '{"Authorization": "ApiKey " + os.environ["DICOM_API_KEY"]}';
@@ -51,14 +54,14 @@ const LANGUAGES = {
         `curl -sS ${HEADER} --json ${shell(quoted(job))} \\`,
         `     ${base}/api/dicom/uploads/ > upload.json`,
         `jq -r '.upload.fields | to_entries[] | "form-string = " + (.key + "=" + .value | tojson)' upload.json > upload.curl`,
-        `curl -sS -K upload.curl -F file=@${shell(names[0])} "$(jq -r .upload.url upload.json)"`,
+        `curl -sS -K upload.curl -F ${file("file", names[0])} "$(jq -r .upload.url upload.json)"`,
         "# Until it is done:",
         `curl -sS ${HEADER} "$(jq -r .status_url upload.json)"`,
       ].join("\n");
     }
     return [
       `curl -sS -L ${HEADER}`,
-      ...names.map((name) => `     -F ${part}=@${shell(name)}`),
+      ...names.map((name) => `     -F ${file(part, name)}`),
       ...Object.entries(fields).map(([name, value]) => `     --form-string ${shell(`${name}=${value}`)}`),
       ...(saved ? [`     -o ${shell(saved)}`] : []),
       `     ${base}/${path}`,

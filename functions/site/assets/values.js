@@ -13,18 +13,21 @@ export function readable(keyword, value, siblings = {}) {
   return value;
 }
 
-/** The values of an element that has several: "['ORIGINAL', 'PRIMARY']" and "[20, 53]"; null for any other text. */
+/**
+ * The values of an element that has several texts: "['ORIGINAL', 'PRIMARY']"; null for any other text. Numbers, as in
+ * "[20, 53]", have no quotes. They could be one text as well, so they are shown as they are.
+ */
 export function listed(value) {
   if (!/^\[.*\]$/s.test(value)) return null;
-  const pattern = /'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s,'"[\]]+)/gsy;
+  const pattern = /'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/gsy;
   const found = [];
   let at = 1;
   while (at < value.length - 1) {
     pattern.lastIndex = at;
     const match = pattern.exec(value);
     if (!match) return null;
-    const [whole, single, double, bare] = match;
-    found.push(bare ?? (single ?? double).replace(/\\(['"\\])/g, "$1"));
+    const [whole, single, double] = match;
+    found.push((single ?? double).replace(/\\(['"\\])/g, "$1"));
     at += whole.length;
     if (at === value.length - 1) break;
     if (!value.startsWith(", ", at)) return null;
@@ -37,4 +40,7 @@ export function listed(value) {
 const date = (value) => value.replace(/^(\d{4})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/, "$1-$2-$3");
 const time = (value) => value.replace(/^([01]\d|2[0-3])([0-5]\d)([0-5]\d|60)(\.\d{1,6})?$/, "$1:$2:$3$4");
 const dateTime = (value) =>
-  value.replace(/^(\d{8})(\d{6}(?:\.\d{1,6})?)([+-]\d{4})?$/, (_, day, clock, zone = "") => `${date(day)} ${time(clock)}${zone && ` ${zone}`}`);
+  value.replace(/^(\d{8})(\d{6}(?:\.\d{1,6})?)([+-]\d{4})?$/, (whole, day, clock, zone = "") => {
+    const parts = [date(day), time(clock), zone];
+    return parts[0] === day || parts[1] === clock ? whole : parts.join(" ").trim();
+  });

@@ -135,6 +135,7 @@ function bench(signal) {
 
   async function open(files) {
     if (!files.length) return;
+    work?.abort(new Error("Another file was chosen."));
     if (files.every((file) => PICTURE.test(file.name))) {
       result.replaceChildren(maker({ pictures: files, run, open: (file) => open([file]) }));
       problem.hidden = true;

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 import time
+import traceback
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -28,7 +29,7 @@ def main() -> None:
     aws_listening = socket.create_server(("127.0.0.1", 0))
     aws_url = "http://{}:{}".format(*aws_listening.getsockname())
     aws_endpoint.use(aws_url)
-    aws_process.start(aws_listening)
+    aws_process.start(aws_listening, [listening])
     fork_server.start()
 
     # These take a second to load, and a taken port should be reported at once.
@@ -40,8 +41,13 @@ def main() -> None:
         sys.exit(f"local: {problem}")
     end = partial(_end, served.runner)
     signals.handle(end)
-    served.start()
-    ready.tell(f"http://localhost:{listening.getsockname()[1]}", options.ready_file)
+    try:
+        served.start()
+        ready.tell(f"http://localhost:{listening.getsockname()[1]}", options.ready_file)
+    except Exception:
+        traceback.print_exc()
+        served.runner.kill()
+        os._exit(1)  # otherwise multiprocessing would wait for the workers
     gc.freeze()  # loaded modules are no garbage, and searching them takes 0.1 s
     # Requests, from now on.
     logging.getLogger("local").setLevel(logging.DEBUG if options.verbose else logging.INFO)

@@ -2,10 +2,9 @@
 
 import contextlib
 import importlib
+import io
 import os
-import signal
 import sys
-import threading
 import time
 import traceback
 from collections.abc import Mapping
@@ -18,6 +17,8 @@ import orjson
 from local import fork_server
 
 ROOT = Path(__file__).parents[1]
+# Lambda takes what the standard library's json does: numbers as keys, and no dates.
+AS_IN_LAMBDA = orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
 class Context:
@@ -52,8 +53,7 @@ def serve(
 
     `output` takes what the function prints.
     """
-    os.setsid()  # Ctrl-C in the terminal is for the server alone
-    threading.Thread(target=_end_with_the_server, daemon=True).start()
+    fork_server.follow_the_server()
     _be_a_process_of_its_own(output, directory, variables)
     module, _, name = os.environ["_HANDLER"].rpartition(".")
     handler = getattr(importlib.import_module(module), name)
@@ -64,11 +64,6 @@ def serve(
             answer, error = _answer(handler, connection.recv_bytes(), Context(request_id, seconds))
             connection.send(error)
             connection.send_bytes(answer)
-
-
-def _end_with_the_server() -> None:
-    fork_server.wait_for_the_servers_end()
-    os.killpg(0, signal.SIGKILL)  # whatever this process is doing, and the processes that it started
 
 
 def _be_a_process_of_its_own(output: "Connection[Any, Any]", directory: Path, variables: Mapping[str, str]) -> None:
@@ -82,13 +77,15 @@ def _be_a_process_of_its_own(output: "Connection[Any, Any]", directory: Path, va
     sys.path[:] = variables["PYTHONPATH"].split(os.pathsep) + others
     os.dup2(output.fileno(), 1)
     output.close()
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(write_through=True)  # type: ignore[union-attr]  # nothing is lost if the process ends
+    # Unbuffered, so that nothing is lost if the process is killed.
+    sys.stdout, sys.stderr = (
+        io.TextIOWrapper(io.FileIO(number, "w"), "utf-8", "backslashreplace", write_through=True) for number in (1, 2)
+    )
 
 
 def _answer(handler: Any, event: bytes, context: Context) -> tuple[bytes, str | None]:
     try:
-        answer = orjson.dumps(handler(orjson.loads(event), context))
+        answer = orjson.dumps(handler(orjson.loads(event), context), option=AS_IN_LAMBDA)
     except Exception as error:
         traceback.print_exc()
         return b"", type(error).__name__

@@ -4,6 +4,7 @@ moto passes a request through Flask, a parser and a serializer. That way GetItem
 """
 
 import base64
+import re
 import threading
 from typing import Any
 
@@ -20,7 +21,7 @@ OPERATIONS = {
     TARGET + "DeleteItem": DynamoHandler.delete_item,
     TARGET + "Query": DynamoHandler.query,
 }
-BINARY = b'"B'  # the beginning of a type, "B" or "BS", whose values moto's parser decodes
+BINARY = re.compile(rb'"BS?"\s*:')  # types whose values moto's parser decodes
 
 # DynamoDB's updates are atomic; moto's are not when two threads serve them.
 ONE_AT_A_TIME = threading.Lock()
@@ -28,7 +29,7 @@ ONE_AT_A_TIME = threading.Lock()
 
 def answer(target: str, body: bytes) -> bytes | None:
     """The answer to a request that succeeds. None leaves the request to moto: it is an error, or has binary values."""
-    if BINARY in body:
+    if BINARY.search(body):
         return None
     handler: Any = DynamoHandler()
     handler.region, handler.current_account = REGION, ACCOUNT
@@ -37,7 +38,7 @@ def answer(target: str, body: bytes) -> bytes | None:
             handler.body = handler.params = orjson.loads(body)
             return orjson.dumps(OPERATIONS[target](handler).result, default=_text)
         except Exception:
-            return None  # a refused request changes nothing, so that moto may refuse it again, in DynamoDB's words
+            return None  # moto refuses it again, in DynamoDB's words
 
 
 def _text(value: Any) -> str:

@@ -39,8 +39,10 @@ class RequestHandler(MotoRequestHandler):
 
     def run_wsgi(self) -> None:
         target = self.headers.get("X-Amz-Target", "")
-        if target in dynamodb.OPERATIONS and self.headers.get("Authorization", "").startswith(presigned_url.SDK):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+        length = self.headers.get("Content-Length")
+        by_sdk = self.headers.get("Authorization", "").startswith(presigned_url.SDK)
+        if target in dynamodb.OPERATIONS and by_sdk and length:
+            body = self.rfile.read(int(length))
             if answer := dynamodb.answer(target, body):
                 self.wfile.write(DYNAMODB_HEAD % (uuid.uuid4().hex.encode(), len(answer)) + answer)
                 self.close_connection = False

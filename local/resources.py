@@ -7,12 +7,19 @@ from typing import Any
 
 import boto3
 
+from local import fork_server
 from local.aws_names import Names
 
 Properties = Mapping[str, Any]
 
 TABLE_SETTINGS = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes", "ProvisionedThroughput")
 QUEUE_SETTINGS = ("DelaySeconds", "MessageRetentionPeriod", "VisibilityTimeout")
+
+
+def make_in_a_process(resources: Mapping[str, Mapping[str, Any]], names: Mapping[str, Names]) -> None:
+    """`make`, in a process that ends with the server."""
+    fork_server.follow_the_server()
+    make(resources, names)
 
 
 client: Callable[[str], Any] = cache(boto3.client)

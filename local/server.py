@@ -1,8 +1,7 @@
-"""Combines the parts of the local server: the runner, the local AWS and the gateway."""
+"""Combines the parts of the local server: the functions, the resources in the local AWS, and the gateway."""
 
 import pickle
 import socket
-import sys
 import threading
 from collections.abc import Mapping
 from functools import partial
@@ -27,9 +26,11 @@ class Server:
         self.runner = Runner(self._stack.functions, library, variables)
 
     def start(self) -> None:
-        """Until then no process and no thread runs."""
+        """Until then no worker and no thread runs."""
         self.runner.warm({self._stack.routes[path] for path in demo.PATHS if path in self._stack.routes})
-        making = fork_server.CONTEXT.Process(target=resources.make, args=(self._stack.resources, self._stack.names))
+        making = fork_server.CONTEXT.Process(
+            target=resources.make_in_a_process, args=(self._stack.resources, self._stack.names)
+        )
         making.start()
 
         # SAM CLI takes two seconds to import, in which the workers load and the resources are made.
@@ -41,7 +42,7 @@ class Server:
         gateway = Gateway(api, self.runner, self._stack.gateway_responses, port)
         making.join()
         if making.exitcode:
-            sys.exit("local: the template's resources could not be made: see above.")
+            raise RuntimeError("The template's resources could not be made: see above.")
         for source in self._stack.sources:
             pump.start(source, self.runner.invoke)
         server = http_server.serve(gateway.app, self._listening)

@@ -5,6 +5,7 @@ load and to read the template, and meanwhile the functions can start.
 """
 
 import contextlib
+import os
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class Stack:
     resources: Mapping[str, Mapping[str, Any]]
     sources: list[Source]
     gateway_responses: Mapping[str, Mapping[str, Any]]
-    routes: Mapping[str, str]  # a function's name by path
+    routes: Mapping[str, str]  # by path, the name of a function that serves it
     api: bytes  # SAM CLI's Api, pickled, as only SAM CLI can read it
 
 
@@ -56,14 +57,15 @@ class Unusable(Exception):
 def load(path: Path, given: Mapping[str, str]) -> Stack:
     """The template at `path` with the parameters that are `given`. Raises Unusable."""
     try:
-        source = (str(path), path.read_bytes(), dict(given), version("aws-sam-cli"), _code())
+        source = (str(path), path.read_bytes(), dict(given), _readers())
     except OSError as error:
         raise Unusable(f"The template {path} can't be read: {error.strerror}.") from None
     kept = path.parent / "__pycache__" / "template.pickle"
     with contextlib.suppress(Exception):  # there is none, or another version of this program wrote it
-        of, stack = pickle.loads(kept.read_bytes())  # noqa: S301
-        if of == source:
-            return stack  # type: ignore[no-any-return]
+        if kept.stat().st_uid == os.geteuid():  # another user's pickle may do anything
+            of, stack = pickle.loads(kept.read_bytes())  # noqa: S301
+            if of == source:
+                return stack  # type: ignore[no-any-return]
     from local import template
 
     stack = template.stack(path, given)
@@ -75,6 +77,7 @@ def load(path: Path, given: Mapping[str, str]) -> Stack:
     return stack
 
 
-def _code() -> list[bytes]:
+def _readers() -> list[object]:
     """The programs that read a template: what another version of them read is read again."""
-    return [Path(__file__).with_name(name).read_bytes() for name in ("template.py", "aws_names.py", "stack.py")]
+    programs = [Path(__file__).with_name(name).read_bytes() for name in ("template.py", "aws_names.py", "stack.py")]
+    return [*programs, version("aws-sam-cli"), version("aws-sam-translator")]

@@ -35,7 +35,7 @@ class Worker:
     def __init__(self, function: Function, variables: dict[str, str], version: object) -> None:
         self.version = version
         self._timeout = function.timeout
-        self._ready = False
+        self._ready = self._gone = False
         self._connection, theirs = Pipe()
         output, its_output = Pipe(duplex=False)
         self._process = fork_server.CONTEXT.Process(
@@ -69,7 +69,7 @@ class Worker:
         return answer
 
     def alive(self) -> bool:
-        return not wait([self._process.sentinel], 0)
+        return not (self._gone or wait([self._process.sentinel], 0))
 
     def close(self) -> None:
         """Ends the process and those it started, and waits until it is gone."""
@@ -96,6 +96,7 @@ class Worker:
         wait([self._process.sentinel])
         with EXIT_CODES:
             self._process.join()
+        self._gone = True
 
     def _end(self) -> str:
         self._wait()

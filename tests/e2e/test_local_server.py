@@ -24,10 +24,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PAIRS = [(signal.SIGINT, signal.SIGINT), (signal.SIGHUP, signal.SIGTERM)]
 
 
-def refused(*arguments: str) -> tuple[int, str]:
-    """The exit code and output of a server that fails to start."""
+def refused(*arguments: str, prints: bool = False) -> tuple[int, str]:
+    """The exit code and output of a server that does not start. `prints`: whether it comes to print its address."""
     run = subprocess.run([*LOCAL, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-    assert run.stdout == ""
+    assert bool(run.stdout) == prints
     return run.returncode, run.stderr
 
 
@@ -139,6 +139,24 @@ def test_two_signals_while_it_starts(signals: Sequence[signal.Signals]) -> None:
         starting.process.send_signal(number)
     assert starting.wait() == 0
     assert "Traceback" not in starting.log()
+
+
+@pytest.mark.parametrize("seconds", [0.3, 0.8, 1.3])
+def test_ctrl_c_while_it_starts_ends_it_and_frees_the_port(seconds: float) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with at_signals(signal.SIG_DFL):
+        starting = Program(*LOCAL, "--port", port, own_group=True)
+    time.sleep(seconds)
+    os.killpg(starting.process.pid, signal.SIGINT)  # as the terminal does
+    assert starting.wait() == 0
+    socket.create_server(("127.0.0.1", port)).close()
+
+
+def test_a_start_that_fails_late_ends(tmp_path: Path) -> None:
+    code, output = refused("--port", "0", "--ready-file", str(tmp_path / "nowhere" / "ready.json"), prints=True)
+    assert code == 1
+    assert "FileNotFoundError" in output
 
 
 @pytest.mark.parametrize("signals", [[signal.SIGTERM], [signal.SIGINT, signal.SIGINT]])

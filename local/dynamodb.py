@@ -36,9 +36,10 @@ def answer(target: str, body: bytes) -> bytes | None:
     with ONE_AT_A_TIME:
         try:
             handler.body = handler.params = orjson.loads(body)
-            return orjson.dumps(OPERATIONS[target](handler).result, default=_text)
+            result = OPERATIONS[target](handler).result
         except Exception:
             return None  # moto refuses it again, in DynamoDB's words
+        return orjson.dumps(result, default=_text)  # what is done must not be done again by moto
 
 
 def _text(value: Any) -> str:

@@ -39,7 +39,7 @@ def main() -> None:
         return
     frames: list[Line] = []
     sizes: list[Line] = []
-    # A later endpoint has its line here, beside its peer.
+    # Add the table of a new endpoint here, with the program that it is compared with.
     tables.append(_printed(generating(options.rounds)))
     tables.append(_printed(over_http(files, options.rounds)))
     tables.append(_printed(throughput([file for file in files if file.name in TOGETHER])))

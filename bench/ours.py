@@ -22,7 +22,7 @@ Answer = dict[str, Any]
 
 
 def read(content: bytes) -> Callable[[], Answer | bytearray]:
-    """By functions/read; a file that has to be staged as the worker reads it, once it has it."""
+    """Reads with functions/read. A file that has to be staged is read as by the upload worker, once it has the file."""
     if len(content) > limits.DIRECT_FILE:
         return _staged(content)
     return _load("read")({"file": ("file.dcm", content, "application/dicom")})
@@ -35,7 +35,7 @@ def generate(content: bytes) -> Callable[[], Answer]:
 
 
 class Context:
-    """Lambda's context object, as far as it is looked at."""
+    """The parts of Lambda's context object that functions use."""
 
     function_name = function_version = aws_request_id = "1"
 
@@ -58,7 +58,7 @@ def _staged(content: bytes) -> Callable[[], bytearray]:
 
 @cache
 def _load(name: str) -> Callable[[Form], Callable[[], Answer]]:
-    """Imports functions/<name>/app.py, and gives what makes a call of it from a form."""
+    """Imports functions/<name>/app.py, and returns a function that turns a form into a call of its handler."""
     os.environ.update(aws.VARIABLES)
     sys.path.insert(0, str(ROOT / "shared"))
     aws.stand_in()

@@ -64,7 +64,7 @@ def throughput(files: list[Input]) -> Iterator[str]:
 
 
 def _copies(file: Path, folder: Path) -> list[Path]:
-    """A file for each client, as Orthanc stores an instance once."""
+    """One file per client, each an instance of its own, because Orthanc stores an instance only once."""
     dataset, copies = pydicom.dcmread(file), []
     for number in range(max(CLIENTS)):
         dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = UID(f"2.25.{100 + number}")
@@ -87,7 +87,7 @@ def _rate(server: Program, files: Sequence[Path]) -> float:
 
 
 def _ask(server: Program, file: Path, done: "SimpleQueue[float]") -> None:
-    """Puts how many files in a second this client had read."""
+    """Puts the files per second that this client read."""
     started, times = time.monotonic(), 0
     while time.monotonic() < started + SECONDS:
         server.milliseconds(file)

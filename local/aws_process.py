@@ -12,7 +12,8 @@ from local import fork_server
 def start(listening: socket.socket, others: Sequence[socket.socket] = ()) -> None:
     """Serves AWS on a socket that listens already: until the process is ready, requests wait.
 
-    The process is forked, so no thread may run yet. It closes the server's `others`, and ends with the server.
+    The process is forked, so no thread may run yet. It closes `others`, which are sockets of the server, and ends with
+    the server.
     """
     multiprocessing.get_context("fork").Process(target=_serve, args=(listening, others), daemon=True).start()
     listening.close()

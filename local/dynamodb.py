@@ -39,7 +39,7 @@ def answer(target: str, body: bytes) -> bytes | None:
             result = OPERATIONS[target](handler).result
         except Exception:
             return None  # moto refuses it again, in DynamoDB's words
-        return orjson.dumps(result, default=_text)  # what is done must not be done again by moto
+        return orjson.dumps(result, default=_text)  # an operation that took effect is not repeated
 
 
 def _text(value: Any) -> str:

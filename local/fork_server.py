@@ -37,7 +37,7 @@ def follow_the_server() -> None:
     """Called first in each process that the server starts: signals of the terminal do not reach the process, and it
     ends with the server, however that ends, together with the processes that it has started."""
     os.setsid()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # forgets one that came since the process was forked
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # discards a signal that came since the fork
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_end_with_the_server, daemon=True).start()

@@ -17,7 +17,7 @@ export function readable(keyword, value, siblings = {}) {
  * The values of an element that has several texts: "['ORIGINAL', 'PRIMARY']"; null for any other text. Numbers, as in
  * "[20, 53]", have no quotes. They could be one text as well, so they are shown as they are.
  */
-export function listed(value) {
+function listed(value) {
   if (!/^\[.*\]$/s.test(value)) return null;
   const pattern = /'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/gsy;
   const found = [];

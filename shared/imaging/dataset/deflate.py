@@ -1,6 +1,7 @@
 """Deflated data as DICOM has it: RFC 1951, without the header of a zlib stream (PS3.5 A.5, A.4.14)."""
 
 import zlib
+from collections.abc import Iterable
 
 from problems import Unusable
 
@@ -19,3 +20,10 @@ def inflate(deflated: bytes | memoryview, most: int) -> bytes:
     if inflator.unconsumed_tail and inflator.decompress(inflator.unconsumed_tail, 1):
         raise Oversized(f"its deflated stream grows beyond {most} bytes")
     return inflated
+
+
+def deflate(parts: Iterable[bytes | memoryview]) -> bytes:
+    """Deflates a data set, with the byte that makes its length even (PS3.5 A.5)."""
+    deflator = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    deflated = b"".join([*map(deflator.compress, parts), deflator.flush()])
+    return deflated + bytes(len(deflated) % 2)

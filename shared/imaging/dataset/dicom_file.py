@@ -8,7 +8,6 @@ from typing import Literal
 
 from pydicom import config
 from pydicom.datadict import dictionary_has_tag
-from pydicom.dataset import Dataset
 from pydicom.filereader import data_element_generator
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
@@ -19,7 +18,7 @@ from pydicom.uid import (
 
 from imaging.budget import Budget
 from imaging.dataset.deflate import Oversized, inflate
-from imaging.dataset.elements import COMMANDS, UNDEFINED_LENGTH, ElementReader, Encoding, PixelElement
+from imaging.dataset.elements import COMMANDS, UNDEFINED_LENGTH, ElementReader, Encoding, Item, PixelElement
 from imaging.dataset.odd_headers import VRS, is_vr_like, odd_header
 from problems import Invalid, Unusable
 
@@ -48,17 +47,22 @@ class NotDicom(Invalid):
 class DicomFile:
     """A parsed file. `dataset` holds everything but the pixel data, in tag order.
 
-    `start`: where in the file the data set begins; None if it was deflated. `budget`: the request's, from which later
-    steps spend as well.
+    `body`: the encoded data set, inflated. `start`: where in the file it begins; None if it was deflated. `budget`: the
+    request's, from which later steps spend as well.
     """
 
-    dataset: Dataset
+    dataset: Item
     transfer_syntax: str
-    little_endian: bool
+    encoding: Encoding
+    body: memoryview
     start: int | None
     budget: Budget
     pixels: PixelElement | None = None
     warnings: list[str] = field(default_factory=list)
+
+    @property
+    def little_endian(self) -> bool:
+        return self.encoding.little_endian
 
     @property
     def little_endian_pixels(self) -> bool:
@@ -66,8 +70,10 @@ class DicomFile:
         return self.little_endian and self.transfer_syntax != GE_PRIVATE
 
 
-def parse(content: bytes | memoryview, budget: Budget | None = None) -> DicomFile:
+def parse(content: bytes | memoryview, budget: Budget | None = None, *, keep_places: bool = False) -> DicomFile:
     """Parses a file. Faults that leave it readable go to `warnings`. `budget`: what it may use, by default REQUEST.
+
+    `keep_places`: the file will be written again, by `writing`.
 
     Raises NotDicom if it is no DICOM file, TooLarge if it holds more than fits into memory, Spent beyond the budget.
     """
@@ -86,7 +92,7 @@ def parse(content: bytes | memoryview, budget: Budget | None = None) -> DicomFil
         except Unusable as reason:
             raise Invalid(f"The data set can't be read: {reason.message}.") from None
         budget.spend_bytes(len(body))
-    declared = _encoding_of(transfer_syntax)
+    declared = encoding_of(transfer_syntax)
     commands = _commands_end(body)
     if commands:
         warnings.append(
@@ -104,10 +110,10 @@ def parse(content: bytes | memoryview, budget: Budget | None = None) -> DicomFil
         warnings.append("The transfer syntax is not a known one; the file was read as what it looks like.")
     elif len(body) > 0 and encoding != declared:
         warnings.append("The data set is not encoded as its transfer syntax says; it was read as what it is.")
-    reader = ElementReader(body, encoding, warnings, budget, commands)
+    reader = ElementReader(body, encoding, warnings, budget, commands, keep_places)
     dataset = reader.read()
     start = None if transfer_syntax in DEFLATED else body_start
-    file = DicomFile(dataset, transfer_syntax, encoding.little_endian, start, budget, warnings=warnings)
+    file = DicomFile(dataset, transfer_syntax, encoding, body, start, budget, warnings=warnings)
     if reader.pixels is not None:
         file.pixels = replace(reader.pixels, little_endian=file.little_endian_pixels)
     return file
@@ -199,7 +205,7 @@ def _native_syntax(encoding: Encoding) -> str:
     return ExplicitVRLittleEndian if encoding.little_endian else ExplicitVRBigEndian
 
 
-def _encoding_of(transfer_syntax: str) -> Encoding:
+def encoding_of(transfer_syntax: str) -> Encoding:
     """Every other transfer syntax is in Explicit VR Little Endian (PS3.5 A)."""
     implicit = transfer_syntax in (ImplicitVRLittleEndian, GE_PRIVATE, PAPYRUS)
     return Encoding(implicit, transfer_syntax != ExplicitVRBigEndian)

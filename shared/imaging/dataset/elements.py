@@ -5,13 +5,16 @@ the first malformed sequence.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from struct import Struct
+from types import MappingProxyType
+from typing import NamedTuple
 
 from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
-from pydicom.sequence import Sequence
+from pydicom.sequence import Sequence as ItemSequence
 from pydicom.tag import BaseTag
 
 from imaging.budget import Budget
@@ -22,6 +25,7 @@ PIXEL_DATA_TAGS = (0x7FE00008, 0x7FE00009, 0x7FE00010)  # float, double float, i
 PIXEL_REPRESENTATION = 0x00280103
 UNDEFINED_LENGTH = 0xFFFFFFFF
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD  # PS3.5 7.5
+ITEM_TAG = b"\xfe\xff\x00\xe0"  # in little endian, which fragments are always in
 FRAGMENT_GROUP = (b"\xfe\xff", b"\xff\xfe")  # the group of items and delimiters, in both byte orders
 MAX_PADDING = 1 << 20  # bytes of padding that are looked at
 COMMANDS = 0x0000
@@ -57,11 +61,30 @@ class PixelElement:
 Elements = dict[BaseTag, RawDataElement | DataElement]
 
 
+class Place(NamedTuple):
+    """Where an element is in the encoded data set, from its header to the end of its value, and what was read there.
+
+    `element` is None for the pixel data. pydicom replaces an element in the data set when it converts its value.
+    """
+
+    tag: BaseTag
+    start: int
+    stop: int
+    element: RawDataElement | DataElement | None
+
+
 class Item(Dataset):
     """A data set whose elements are set all at once, and not by keyword.
 
+    `places`: those of its elements in the order of the file, if the reader keeps them; `implicit`: whether it was
+    encoded without VRs. `changes`: elements that `writing` puts into it, and None for those that it leaves out.
+
     pydicom checks every attribute for a keyword, which would take most of the time of an empty item.
     """
+
+    places: Sequence[Place] = ()
+    implicit = False
+    changes: Mapping[BaseTag, RawDataElement | DataElement | None] = MappingProxyType({})
 
     __setattr__ = object.__setattr__  # type: ignore[assignment]
 
@@ -70,11 +93,17 @@ class ElementReader:
     """Reads one data set. `pixels` is its pixel data, which is left out of the data set. Faults go to `warnings`.
 
     Elements and items are spent from `budget`. `commands`: where the commands before the data set end, if there are
-    any.
+    any. `keep_places`: items keep the places of their elements, which `writing` needs.
     """
 
-    def __init__(
-        self, body: memoryview, encoding: Encoding, warnings: list[str], budget: Budget, commands: int = 0
+    def __init__(  # noqa: PLR0913, PLR0917
+        self,
+        body: memoryview,
+        encoding: Encoding,
+        warnings: list[str],
+        budget: Budget,
+        commands: int = 0,
+        keep_places: bool = False,
     ) -> None:
         self.body = body
         self.encoding = encoding
@@ -82,6 +111,7 @@ class ElementReader:
         self.pixels: PixelElement | None = None
         self.budget = budget
         self.commands = commands
+        self.keep_places = keep_places
         self.held = 0
         self.signed = False
         self.cut = False
@@ -92,16 +122,17 @@ class ElementReader:
         self.long = Struct(f"{order}L").unpack_from
         self.sequence_end = re.compile(re.escape(Struct(f"{order}HHL").pack(0xFFFE, 0xE0DD, 0)))
 
-    def read(self) -> Dataset:
+    def read(self) -> Item:
         """The data set in tag order. Raises Invalid or TooLarge if it is larger or deeper than any real one."""
         dataset, _ = self._dataset(0, len(self.body), self.encoding.implicit, 0)
         self.budget.spend_bytes(self.held)
         dataset.set_original_encoding(self.encoding.implicit, self.encoding.little_endian)
         return dataset
 
-    def _dataset(self, position: int, end: int, implicit: bool, depth: int) -> tuple[Dataset, int]:
+    def _dataset(self, position: int, end: int, implicit: bool, depth: int) -> tuple[Item, int]:
         """The data set from `position`, and its end: `end`, or an earlier delimiter or item."""
         elements: Elements = {}
+        places: list[Place] = []
         last = 0
         in_order = True
         while end - position >= 8:
@@ -123,13 +154,20 @@ class ElementReader:
             self.budget.spend_item()
             in_order = in_order and tag > last
             last = tag
+            start = position
             position = self._element(elements, tag, position, end, implicit_here, depth)
+            if self.keep_places:
+                key = BaseTag(tag)
+                places.append(Place(key, start, position, elements.get(key)))
         else:
             self._leftover(position, end)
             position = end
         if position < end and not depth:
             self._leftover(position, end)
-        return Item(elements if in_order else dict(sorted(elements.items(), key=lambda item: int(item[0])))), position
+        item = Item(elements if in_order else dict(sorted(elements.items(), key=lambda item: int(item[0]))))
+        if self.keep_places:
+            item.places, item.implicit = places, implicit
+        return item, position
 
     def _stray(self, position: int) -> None:
         self.budget.spend_item()
@@ -216,7 +254,7 @@ class ElementReader:
 
     def _sequence(  # noqa: PLR0913, PLR0917
         self, tag: BaseTag, start: int, outer_end: int, length: int, implicit: bool, depth: int
-    ) -> tuple[Sequence, int]:
+    ) -> tuple[ItemSequence, int]:
         """The items of a sequence, and where the element after it begins (PS3.5 7.5)."""
         if depth == MAX_NESTING:
             raise Invalid(f"The data set has sequences nested deeper than {MAX_NESTING} levels.")
@@ -228,13 +266,13 @@ class ElementReader:
             group, number, item_length = self.long_header(self.body, position)
             found = group << 16 | number
             if found == SEQUENCE_END:
-                return Sequence(items), end if defined else position + 8
+                return ItemSequence(items), end if defined else position + 8
             if found == ITEM_END:  # after an item of given length, which needs none
                 position += 8
                 continue
             if found != ITEM:
                 self.warnings.append(f"The items of {tag} do not end as they should; those before are given.")
-                return Sequence(items), end if defined else self._resume(position, end)
+                return ItemSequence(items), end if defined else self._resume(position, end)
             self.budget.spend_item()
             position += 8
             item_end = end if item_length == UNDEFINED_LENGTH else self._within(tag, position + item_length, end)
@@ -243,7 +281,7 @@ class ElementReader:
             items.append(item)
         if not defined:
             self.warnings.append(f"The items of {tag} have no end marker.")
-        return Sequence(items), end
+        return ItemSequence(items), end
 
     def _is_implicit(self, position: int, end: int) -> bool:
         """Whether the first element of an item is in the implicit form, and so is the item."""

@@ -6,9 +6,8 @@ from pydicom.dataset import Dataset
 
 from imaging.budget import Budget
 from imaging.dataset.dicom_file import DicomFile, parse
-from imaging.dataset.elements import PixelElement
+from imaging.dataset.elements import ITEM_TAG, PixelElement
 from imaging.pixels.codecs import begins_stream, is_encapsulated, jpeg_xl
-from imaging.pixels.fragments import ITEM_TAG
 from imaging.pixels.image_pixel import image_pixel
 from imaging.pixels.native import frame_bits
 from problems import Unusable
@@ -21,14 +20,14 @@ OF_GIVEN_LENGTH = (
 )
 
 
-def open_file(content: bytes | memoryview, budget: Budget | None = None) -> DicomFile:
+def open_file(content: bytes | memoryview, budget: Budget | None = None, *, keep_places: bool = False) -> DicomFile:
     """Parses a DICOM file, whose pixel data gets `encapsulated` as it is; a contradiction goes to its warnings.
 
     Pixel data of a given length is encapsulated if it begins with an item or a stream, or if its transfer syntax says
     so and it has not the length of uncompressed pixel data: what nobody knows must not be shown as if it were pixels.
     Raises NotDicom, and other problems for a file that can't be read.
     """
-    file = parse(content, budget)
+    file = parse(content, budget, keep_places=keep_places)
     if file.pixels is not None:
         file.pixels = _settled(file.pixels, file.dataset, file.transfer_syntax, file.warnings)
     return file

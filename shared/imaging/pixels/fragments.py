@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from imaging.budget import Budget
+from imaging.dataset.elements import ITEM_TAG
 from imaging.pixels.codecs import begins_stream
 
-ITEM_TAG = b"\xfe\xff\x00\xe0"
 DELIMITER_TAGS = (b"\xfe\xff\x0d\xe0", b"\xfe\xff\xdd\xe0")  # of an item, and of the sequence
 
 # The end of one JPEG or JPEG 2000 stream, and where the next begins.

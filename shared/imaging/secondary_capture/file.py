@@ -3,15 +3,11 @@
 import struct
 
 from pydicom import Dataset
-from pydicom.dataset import FileMetaDataset
 from pydicom.filebase import DicomBytesIO
-from pydicom.filewriter import write_dataset, write_file_meta_info
-from pydicom.uid import UID
+from pydicom.filewriter import write_dataset
 
+from imaging.dataset.file_meta import file_start
 from imaging.pixels.encoding import Encoded
-
-IMPLEMENTATION_CLASS_UID = UID("2.25.274923280406133513338045872904810542222")  # a UUID of our own (PS3.5 B.2)
-IMPLEMENTATION_VERSION_NAME = "DICOM_API_1"
 
 _PIXEL_DATA = (0x7FE0, 0x0010)
 _UNDEFINED_LENGTH = 0xFFFFFFFF
@@ -20,16 +16,9 @@ _SEQUENCE_DELIMITATION_ITEM = struct.pack("<HHL", 0xFFFE, 0xE0DD, 0)
 
 def dicom_file(dataset: Dataset, encoded: Encoded) -> bytes:
     """The file of `dataset`, which is complete but for its pixel data."""
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = dataset.SOPClassUID
-    meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-    meta.TransferSyntaxUID = encoded.transfer_syntax
-    meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID
-    meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
     file = DicomBytesIO(initial_bytes=b"")
     file.is_implicit_VR, file.is_little_endian = False, True
-    file.write(bytes(128) + b"DICM")
-    write_file_meta_info(file, meta)
+    file.write(file_start(dataset.SOPClassUID, dataset.SOPInstanceUID, encoded.transfer_syntax))
     write_dataset(file, dataset)
     # pydicom's writer would copy the pixel data three times. No attribute that text can give comes after it.
     return b"".join((file.getvalue(), *_pixel_data(encoded, dataset.BitsAllocated)))

@@ -475,7 +475,7 @@ def test_with_no_time_left_an_upload_fails_with_a_reason(caller: build.Caller) -
     )
 
 
-@pytest.mark.parametrize("step", ["imaging.answers.read.describe", "imaging.answers.read.open_file"])
+@pytest.mark.parametrize("step", ["imaging.answers.read.describe", "imaging.pixels.uploads.open_file"])
 def test_too_little_memory_is_the_clients_to_know(
     caller: build.Caller, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

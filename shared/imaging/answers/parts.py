@@ -12,8 +12,9 @@ import orjson
 from imaging.answers.options import ReadOptions
 from imaging.answers.read import Write, tail, write_answer, write_object, write_picture
 from imaging.answers.undivided import write_model, write_zip
-from imaging.budget import PART, Budget, Spent
+from imaging.budget import PART, Budget
 from imaging.dataset import archive
+from imaging.dataset.dicom_file import DicomFile
 from imaging.dataset.elements import PixelElement
 from imaging.dataset.ranges import Ranges
 from imaging.display.rendering import Shot, picture
@@ -21,7 +22,7 @@ from imaging.parallel import in_order
 from imaging.pixels.encapsulation import open_file
 from imaging.pixels.frames import encapsulated_frames, native_frames
 from imaging.pixels.image_pixel import image_pixel
-from problems import Problem
+from imaging.pixels.uploads import each_member
 
 Span = tuple[int, int]
 
@@ -160,17 +161,16 @@ def _write_members(  # noqa: PLR0913, PLR0917
     part = plan.parts[number]
     held = Ranges(plan.size, [(start, content) for (start, _), content in zip(part.spans, ranges, strict=True)])
     with archive.opened(held, archive.MAX_STAGED_BYTES) as (opened, infos):
-        for place, member in enumerate(part.members or []):
+        members = each_member(
+            opened, infos, part.members or [], lambda content: open_file(content, Budget(deadline, PART))
+        )
+        for place, (member, file) in enumerate(members):
             name = infos[member].filename
             write(b"," if number + place else b"")
-            try:
-                file = open_file(archive.member(opened, infos[member]), Budget(deadline, PART))
-            except (Spent, archive.Refused):
-                raise
-            except Problem as problem:
-                if not plan.head:
-                    raise
-                write(orjson.dumps({"FileName": name, "Error": problem.message}))
-            else:
+            if isinstance(file, DicomFile):
                 first = {"FileName": name} if plan.head else {}
                 write_object(first, file, plan.warnings, options, write)
+            elif plan.head:
+                write(orjson.dumps({"FileName": name, "Error": file.message}))
+            else:
+                raise file

@@ -7,7 +7,7 @@ from zipfile import ZipFile, ZipInfo
 
 from imaging.answers.metadata import describe
 from imaging.answers.options import ReadOptions
-from imaging.answers.parts import JSON, Part, PartPixels, Plan, Span
+from imaging.answers.parts import JSON, Part, PartPixels, Plan
 from imaging.answers.read import head, stranger_warning
 from imaging.budget import PART, Budget
 from imaging.dataset import archive
@@ -64,10 +64,10 @@ def _plan_archive(whole: Plan, content: memoryview, budget: Budget) -> Plan:
         places, directory = archive.places(opened, infos, len(content))
         if not alike:
             raise Invalid("The zip archive holds no DICOM file.")
-        groups = [alike] if len(alike) == 1 else list(_member_groups([info.file_size for info in infos], places))
+        groups = [alike] if len(alike) == 1 else list(archive.groups(infos, places, PART_BYTES))
     parts = []
     for group in groups:
-        start, stop = _around([places[number] for number in group])
+        start, stop = archive.around([places[number] for number in group])
         parts.append(Part(len(group), [(start, stop), (directory.start, directory.stop)], members=group))
     if len(alike) == 1:
         strangers = [info.filename for number, info in enumerate(infos) if number != alike[0]]
@@ -89,24 +89,6 @@ def _begins_as_dicom(opened: ZipFile, info: ZipInfo, budget: Budget) -> bool:
     return True
 
 
-def _member_groups(sizes: list[int], places: list[slice]) -> Iterator[list[int]]:
-    """Consecutive members, grouped into parts."""
-    group: list[int] = []
-    around, unpacked = places[0], 0
-    for number, (size, place) in enumerate(zip(sizes, places, strict=True)):
-        around = slice(*_around([around, place]))
-        unpacked += size
-        if group and max(around.stop - around.start, unpacked) > PART_BYTES:
-            yield group
-            group, around, unpacked = [], place, size
-        group.append(number)
-    yield group
-
-
-def _around(places: list[slice]) -> Span:
-    return min(place.start for place in places), max(place.stop for place in places)
-
-
 def _frame_parts(
     file: DicomFile, pixels: PixelElement, frames: Frames, indices: list[int], size: int
 ) -> Iterator[Part]:
@@ -120,7 +102,7 @@ def _frame_parts(
     step = 1 if pixels.encapsulated else 16 // gcd(frame_bits(frames.image), 16)
     for group in _frame_groups(frames, indices):
         first = group[0] // step * step
-        low, high = _around([place for index in (first, *group) for place in frames.places(index)])
+        low, high = archive.around([place for index in (first, *group) for place in frames.places(index)])
         places = []
         if pixels.encapsulated:
             places = [[(place.start - low, place.stop - low) for place in frames.places(index)] for index in group]
@@ -135,7 +117,7 @@ def _frame_groups(frames: Frames, indices: list[int]) -> Iterator[list[int]]:
     group: list[int] = []
     low = high = 0
     for index in indices:
-        start, stop = _around(frames.places(index))
+        start, stop = archive.around(frames.places(index))
         low, high = (min(low, start), max(high, stop)) if group else (start, stop)
         if group and (high - low > PART_BYTES or (len(group) + 1) * frames.image.pixels > PART_PIXELS):
             yield group

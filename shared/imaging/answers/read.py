@@ -10,15 +10,12 @@ import tally
 from imaging.answers.json_model import JsonObject, json_model
 from imaging.answers.metadata import describe
 from imaging.answers.options import ReadOptions
-from imaging.budget import Budget, Spent
-from imaging.dataset import archive
+from imaging.budget import Budget
 from imaging.dataset.dicom_file import DicomFile, NotDicom
-from imaging.dataset.file_names import is_archive
-from imaging.dataset.ranges import Ranges
 from imaging.display.rendering import Rendered, Shot, animation, picture, show
 from imaging.parallel import in_order
-from imaging.pixels.encapsulation import open_file
 from imaging.pixels.frames import open_frames
+from imaging.pixels.uploads import each_file
 from problems import Invalid, Problem, Unusable
 
 MAX_WARNINGS = 100
@@ -127,28 +124,6 @@ def shots_of(file: DicomFile, options: ReadOptions) -> list[Shot]:
 def open_upload(file_name: str, content: bytes | memoryview, budget: Budget) -> list[tuple[str, DicomFile | Problem]]:
     """The files of the upload by their names, or the reason why a member of an archive can't be read."""
     return list(each_file(file_name, content, lambda: budget))
-
-
-def each_file(
-    file_name: str, content: bytes | memoryview, budget_of: Callable[[], Budget], most: int = archive.MAX_TOTAL_BYTES
-) -> Iterator[tuple[str, DicomFile | Problem]]:
-    """The files of the upload, opened one at a time, each with a budget. `most`: bytes of an archive when unpacked."""
-    if not is_archive(file_name, content):
-        yield file_name, open_file(content, budget_of())
-        return
-    with archive.opened(Ranges(len(content), [(0, content)]), most) as (opened, infos):
-        for info in infos:
-            budget = budget_of()
-            try:
-                member = archive.member(opened, info)
-                budget.spend_bytes(len(member))
-                file: DicomFile | Problem = open_file(member, budget)
-            except (Spent, archive.Refused):
-                raise
-            except Problem as problem:
-                problem.__traceback__ = problem.__context__ = None  # they would keep unpacked data in memory
-                file = problem
-            yield info.filename, file
 
 
 def _write_parsed(parsed: list[tuple[str, DicomFile | Problem]], options: ReadOptions, write: Write) -> None:

@@ -11,11 +11,12 @@ import tally
 from imaging.answers.json_model import json_model
 from imaging.answers.options import ReadOptions
 from imaging.answers.picture_files import add_picture, add_warnings, pictures_of
-from imaging.answers.read import Write, each_file, shown_warnings, stranger_warning
+from imaging.answers.read import Write, shown_warnings, stranger_warning
 from imaging.budget import PART, Budget
 from imaging.dataset.archive import MAX_STAGED_BYTES
 from imaging.dataset.dicom_file import DicomFile, NotDicom
 from imaging.dataset.file_names import is_archive
+from imaging.pixels.uploads import each_file
 from problems import Invalid, NotAcceptable
 
 

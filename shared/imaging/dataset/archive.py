@@ -59,6 +59,26 @@ def places(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], size: int) ->
     return found, slice(archive.start_dir, size)
 
 
+def groups(infos: list[zipfile.ZipInfo], found: list[slice], most: int) -> Iterator[list[int]]:
+    """The numbers of consecutive files, in groups of at most `most` bytes, or of one file. `found`: their places."""
+    group: list[int] = []
+    start, stop = around(found[:1])
+    unpacked = 0
+    for number, (info, place) in enumerate(zip(infos, found, strict=True)):
+        start, stop = around([slice(start, stop), place])
+        unpacked += info.file_size
+        if group and max(stop - start, unpacked) > most:
+            yield group
+            group, start, stop, unpacked = [], place.start, place.stop, info.file_size
+        group.append(number)
+    yield group
+
+
+def around(found: list[slice]) -> tuple[int, int]:
+    """The range that holds these places."""
+    return min(place.start for place in found), max(place.stop for place in found)
+
+
 def member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> memoryview:
     """The bytes of a file in the archive. Raises Invalid if it is not what the directory says."""
     with _opened(archive, info) as file:

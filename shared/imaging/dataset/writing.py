@@ -4,9 +4,10 @@ What was not changed is copied from the file, odd and broken elements included, 
 """
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from pydicom.datadict import dictionary_VR
@@ -56,6 +57,15 @@ class PixelValue:
     vr: str
     parts: Sequence[Chunk]
     encapsulated: bool
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """A new Part 10 file in parts, its SOP Instance UID, and a report, which can be JSON, of what was changed."""
+
+    parts: Sequence[Chunk]
+    sop_instance_uid: str
+    report: Mapping[str, Any]
 
 
 def element(tag: int, vr: str, content: bytes) -> RawDataElement:

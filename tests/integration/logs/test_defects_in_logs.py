@@ -90,7 +90,7 @@ def test_functions_for_messages(log: ReadLog, monkeypatch: pytest.MonkeyPatch, e
 def test_reading_names_the_developer(
     send: Sender, log: ReadLog, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    raise_in(monkeypatch, "imaging.answers.read.open_file", error)
+    raise_in(monkeypatch, "imaging.pixels.uploads.open_file", error)
     send_in_vain(send, "read")
     defect, line = defect_and_line(log)
     assert defect["developer"] == line["developer"]

@@ -1,0 +1,87 @@
+"""A whole file: its data set, what it says of itself, and the report."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from imaging.dataset.attributes import value
+from imaging.dataset.character_sets import CharacterSet
+from imaging.dataset.dicom_file import DicomFile
+from imaging.dataset.values import characters_of
+from imaging.dataset.writing import SOP_INSTANCE_UID, PixelValue, Rewritten, put, write_file, written_uid
+from imaging.deidentification import pictures
+from imaging.deidentification.data_set import Walk
+from imaging.deidentification.identity import Identity
+from imaging.deidentification.options import DeidentifyOptions
+from imaging.deidentification.profile_options import CLEAN_PIXEL_DATA, RETAIN_UIDS
+from imaging.deidentification.replacing import replacement
+from imaging.deidentification.report import REPLACED, Report, name
+from imaging.deidentification.statement import state
+from imaging.deidentification.values import Place
+from problems import Invalid
+
+DIRECTORY = "1.2.840.10008.1.3.10"  # Media Storage Directory
+DIRECTORY_RECORDS = 0x00041220
+
+
+class Doubt(NamedTuple):
+    """A finding about the whole file. `identifies`: the patient may still be known by it."""
+
+    kind: str
+    message: str
+    identifies: bool
+
+
+def deidentify(file: DicomFile, options: DeidentifyOptions, pixels: PixelValue | None = None) -> Rewritten:
+    """De-identifies a file that was parsed with `keep_places`, and changes it.
+
+    `pixels`: its pixels without the text that was burned into them; by default they stay as they are. Raises Invalid
+    for a directory of a medium, and for a replacement that the file's character set can't write; Spent beyond the
+    file's budget.
+    """
+    dataset = file.dataset
+    if value(dataset, "SOPClassUID") == DIRECTORY or DIRECTORY_RECORDS in dataset:
+        raise Invalid("A DICOMDIR can't be de-identified: send the files that it lists.")
+    report = Report()
+    identity = Identity(dataset, file.budget, uids=RETAIN_UIDS not in options.profile)
+    doubts = list(_doubts(file, options, identity, cleaned=pixels is not None))
+    Walk(options, identity, report, file.budget).item(dataset, Place("", CharacterSet()))
+    _add_replacements(file, options, report)
+    for doubt in doubts:
+        report.finding(doubt.kind, doubt.message)
+    state(dataset, options, removed=not any(doubt.identifies for doubt in doubts), pixels_cleaned=pixels is not None)
+    parts = write_file(file, pixels=pixels, copies=False)
+    return Rewritten(parts, written_uid(dataset, SOP_INSTANCE_UID), report.as_dict(options.profile))
+
+
+def _add_replacements(file: DicomFile, options: DeidentifyOptions, report: Report) -> None:
+    """Replacements of attributes that the data set has not: it gets them."""
+    characters = characters_of(file.dataset, CharacterSet(), [])
+    for tag, made in options.replace.items():
+        if tag not in file.dataset:
+            put(file.dataset, replacement(made, characters))
+            report.attribute(name(tag), tag, REPLACED, "replace")
+
+
+def _doubts(file: DicomFile, options: DeidentifyOptions, identity: Identity, *, cleaned: bool) -> Iterator[Doubt]:
+    if not cleaned:
+        if why := pictures.burned_in(file):
+            message = f"The picture may have text burned into it: {why}. Look at it, and blank such text."
+            yield Doubt("burned_in_text", message, True)
+        if CLEAN_PIXEL_DATA in options.profile:
+            yield Doubt("pixels_not_cleaned", "Nothing says which pixels clean-pixel-data should blank.", False)
+    if pictures.embedded_overlays(file):
+        message = "Bits of the pixels hold an overlay, which may be text. They were not changed."
+        yield Doubt("embedded_overlay", message, True)
+    if pictures.says_recognizable(file.dataset):
+        message = "The file says that its patient can be recognized in the picture."
+        yield Doubt("recognizable_features", message, True)
+    elif pictures.may_show_face(file):
+        message = "A face can be made from pictures of the surface of a head. They were not changed."
+        yield Doubt("recognizable_features", message, False)
+    if pictures.is_audio(file.dataset):
+        yield Doubt("audio", "The file is a recording, and nobody can judge what is said in it.", True)
+    if options.keep:
+        yield Doubt("kept_by_name", "Attributes were kept by their names, whatever is in them.", True)
+    if not identity.complete:
+        message = "The file names more people than are looked for in its texts."
+        yield Doubt("too_many_names", message, True)

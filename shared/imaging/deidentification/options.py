@@ -1,0 +1,180 @@
+"""The options of a de-identification, from the fields of a form."""
+
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+from pydicom.datadict import keyword_dict, tag_for_keyword
+from pydicom.dataelem import DataElement
+from pydicom.tag import Tag
+
+from imaging.deidentification.profile_options import (
+    PROFILE_OPTIONS,
+    RETAIN_FULL_DATES,
+    RETAIN_MODIFIED_DATES,
+    option_name,
+)
+from imaging.secondary_capture.values import element
+from problems import Invalid, Unusable, not_valid
+
+MIN_KEY_BYTES = 16
+MAX_SHIFT = 36525  # days: a century
+MAX_ATTRIBUTES = 1000  # in one field
+MAX_KEYWORD_CHARACTERS = 64  # for longer names no similar keyword is searched, which takes time by length
+TAG = re.compile(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)", re.IGNORECASE)
+NEXT_NAME = re.compile(r",(?![0-9A-Fa-f]{4}\))")  # a tag has a comma of its own
+NEXT_PAIR = re.compile(r";(?=\s*(?:[A-Za-z][A-Za-z0-9]*|\([0-9A-Fa-f]{4},[0-9A-Fa-f]{4}\))\s*=)")
+# What tells how the file is to be read. These can be neither removed nor replaced.
+STRUCTURAL = {
+    Tag(keyword) for keyword in ("SpecificCharacterSet", "PixelData", "FloatPixelData", "DoubleFloatPixelData")
+}
+NOT_IN_DATA_SETS = (0x0000, 0x0002, 0x0004, 0xFFFE)  # groups: commands, file meta, directories, delimiters
+
+
+class NotAValue(Exception):
+    """The text of a field is none of its values. The message says what to send."""
+
+
+class Option(NamedTuple):
+    """A field of the form: the attribute of DeidentifyOptions that it sets, and how its text is read."""
+
+    attribute: str
+    parse: Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class DeidentifyOptions:
+    """How to de-identify. `profile`: the names of PROFILE_OPTIONS. `keep`, `remove`, `replace`: by tag, at any depth.
+
+    `date_shift`: the days by which dates move; None: a number that belongs to the patient and the key. `key` is
+    random if the client sent none. It is never shown.
+    """
+
+    profile: frozenset[str] = frozenset()
+    keep: frozenset[int] = frozenset()
+    remove: frozenset[int] = frozenset()
+    replace: Mapping[int, DataElement] = field(default_factory=dict)
+    date_shift: int | None = None
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+
+
+def _profile(text: str) -> frozenset[str]:
+    names = {part.strip(): option_name(part) for part in text.split(",") if part.strip()}
+    unknown = [part for part, name in names.items() if name is None]
+    if unknown:
+        raise NotAValue(f"{unknown[0]!r} is none of its names. Use {', '.join(PROFILE_OPTIONS)}.")
+    chosen = frozenset(name for name in names.values() if name)
+    if {RETAIN_FULL_DATES, RETAIN_MODIFIED_DATES} <= chosen:  # PS3.15 E.3.6
+        raise NotAValue(f"{RETAIN_FULL_DATES} and {RETAIN_MODIFIED_DATES} contradict each other: choose one.")
+    return chosen
+
+
+def _attributes(text: str) -> frozenset[int]:
+    names = [name for name in map(str.strip, NEXT_NAME.split(text)) if name]
+    if len(names) > MAX_ATTRIBUTES:
+        raise NotAValue(f"Name at most {MAX_ATTRIBUTES} attributes.")
+    return frozenset(map(_tag, names))
+
+
+def _removed(text: str) -> frozenset[int]:
+    tags = _attributes(text)
+    if tags & STRUCTURAL:
+        raise NotAValue("The pixel data and SpecificCharacterSet can't be removed.")
+    return tags
+
+
+def _tag(name: str) -> int:
+    """The tag that a keyword or "(gggg,eeee)" means."""
+    written = TAG.fullmatch(name)
+    tag = int("".join(written.groups()), 16) if written else tag_for_keyword(name)
+    if tag is None:
+        raise NotAValue(f"{name!r} is not a keyword of the DICOM dictionary.{_nearest(name)}")
+    if tag >> 16 in NOT_IN_DATA_SETS:
+        raise NotAValue(f"{name!r} is not an attribute of a data set.")
+    return tag
+
+
+def _nearest(name: str) -> str:
+    close = get_close_matches(name, keyword_dict, n=1, cutoff=0.8) if len(name) <= MAX_KEYWORD_CHARACTERS else []
+    return f" The nearest one is {close[0]}." if close else ""
+
+
+def _replacements(text: str) -> dict[int, DataElement]:
+    pairs = NEXT_PAIR.split(text)
+    if len(pairs) > MAX_ATTRIBUTES:
+        raise NotAValue(f"Replace at most {MAX_ATTRIBUTES} attributes.")
+    made = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise NotAValue("Send keyword=value, and several with ; between them.")
+        tag = _tag(name.strip())
+        if tag in STRUCTURAL or Tag(tag).is_private:
+            raise NotAValue(f"{name.strip()} can't be replaced.")
+        try:
+            made[tag] = element(tag, value.strip())
+        except Unusable as reason:
+            raise NotAValue(f"The value of {name.strip()} is not valid. {reason.message}") from None
+        except KeyError:
+            raise NotAValue(f"{name.strip()} is not in the DICOM dictionary.") from None
+    return made
+
+
+def _days(text: str) -> int:
+    if not re.fullmatch(r"[+-]?[0-9]{1,5}", text.strip()) or not 0 < abs(int(text)) <= MAX_SHIFT:
+        raise NotAValue(f"Send a whole number of days from -{MAX_SHIFT} to {MAX_SHIFT}, and not 0.")
+    return int(text)
+
+
+def _key(text: str) -> bytes:
+    key = text.encode("utf-8", "surrogatepass")
+    if len(key) < MIN_KEY_BYTES:
+        raise NotAValue(f"Send at least {MIN_KEY_BYTES} bytes that nobody can guess.")
+    return key
+
+
+OPTIONS = {
+    "options": Option("profile", _profile),
+    "keep": Option("keep", _attributes),
+    "remove": Option("remove", _removed),
+    "replace": Option("replace", _replacements),
+    "date_shift": Option("date_shift", _days),
+    "key": Option("key", _key),
+}
+
+
+def read_options(texts: Mapping[str, str]) -> DeidentifyOptions:
+    """Options from form fields; an empty one counts as not sent. Raises Invalid naming every field that is wrong."""
+    values: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for name, option in OPTIONS.items():
+        try:
+            if texts.get(name):
+                values[option.attribute] = option.parse(texts[name])
+        except NotAValue as reason:
+            wrong[name] = str(reason)
+    if not wrong:
+        wrong = _contradictions(values)
+    if len(wrong) > 1:
+        raise Invalid(f"The fields {', '.join(wrong)} are not valid: fields says why.", fields=wrong)
+    if wrong:
+        raise not_valid(*wrong.popitem())
+    if "date_shift" in values:  # which means nothing without the option
+        values["profile"] = values.get("profile", frozenset()) | {RETAIN_MODIFIED_DATES}
+    return DeidentifyOptions(**values)
+
+
+def _contradictions(values: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with fields that are valid by themselves."""
+    if "date_shift" in values and RETAIN_FULL_DATES in values.get("profile", ()):
+        return {"date_shift": f"Dates can't move while options has {RETAIN_FULL_DATES}: leave one of them out."}
+    named: set[int] = set()
+    for name in ("keep", "remove", "replace"):
+        tags = set(values.get(name, ()))
+        if named & tags:
+            return {name: "Name each attribute in only one of keep, remove and replace."}
+        named |= tags
+    return {}

@@ -68,7 +68,10 @@ def test_a_codec(monkeypatch: pytest.MonkeyPatch) -> None:
         samples = np.frombuffer(stream, np.int16, offset=len(START)).reshape(64, 64)
         return DecodedFrame(samples, "MONOCHROME2", 16, lossy=False)
 
-    own = Codec("own", (OWN_UID,), starts=(START,), decode=decode, encode=lambda samples: START + samples.tobytes())
+    def encode(samples: NDArray[np.int16], _coding: object) -> bytes:
+        return START + samples.tobytes()
+
+    own = Codec("own", (OWN_UID,), starts=(START,), decode=decode, encode=encode, lossless=(OWN_UID,))
     monkeypatch.setattr(codecs, "CODECS", (*codecs.CODECS, own))
     pixels = pydicom.dcmread(io.BytesIO(file_bytes("MR_small.dcm"))).pixel_array
     assert images(stored_as_own(START + pixels.tobytes())) == images(file_bytes("MR_small.dcm"))

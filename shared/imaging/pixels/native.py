@@ -106,6 +106,16 @@ def _full_chroma(samples: NDArray[np.generic], image: ImagePixel) -> NDArray[np.
     return full.reshape(-1, 3)[: image.pixels].reshape(image.rows, image.columns, 3)
 
 
+def frame_octets(samples: NDArray[Any], *, packed: bool) -> bytes:
+    """A frame as native pixel data has it, little endian, colour by pixel: the counterpart of `native_frame`.
+
+    `packed`: samples of one bit, eight in a byte, the first one lowest (PS3.5 8.1.1).
+    """
+    if packed:
+        return np.packbits(samples.reshape(-1).view(np.uint8) & 1, bitorder="little").tobytes()
+    return np.ascontiguousarray(samples, samples.dtype.newbyteorder("<")).tobytes()
+
+
 def low_word_first(samples: NDArray[np.generic]) -> NDArray[np.generic]:
     """Samples of 32 or 64 bits with their words of 16 bits in the opposite order."""
     size = samples.dtype.itemsize // 2

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.pixels.codecs.coding import Coding
 from imaging.pixels.codecs.decoded import DecodedFrame, refuse_large
 from imaging.pixels.image_pixel import ImagePixel
+from imaging.pixels.native import frame_octets
 from imaging.pixels.streams import StreamHeader
 from problems import Unusable
 
@@ -98,10 +100,12 @@ def _runs(segment: bytes, most: int) -> bytes:
     return segment[:position]
 
 
-def encode(samples: NDArray[Any]) -> bytes:
-    """One frame: unsigned integers, (rows, columns) or (rows, columns, 3)."""
+def encode(samples: NDArray[Any], coding: Coding) -> bytes:
+    """One frame of integers of up to 32 bits: (rows, columns) or (rows, columns, samples)."""
     from imagecodecs import packbits_encode
 
+    if coding.packed:
+        samples = np.frombuffer(frame_octets(samples, packed=True), np.uint8)[None]
     rows, columns = samples.shape[:2]
     big_endian = samples.astype(samples.dtype.newbyteorder(">"), copy=False)
     planes = np.moveaxis(big_endian.view(np.uint8).reshape(rows, columns, -1), -1, 0)

@@ -258,7 +258,7 @@ def test_more_text_than_can_be_looked_at_is_refused_at_once(
     def fail(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("imaging.secondary_capture.values.element", fail)
+    monkeypatch.setattr("imaging.dataset.given_values.element", fail)
     with pytest.raises(Invalid, match="all attributes together") as error:
         check(attributes, "none")
     assert list(error.value.fields) == [largest]

@@ -8,6 +8,7 @@ from pydicom.tag import BaseTag
 
 from imaging.budget import Budget
 from imaging.dataset.elements import Item
+from imaging.dataset.texts import known_vr
 from imaging.dataset.values import characters_of
 from imaging.dataset.writing import element, sequence
 from imaging.deidentification.identity import Identity
@@ -18,7 +19,6 @@ from imaging.deidentification.replacing import replacement
 from imaging.deidentification.report import CLEANED, EMPTIED, KEPT, REMOVED, REPLACED, Report, name
 from imaging.deidentification.safe_private import creators, safe_vr
 from imaging.deidentification.table import CLEAN, DUMMY, EMPTY, IN_TABLE, KEEP, NEW_UID, REMOVE, Decision, decide
-from imaging.deidentification.texts import known_vr
 from imaging.deidentification.values import NO_BYTES, Place, Values
 
 Found = RawDataElement | DataElement

@@ -11,8 +11,8 @@ from pydicom.tag import BaseTag
 from imaging.budget import Budget
 from imaging.dataset.character_sets import CharacterSet
 from imaging.dataset.elements import Item
+from imaging.dataset.texts import known_vr, values_of
 from imaging.dataset.values import characters_of
-from imaging.deidentification.texts import known_vr, values_of
 from imaging.deidentification.words import Words
 
 MAX_WORDS = 500  # each is looked for in every text

@@ -11,13 +11,13 @@ from pydicom.datadict import keyword_dict, tag_for_keyword
 from pydicom.dataelem import DataElement
 from pydicom.tag import Tag
 
+from imaging.dataset.given_values import element
 from imaging.deidentification.profile_options import (
     PROFILE_OPTIONS,
     RETAIN_FULL_DATES,
     RETAIN_MODIFIED_DATES,
     option_name,
 )
-from imaging.secondary_capture.values import element
 from problems import Invalid, Unusable, not_valid
 
 MIN_KEY_BYTES = 16

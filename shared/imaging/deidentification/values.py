@@ -9,6 +9,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 
 from imaging.dataset.character_sets import DEFINED_TERM, ESCAPE, CharacterSet
+from imaging.dataset.texts import TEXT_VRS, encoded, values_of
 from imaging.dataset.writing import element
 from imaging.deidentification import dates
 from imaging.deidentification.dummies import TEXT, dummy
@@ -16,7 +17,6 @@ from imaging.deidentification.profile_options import CLEAN_DESCRIPTORS, CLEAN_ST
 from imaging.deidentification.pseudonyms import Pseudonyms
 from imaging.deidentification.report import CLEANED, EMPTIED, KEPT, REPLACED, Report
 from imaging.deidentification.table import CLEAN, DUMMY, EMPTY, NEW_UID, Decision
-from imaging.deidentification.texts import TEXT_VRS, encoded, values_of
 from imaging.deidentification.words import Words
 
 FREE_VRS = ("LO", "LT", "PN", "SH", "ST", "UC", "UT")  # in which people write

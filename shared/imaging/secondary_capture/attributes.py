@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pydicom import DataElement, Dataset
 from pydicom.datadict import tag_for_keyword
 
-from imaging.secondary_capture import iod, rules, values
+from imaging.dataset import given_values
+from imaging.secondary_capture import iod, rules
 from problems import Invalid, Unusable
 
 # Of all attributes together: what fits into the item of a staged upload. Each value takes some microseconds.
@@ -63,7 +64,7 @@ def _element(keyword: str, text: str) -> DataElement | None:
     if keyword in iod.NEEDS_SEQUENCE:
         raise Unusable("Needs a sequence beside it, which cannot be given as text.")
     if text:
-        return values.element(tag, text)
+        return given_values.element(tag, text)
     if keyword in iod.TYPE_1:
         raise Unusable("Must have a value, or be left out to get one.")
     return None

@@ -1,9 +1,22 @@
 """The text in an element's value, and back: in the character set of its item, however it was written."""
 
+import struct
+from typing import Any
+
 from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import DataElement, RawDataElement
 
 from imaging.dataset.character_sets import CharacterSet
-from imaging.dataset.values import BLANKS, CODE_VRS, PADDED_IN_FRONT, PADDING, SINGLE_VRS, TEXT_DELIMITERS
+from imaging.dataset.values import (
+    BLANKS,
+    CODE_VRS,
+    NUMBER_FORMATS,
+    PADDED_IN_FRONT,
+    PADDING,
+    SINGLE_VRS,
+    TEXT_DELIMITERS,
+)
+from imaging.dataset.writing import element
 
 TEXT_VRS = (*TEXT_DELIMITERS, *CODE_VRS)
 # Of code extensions (PS3.5 6.1.2.5). Python writes their escape sequences.
@@ -46,3 +59,20 @@ def encoded(values: list[str], vr: str, characters: CharacterSet, *, escapes: bo
         if decoded(content, vr, characters) == text.rstrip(PADDING):
             return content
     return None
+
+
+def encoded_element(made: DataElement, characters: CharacterSet) -> RawDataElement | None:
+    """An element that `given_values` made, as a file has it; None if the character set has no way to write it."""
+    values = _listed(made)
+    if made.VR == "AT":
+        return element(made.tag, "AT", b"".join(struct.pack("<HH", *divmod(int(tag), 1 << 16)) for tag in values))
+    if made.VR in NUMBER_FORMATS:
+        return element(made.tag, made.VR, struct.pack(f"<{len(values)}{NUMBER_FORMATS[made.VR]}", *values))
+    content = encoded([str(value) for value in values], made.VR, characters)
+    return None if content is None else element(made.tag, made.VR, content)
+
+
+def _listed(made: DataElement) -> list[Any]:
+    if made.value is None or made.value == "":
+        return []
+    return list(made.value) if made.VM > 1 else [made.value]

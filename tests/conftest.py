@@ -9,7 +9,7 @@ from hypothesis import settings
 import telemetry
 
 # No deadline, as a slow machine must not fail a test. tests/fuzz.py tries random examples.
-settings.register_profile("always the same", max_examples=50, deadline=None, derandomize=True, database=None)
+settings.register_profile("always the same", max_examples=25, deadline=None, derandomize=True, database=None)
 settings.register_profile("fuzz", deadline=None, database=None)
 settings.load_profile("always the same")
 

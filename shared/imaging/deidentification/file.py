@@ -7,20 +7,22 @@ from imaging.dataset.attributes import value
 from imaging.dataset.character_sets import CharacterSet
 from imaging.dataset.dicom_file import DicomFile
 from imaging.dataset.values import characters_of
-from imaging.dataset.writing import SOP_INSTANCE_UID, PixelValue, Rewritten, put, write_file, written_uid
+from imaging.dataset.writing import SOP_INSTANCE_UID, Rewritten, put, write_file, written_uid
 from imaging.deidentification import pictures
 from imaging.deidentification.data_set import Walk
 from imaging.deidentification.identity import Identity
 from imaging.deidentification.options import DeidentifyOptions
-from imaging.deidentification.profile_options import CLEAN_PIXEL_DATA, RETAIN_UIDS
+from imaging.deidentification.pixel_data import CleanPixels, clean_pixels
+from imaging.deidentification.profile_options import CLEAN_PIXEL_DATA, PROFILE_OPTIONS, RETAIN_UIDS
 from imaging.deidentification.replacing import replacement
-from imaging.deidentification.report import REPLACED, Report, name
+from imaging.deidentification.report import CLEANED, REPLACED, Report, name
 from imaging.deidentification.statement import state
 from imaging.deidentification.values import Place
 from problems import Invalid
 
 DIRECTORY = "1.2.840.10008.1.3.10"  # Media Storage Directory
 DIRECTORY_RECORDS = 0x00041220
+PIXEL_DATA = 0x7FE00010
 
 
 class Doubt(NamedTuple):
@@ -31,25 +33,28 @@ class Doubt(NamedTuple):
     identifies: bool
 
 
-def deidentify(file: DicomFile, options: DeidentifyOptions, pixels: PixelValue | None = None) -> Rewritten:
+def deidentify(file: DicomFile, options: DeidentifyOptions) -> Rewritten:
     """De-identifies a file that was parsed with `keep_places`, and changes it.
 
-    `pixels`: its pixels without the text that was burned into them; by default they stay as they are. Raises Invalid
-    for a directory of a medium, and for a replacement that the file's character set can't write; Spent beyond the
-    file's budget.
+    Raises Invalid for a directory of a medium, for pixels that can't be blanked as asked, and for a replacement that
+    the file's character set can't write; Spent beyond the file's budget.
     """
     dataset = file.dataset
     if value(dataset, "SOPClassUID") == DIRECTORY or DIRECTORY_RECORDS in dataset:
         raise Invalid("A DICOMDIR can't be de-identified: send the files that it lists.")
     report = Report()
+    pixels = clean_pixels(file, options.regions, ultrasound=options.ultrasound)
+    if pixels.blanked:
+        report.attribute("PixelData", PIXEL_DATA, CLEANED, f"PS3.15 {PROFILE_OPTIONS[CLEAN_PIXEL_DATA].clause}")
     identity = Identity(dataset, file.budget, uids=RETAIN_UIDS not in options.profile)
-    doubts = list(_doubts(file, options, identity, cleaned=pixels is not None))
+    doubts = list(_doubts(file, options, identity, pixels))
     Walk(options, identity, report, file.budget).item(dataset, Place("", CharacterSet()))
     _add_replacements(file, options, report)
     for doubt in doubts:
         report.finding(doubt.kind, doubt.message)
-    state(dataset, options, removed=not any(doubt.identifies for doubt in doubts), pixels_cleaned=pixels is not None)
-    parts = write_file(file, pixels=pixels, copies=False)
+    identified = any(doubt.identifies for doubt in doubts)
+    state(dataset, options, removed=not identified, pixels_cleaned=pixels.blanked > 0)
+    parts = write_file(file, pixels=pixels.value, copies=False)
     return Rewritten(parts, written_uid(dataset, SOP_INSTANCE_UID), report.as_dict(options.profile))
 
 
@@ -62,16 +67,15 @@ def _add_replacements(file: DicomFile, options: DeidentifyOptions, report: Repor
             report.attribute(name(tag), tag, REPLACED, "replace")
 
 
-def _doubts(file: DicomFile, options: DeidentifyOptions, identity: Identity, *, cleaned: bool) -> Iterator[Doubt]:
-    if not cleaned:
+def _doubts(file: DicomFile, options: DeidentifyOptions, identity: Identity, pixels: CleanPixels) -> Iterator[Doubt]:
+    for finding in pixels.findings:
+        yield Doubt("pixel_data", finding, not pixels.judged)
+    if not pixels.blanked:
         if why := pictures.burned_in(file):
             message = f"The picture may have text burned into it: {why}. Look at it, and blank such text."
             yield Doubt("burned_in_text", message, True)
         if CLEAN_PIXEL_DATA in options.profile:
             yield Doubt("pixels_not_cleaned", "Nothing says which pixels clean-pixel-data should blank.", False)
-    if pictures.embedded_overlays(file):
-        message = "Bits of the pixels hold an overlay, which may be text. They were not changed."
-        yield Doubt("embedded_overlay", message, True)
     if pictures.says_recognizable(file.dataset):
         message = "The file says that its patient can be recognized in the picture."
         yield Doubt("recognizable_features", message, True)

@@ -18,6 +18,7 @@ from imaging.deidentification.profile_options import (
     RETAIN_MODIFIED_DATES,
     option_name,
 )
+from imaging.deidentification.regions import Region, parse_regions
 from problems import Invalid, Unusable, not_valid
 
 MIN_KEY_BYTES = 16
@@ -49,6 +50,7 @@ class Option(NamedTuple):
 class DeidentifyOptions:
     """How to de-identify. `profile`: the names of PROFILE_OPTIONS. `keep`, `remove`, `replace`: by tag, at any depth.
 
+    `regions` are blanked, and with `ultrasound` everything outside of the file's ultrasound regions.
     `date_shift`: the days by which dates move; None: a number that belongs to the patient and the key. `key` is
     random if the client sent none. It is never shown.
     """
@@ -57,6 +59,8 @@ class DeidentifyOptions:
     keep: frozenset[int] = frozenset()
     remove: frozenset[int] = frozenset()
     replace: Mapping[int, DataElement] = field(default_factory=dict)
+    regions: tuple[Region, ...] = ()
+    ultrasound: bool = False
     date_shift: int | None = None
     key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
@@ -129,6 +133,19 @@ def _days(text: str) -> int:
     return int(text)
 
 
+def _regions(text: str) -> tuple[Region, ...]:
+    try:
+        return parse_regions(text)
+    except Unusable as reason:
+        raise NotAValue(reason.message) from None
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise NotAValue("Send true or false.")
+    return text.lower() == "true"
+
+
 def _key(text: str) -> bytes:
     key = text.encode("utf-8", "surrogatepass")
     if len(key) < MIN_KEY_BYTES:
@@ -141,6 +158,8 @@ OPTIONS = {
     "keep": Option("keep", _attributes),
     "remove": Option("remove", _removed),
     "replace": Option("replace", _replacements),
+    "regions": Option("regions", _regions),
+    "ultrasound": Option("ultrasound", _flag),
     "date_shift": Option("date_shift", _days),
     "key": Option("key", _key),
 }

@@ -1,0 +1,135 @@
+"""Text in the streams of compressed frames: segments and boxes for comments, EXIF data, thumbnails and the like.
+
+None of it is needed to decode a frame, and no DICOM attribute says that it is there.
+"""
+
+import re
+import struct
+from collections.abc import Iterator
+
+from imaging.pixels.codecs import jpeg_xl
+from imaging.pixels.streams import CODESTREAM_START, FILE_START
+from problems import Unusable
+
+START_OF_IMAGE, END_OF_IMAGE = b"\xff\xd8", b"\xff\xd9"
+# The next marker in coded data (T.81 B.1.1.5), where restart markers belong to it; in that of JPEG-LS (T.87 A.1).
+NEXT_MARKER = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
+NEXT_MARKER_LS = re.compile(rb"\xff[\x80-\xcf\xd8-\xfe]")
+STANDALONE = (0xFF01, *range(0xFFD0, 0xFFD8))  # markers without a segment
+JFIF, ADOBE, HP_COLOURS = (0xFFE0, b"JFIF\0"), (0xFFEE, b"Adobe"), (0xFFE8, b"mrfx")
+
+J2K_COMMENT, J2K_TILE, J2K_DATA, J2K_END = 0xFF64, 0xFF90, 0xFF93, b"\xff\xd9"  # T.800 A.2
+# Boxes that a picture needs (T.800 I.5; ISO/IEC 18181-2 9). The content of others is overwritten.
+BOXES = (b"jP  ", b"ftyp", b"jp2h", b"jp2c", b"JXL ", b"jxlc", b"jxlp", b"jxll")
+
+
+def without_text(stream: bytes) -> bytes:
+    """The stream of a frame without text and thumbnails, and without what follows its end.
+
+    Raises Unusable if a stream of JPEG, JPEG-LS, JPEG 2000 or JPEG XL is broken. Other streams have no place for text.
+    """
+    try:
+        if stream.startswith(START_OF_IMAGE):
+            return b"".join(_jpeg(stream))
+        if stream.startswith(CODESTREAM_START):
+            return _codestream(stream)
+        if stream.startswith((FILE_START, jpeg_xl.STARTS[1])):
+            return b"".join(_boxes(stream))
+    except (struct.error, IndexError):
+        raise Unusable("its stream is broken, so text in it can't be found") from None
+    return stream
+
+
+def _jpeg(stream: bytes) -> Iterator[bytes]:
+    """ITU-T T.81 B.1.1."""
+    yield START_OF_IMAGE
+    position, next_marker = 2, NEXT_MARKER
+    while True:
+        while stream[position : position + 2] == b"\xff\xff":  # fill bytes
+            position += 1
+        (marker,) = struct.unpack_from(">H", stream, position)
+        if marker < 0xFF00:
+            raise Unusable("its stream is broken, so text in it can't be found")
+        if marker == 0xFFD9:
+            yield END_OF_IMAGE
+            return
+        if marker in STANDALONE:
+            yield stream[position : position + 2]
+            position += 2
+            continue
+        (length,) = struct.unpack_from(">H", stream, position + 2)
+        segment = stream[position : position + 2 + length]
+        if marker == 0xFFF7:
+            next_marker = NEXT_MARKER_LS
+        yield _needed(marker, segment) if 0xFFE0 <= marker <= 0xFFEF or marker == 0xFFFE else segment
+        position += 2 + length
+        if marker == 0xFFDA:  # coded data follows
+            found = next_marker.search(stream, position)
+            yield stream[position : found.start() if found else len(stream)]
+            if not found:  # cut short
+                return
+            position = found.start()
+
+
+def _needed(marker: int, segment: bytes) -> bytes:
+    """What a decoder needs of an application segment or comment: how to take the colours."""
+    content = segment[4:]
+    if (marker, content[:5]) == JFIF:  # T.871 10.1, without thumbnail
+        return b"\xff\xe0\x00\x10" + content[:12].ljust(12, b"\0") + b"\0\0"
+    if (marker, content[:5]) == ADOBE:  # T.872 6.5.3
+        return b"\xff\xee\x00\x0e" + content[:12].ljust(12, b"\0")
+    if (marker, content[:4]) == HP_COLOURS:
+        return b"\xff\xe8\x00\x07" + content[:5].ljust(5, b"\0")
+    return b""
+
+
+def _codestream(stream: bytes) -> bytes:
+    """ITU-T T.800 A.3: the main header, and tile-parts with headers of their own. Lengths stay as they are."""
+    cleaned = bytearray(stream)
+    position = _clear_comments(cleaned, 2, J2K_TILE)
+    while stream[position : position + 2] == b"\xff\x90":
+        (length,) = struct.unpack_from(">L", stream, position + 6)
+        _clear_comments(cleaned, position + 12, J2K_DATA)
+        if length == 0:  # the last tile-part, up to the end
+            return bytes(cleaned)
+        if length < 14 or position + length > len(stream):
+            return bytes(cleaned)
+        position += length
+    return bytes(cleaned[:position]) + (J2K_END if stream[position : position + 2] == J2K_END else b"")
+
+
+def _clear_comments(stream: bytearray, position: int, until: int) -> int:
+    """Overwrites the comments of a header by spaces (T.800 A.9.2), and returns where the marker `until` is."""
+    while True:
+        marker, length = struct.unpack_from(">HH", stream, position)
+        if marker == until:
+            return position
+        if marker == J2K_COMMENT:
+            start, stop = position + 6, position + 2 + length
+            stream[position + 4 : position + 6] = b"\0\1"  # text
+            stream[start:stop] = b" " * len(stream[start:stop])
+        position += 2 + max(length, 2)
+
+
+def _boxes(stream: bytes) -> Iterator[bytes]:
+    """The boxes of a JPEG 2000 or JPEG XL file (T.800 I.4)."""
+    position = 0
+    while position < len(stream):
+        length, kind = struct.unpack_from(">L4s", stream, position)
+        head = 8
+        if length == 1:
+            (length,) = struct.unpack_from(">Q", stream, position + 8)
+            head = 16
+        stop = min(position + length, len(stream)) if length else len(stream)
+        if stop < position + head:
+            raise Unusable("its stream is broken, so text in it can't be found")
+        header, content = stream[position : position + head], stream[position + head : stop]
+        if kind == b"jp2c":
+            yield header
+            # The box keeps its length. Nothing follows the codestream in it.
+            yield _codestream(content).ljust(len(content), b"\0")
+        elif kind in BOXES:
+            yield header + content
+        else:
+            yield header[:4] + b"free" + header[8:] + bytes(len(content))
+        position = stop

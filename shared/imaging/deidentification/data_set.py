@@ -45,7 +45,6 @@ class Walk:
 
     def item(self, item: Item, place: Place) -> None:
         """De-identifies the data set, or an item of a sequence, and what is nested in it."""
-        self.budget.check_time()
         place = replace(place, characters=characters_of(item, place.characters, []))
         private = creators(item)
         changes: dict[BaseTag, Found | None] = {}
@@ -55,6 +54,7 @@ class Walk:
             if tag.element == 0 or tag.group in NOT_IN_DATA_SETS:  # lengths of groups (PS3.5 7.2)
                 changes[tag] = None
                 continue
+            self.budget.check_time()
             made = found if tag in private else self._element(tag, found, place, private)
             if made is not found:
                 changes[tag] = made

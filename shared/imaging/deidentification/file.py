@@ -55,7 +55,7 @@ def deidentify(file: DicomFile, options: DeidentifyOptions) -> Rewritten:
     identified = any(doubt.identifies for doubt in doubts)
     state(dataset, options, removed=not identified, pixels_cleaned=pixels.blanked > 0)
     parts = write_file(file, pixels=pixels.value, copies=False)
-    return Rewritten(parts, written_uid(dataset, SOP_INSTANCE_UID), report.as_dict(options.profile))
+    return Rewritten(parts, written_uid(dataset, SOP_INSTANCE_UID), report.as_dict(options.profile, file.warnings))
 
 
 def _add_replacements(file: DicomFile, options: DeidentifyOptions, report: Report) -> None:

@@ -57,13 +57,14 @@ class Report:
         else:
             self._left_out += 1
 
-    def as_dict(self, options: Iterable[str]) -> dict[str, Any]:
-        """The report, as it becomes JSON."""
+    def as_dict(self, options: Iterable[str], warnings: list[str]) -> dict[str, Any]:
+        """The report, as it becomes JSON. `warnings`: what was wrong with the file."""
         return {
             "profile": f"DICOM PS3.15 {EDITION} Basic Application Level Confidentiality Profile",
             "options": sorted(options),
             "attributes": self.attributes,
             "findings": self.findings,
+            "warnings": warnings,
         } | ({"left_out": self._left_out} if self._left_out else {})
 
 

@@ -17,7 +17,7 @@ from imaging.deidentification.profile_options import CLEAN_DESCRIPTORS, CLEAN_ST
 from imaging.deidentification.pseudonyms import Pseudonyms
 from imaging.deidentification.report import CLEANED, EMPTIED, KEPT, REPLACED, Report
 from imaging.deidentification.table import CLEAN, DUMMY, EMPTY, NEW_UID, Decision
-from imaging.deidentification.words import Words
+from imaging.deidentification.words import LONG_WORD, Words
 
 FREE_VRS = ("LO", "LT", "PN", "SH", "ST", "UC", "UT")  # in which people write
 DATE_VRS = ("DA", "DT", "TM")
@@ -30,7 +30,6 @@ FORMS = {
     "IS": re.compile(r"[0-9+\-.,eE ]*"),
     "UI": re.compile(r"[0-9.]{1,64}|"),
 }
-MIN_BYTES = 8  # that words are looked for in, as bytes
 SPECIFIC_CHARACTER_SET = 0x00080005
 TIMEZONE_OFFSET = 0x00080201
 GRAPHIC_DATA = 0x00700022
@@ -108,7 +107,7 @@ class Values:
         if vr in TEXT_VRS:
             made = self._each(found, vr, place.characters, lambda value: self._text(value, found.tag, vr, path))
             content = made.value or b""
-        if len(content) >= MIN_BYTES and vr not in (*DATE_VRS, *FORMS) and self.words.are_in_bytes(content):
+        if len(content) >= LONG_WORD and vr not in (*DATE_VRS, *FORMS) and self.words.are_in_bytes(content):
             self._found_own(path, found.tag, EMPTIED)
             return element(found.tag, vr, b"")
         return made

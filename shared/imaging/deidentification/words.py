@@ -3,15 +3,40 @@
 import base64
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from typing import AnyStr, Generic
 
 MASK = "***"
-# Shorter words are only found where no letter or digit is beside them. As bytes they are not looked for.
+MAX_MASKED = 1 << 16  # characters of a text that loses only what was found; a longer one goes as a whole
+# Shorter words are only found where no letter or digit is beside them. Within bytes they are not looked for.
 LONG_WORD = 5
 MIN_BASE64 = 6
 MIN_NUMBER_ALONE = 6  # of an identifier that could be any other number
-TRANSCRIBED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "aa", "ø": "oe", "æ": "ae"})
+START = 4  # characters or bytes of a word by which it is found
+CHUNK = 1 << 12  # of a long text
+# How letters are written where they are missing: some by two others, and some that Unicode does not take apart.
+TRANSCRIBED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "þ": "th"})
+SIMPLIFIED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "\N{LATIN SMALL LETTER DOTLESS I}": "i"})
+
+
+class Index(Generic[AnyStr]):
+    """Finds any of many words in a text or in bytes, in a time that hardly depends on how many there are."""
+
+    def __init__(self, words: Iterable[AnyStr]) -> None:
+        self._by_start: dict[int, dict[AnyStr, list[AnyStr]]] = defaultdict(lambda: defaultdict(list))
+        for word in words:
+            size = min(START, len(word))
+            self._by_start[size][word[:size]].append(word)
+
+    def find(self, text: AnyStr) -> Iterator[AnyStr]:
+        """Those that are in it; one may be given twice."""
+        for begin in range(0, len(text), CHUNK):
+            for size, starts in self._by_start.items():
+                windows = {text[at : at + size] for at in range(begin, min(begin + CHUNK, len(text) - size + 1))}
+                for start in windows & starts.keys():
+                    yield from (word for word in starts[start] if word in text)
 
 
 class Words:
@@ -20,24 +45,23 @@ class Words:
     def __init__(self, words: Iterable[str], bounded: Iterable[str] = ()) -> None:
         apart = {form for word in bounded for form in _forms(word)}
         forms = {form for word in words for form in _forms(word)}
-        self._long = sorted(form for form in forms if len(form) >= LONG_WORD)
-        self._short = sorted((forms | apart) - set(self._long))
-        self._pattern = _pattern(self._long, self._short)
-        self._bytes = sorted({made for form in self._long for made in _encodings(form)})
-        self._base64 = sorted({made for word in words for made in _base64s(word)})
-        self._numbers = frozenset(form for form in forms if len(form) >= MIN_NUMBER_ALONE)
+        self._long = {form for form in forms if len(form) >= LONG_WORD}
+        self._numbers = {form for form in forms if len(form) >= MIN_NUMBER_ALONE}
+        self._index = Index(forms | apart)
+        self._bytes = Index({made for form in self._long for made in _encodings(form)})
+        self._base64 = Index({made for word in words for made in _base64s(word)})
 
     def are_in(self, text: str) -> bool:
         """Whether a text has one of them."""
-        folded = _folded(text)
-        if any(word in folded for word in self._long) or self._is_apart(folded):
-            return True
-        plain = folded if folded.isascii() else _plain(folded)
-        return plain != folded and (any(word in plain for word in self._long) or self._is_apart(plain))
+        return any(True for _ in self._find(text))
 
     def masked(self, text: str) -> str | None:
-        """The text with *** in the place of each; None if one of them is written in a way that leaves no place."""
-        masked = self._pattern.sub(lambda found: MASK[: len(found[0])], unicodedata.normalize("NFC", text))
+        """The text with *** in the place of each; None if it is too long, or if a word leaves no place for that."""
+        if len(text) > MAX_MASKED:
+            return None
+        found = sorted(set(self._find(text)), key=len, reverse=True)
+        pattern = re.compile("|".join(map(self._pattern, found)), re.IGNORECASE)
+        masked = pattern.sub(lambda place: MASK[: len(place[0])], unicodedata.normalize("NFC", text))
         return None if self.are_in(masked) else masked
 
     def are_number(self, text: str) -> bool:
@@ -46,11 +70,17 @@ class Words:
 
     def are_in_bytes(self, content: bytes) -> bool:
         """Whether bytes have one of the long words in ASCII, UTF-8, ISO 8859-1, UTF-16 or base64."""
-        lower = content.lower()
-        return any(word in lower for word in self._bytes) or any(word in content for word in self._base64)
+        return any(True for _ in self._bytes.find(content.lower())) or any(True for _ in self._base64.find(content))
 
-    def _is_apart(self, folded: str) -> bool:
-        return any(word in folded for word in self._short) and self._pattern.search(folded) is not None
+    def _find(self, text: str) -> Iterator[str]:
+        folded = _folded(text)
+        for written in (folded,) if folded.isascii() else (folded, _plain(folded)):
+            for word in self._index.find(written):
+                if word in self._long or re.search(self._pattern(word), written):
+                    yield word
+
+    def _pattern(self, word: str) -> str:
+        return re.escape(word) if word in self._long else rf"(?<![^\W_]){re.escape(word)}(?![^\W_])"
 
 
 def _folded(text: str) -> str:
@@ -59,8 +89,8 @@ def _folded(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Without accents."""
-    parts = unicodedata.normalize("NFKD", text)
-    return "".join(character for character in parts if not unicodedata.combining(character))
+    parts = unicodedata.normalize("NFKD", text).translate(SIMPLIFIED)
+    return _folded("".join(character for character in parts if not unicodedata.combining(character)))
 
 
 def _forms(word: str) -> Iterator[str]:
@@ -68,15 +98,7 @@ def _forms(word: str) -> Iterator[str]:
     folded = _folded(word)
     yield folded
     if not folded.isascii():
-        yield from {_folded(_plain(folded)), folded.translate(TRANSCRIBED)} - {folded}
-
-
-def _pattern(long: list[str], short: list[str]) -> re.Pattern[str]:
-    """Finds the longest first. Without words it finds nothing."""
-    anywhere = "|".join(map(re.escape, sorted(long, key=len, reverse=True)))
-    apart = "|".join(map(re.escape, sorted(short, key=len, reverse=True)))
-    either = [part for part in (anywhere, apart and rf"(?<![^\W_])(?:{apart})(?![^\W_])") if part]
-    return re.compile("|".join(either) or r"(?!)", re.IGNORECASE)
+        yield from {_plain(folded), folded.translate(TRANSCRIBED)} - {folded}
 
 
 def _encodings(word: str) -> Iterator[bytes]:

@@ -22,7 +22,7 @@ from dicom_api.errors import (
     WorkFailed,
 )
 from dicom_api.files import File
-from dicom_api.options import ReadOptions
+from dicom_api.options import ConvertOptions, DeidentifyOptions, ReadOptions
 from dicom_api.progress import Progress, Step
 
 __all__ = [
@@ -30,6 +30,8 @@ __all__ = [
     "AsyncClient",
     "Client",
     "Conflict",
+    "ConvertOptions",
+    "DeidentifyOptions",
     "DicomApiError",
     "Disconnected",
     "File",

@@ -1,6 +1,7 @@
 """The answer to a read, parsed while it arrives, one picture at a time, as all of them may be gigabytes."""
 
 import base64
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,17 @@ class Answer(dict[str, Any]):
                 return np.asarray(plain)
 
         return [array(content) if content else None for content in self.pictures()]
+
+
+def report_of(content: bytes | bytearray) -> dict[str, Any]:
+    """The report of a de-identification. Raises ForeignAnswer."""
+    try:
+        report = json.loads(content)
+    except (ValueError, RecursionError):
+        raise ForeignAnswer(BROKEN) from None
+    if not isinstance(report, dict):
+        raise ForeignAnswer(BROKEN)
+    return report
 
 
 class Parser:

@@ -15,6 +15,7 @@ from dicom_api.options import ReadOptions, form
 from dicom_api.progress import Report
 
 LOCAL = "http://localhost:8080"
+JSON = "application/json"
 CHUNK_BYTES = 1 << 18
 HEADERS = {"User-Agent": f"dicom-api-client/{version('dicom-api-client')}"}
 
@@ -50,6 +51,22 @@ class BaseClient:
             return Folder(Path(folder), asked.get("return_format", "png"), frames).save
 
         return operations.read(self.session, source(file, name, "file"), asked, picture, progress)
+
+    def _rewrite(
+        self,
+        kind: operations.Rewriting,
+        file: File,
+        made: bytearray,
+        name: str | None,
+        accept: str | None,
+        progress: Report,
+        options: dict[str, str],
+    ) -> Steps[None]:
+        def sink() -> Sink:
+            made.clear()
+            return operations.Reported(made.extend, progress)
+
+        return operations.rewrite(self.session, kind, source(file, name, "file"), options, accept, sink, progress)
 
     def _generate(
         self,

@@ -10,11 +10,11 @@ from typing import Any, Self, Unpack
 import httpx
 
 from dicom_api import operations
-from dicom_api.answer import Answer
-from dicom_api.base import CHUNK_BYTES, HEADERS, BaseClient
+from dicom_api.answer import Answer, report_of
+from dicom_api.base import CHUNK_BYTES, HEADERS, JSON, BaseClient
 from dicom_api.exchange import FAILURES, TIMEOUT, Pause, Send, Steps, T
 from dicom_api.files import File
-from dicom_api.options import ReadOptions
+from dicom_api.options import ConvertOptions, DeidentifyOptions, ReadOptions, form
 from dicom_api.progress import Report, unreported
 
 
@@ -59,6 +59,51 @@ class Client(BaseClient):
         0001.png is frame 1; each file of a zip has a folder of its own.
         """
         return self._run(self._read(file, name, folder, progress, options))
+
+    def deidentify(
+        self,
+        file: File,
+        *,
+        name: str | None = None,
+        accept: str | None = None,
+        progress: Report = unreported,
+        **options: Unpack[DeidentifyOptions],
+    ) -> bytes:
+        """The file without what tells who the patient is, or a zip of the files of a zip with `report.json`.
+
+        `accept`: "application/zip" for a zip with the report in any case.
+        """
+        made = bytearray()
+        fields = form(options, DeidentifyOptions)
+        self._run(self._rewrite("deidentify", file, made, name, accept, progress, fields))
+        return bytes(made)
+
+    def deidentify_report(
+        self, file: File, *, name: str | None = None, **options: Unpack[DeidentifyOptions]
+    ) -> dict[str, Any]:
+        """What `deidentify` would do: attributes by path, and findings, without values."""
+        made = bytearray()
+        fields = form(options, DeidentifyOptions)
+        self._run(self._rewrite("deidentify", file, made, name, JSON, unreported, fields))
+        return report_of(made)
+
+    def convert(
+        self,
+        file: File,
+        *,
+        name: str | None = None,
+        accept: str | None = None,
+        progress: Report = unreported,
+        **options: Unpack[ConvertOptions],
+    ) -> bytes:
+        """The file in another transfer syntax, with edits, or a zip of the files of a zip with `report.json`.
+
+        `accept`: "application/zip" for a zip with the report in any case.
+        """
+        made = bytearray()
+        fields = form(options, ConvertOptions)
+        self._run(self._rewrite("convert", file, made, name, accept, progress, fields))
+        return bytes(made)
 
     def generate(
         self,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from dicom_api import arguments
 from dicom_api.client import Client
-from dicom_api.commands import printable
 from dicom_api.errors import DicomApiError
+from dicom_api.output import printable
 
 
 def main(given: Sequence[str] | None = None) -> int:

@@ -30,6 +30,7 @@ DIRECT_BYTES = 4_000_000
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
 POLL_SECONDS = 5  # seconds, if the API does not say
 READ, GENERATE, UPLOADS = "/api/dicom/read/file/", "/api/dicom/generate/", "/api/dicom/uploads/"
+Rewriting = Literal["deidentify", "convert"]
 PROFILE, KEYS = "/api/developer/profiles/", "/api-keys/"
 
 
@@ -90,6 +91,23 @@ def generate(
     suffix = next((end for end in PICTURE_SUFFIXES if picture.name.lower().endswith(end)), ".png")
     request = {"file_name": file_name + suffix, "attributes": dict(attributes), **how}
     yield from _processed(session, direct, picture, request, sink, report)
+
+
+def rewrite(
+    session: Session,
+    kind: Rewriting,
+    file: Source,
+    options: dict[str, str],
+    accept: str | None,
+    sink: Callable[[], Sink],
+    report: Report,
+) -> Steps[None]:
+    """De-identifies or converts a file or a zip. `accept`: the media type of the answer; None: by what is sent."""
+    part = Part("file", file.name, file, _sent(report, file.size))
+    headers = {**session.by_key(), **once(), **({"Accept": accept} if accept else {})}
+    direct = Send("POST", f"{session.url}/api/dicom/{kind}/", headers, form=options, parts=(part,))
+    request = {"file_name": file.name, "operation": kind, **({"accept": accept} if accept else {}), **options}
+    yield from _processed(session, direct, file, request, sink, report)
 
 
 def _processed(

@@ -67,6 +67,10 @@ def code_of(arguments: list[str]) -> object:
         (["generate", "FILE", "-o", "x", "--set", "PatientName"], "KEYWORD=VALUE"),
         (["generate", "FILE", "-o", "x", "--set", "=Doe"], "KEYWORD=VALUE"),
         (["activity", "--month"], "--month"),
+        (["deidentify", "FILE"], "--out"),
+        (["deidentify", "FILE", "--out", "x", "--report"], "not allowed"),
+        (["deidentify", "FILE", "--out", "x", "--region", "1,2,3"], "X,Y,W,H"),
+        (["convert", "FILE", "--to", "rle"], "--out"),
     ],
 )
 def test_what_is_given_wrong_ends_with_2(

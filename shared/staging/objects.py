@@ -3,7 +3,7 @@
 import mmap
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, Literal, NamedTuple
@@ -62,6 +62,11 @@ def form(key: str, media_type: str, max_bytes: int, seconds: int) -> dict[str, A
 def read(key: str) -> bytes:
     content: bytes = client().get_object(**place(key))["Body"].read()
     return content
+
+
+def chunks(key: str, start: int) -> Iterator[bytes]:
+    """The object's bytes from `start` up to its end, of which there has to be one."""
+    yield from client().get_object(**place(key), Range=f"bytes={start}-")["Body"].iter_chunks(CHUNK_BYTES)
 
 
 def write(key: str, content: bytes) -> None:

@@ -6,7 +6,7 @@ the same each time, and leaves it to the job's conditional updates what counts.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TypeVar
 
@@ -14,12 +14,11 @@ import orjson
 
 import tally
 import telemetry
-from imaging.answers import parts, planning
-from imaging.answers.options import ReadOptions, read_options
 from imaging.secondary_capture import generate
 from problems import Conflict, Problem
-from staging import jobs, messages, objects, traces
+from staging import jobs, kinds, messages, objects, traces
 from staging.jobs import GENERATE, PROCESSING, Job
+from staging.kinds import Plan, Task
 from staging.messages import Arrival, PartDue
 from staging.object_writer import ObjectWriter
 
@@ -99,64 +98,83 @@ def _generate(job: Job) -> None:
 
 
 def _plan(job: Job, deadline: float | None) -> None:
-    tally.add("Reads")
+    task = kinds.task(job)
+    tally.add(task.counted)
     content = _fetch(job)
     with tally.stage("Plan"):
-        request = orjson.loads(job.request)
-        media_type = request.get("accept", parts.JSON)
-        plan = planning.make_plan(request["file_name"], content, _options(job), deadline, media_type)
+        plan = task.plan(content, deadline)
     objects.write(f"work/{job.id}/plan.json", plan.to_json())
     jobs.plan(job, len(plan.parts), plan.frames)
     if job.is_open and len(plan.parts) == 1:  # doing it here takes less time than a message
-        _make(job, plan, 0, [content[start:end] for start, end in plan.parts[0].spans], deadline)
+        ranges = [content[start:end] for start, end in plan.parts[0].spans]
+        _make(job, task, plan, 0, ranges, deadline)
 
 
 def _part(job: Job, number: int, deadline: float | None) -> None:
     if job.status == PROCESSING and number in job.unfinished:
-        plan = _read_plan(job)
+        task = kinds.task(job)
+        plan = _read_plan(job, task)
         with tally.stage("Fetch"):
             ranges = _read_upload(job, lambda key, etag: objects.read_ranges(key, etag, plan.parts[number].spans))
-        _make(job, plan, number, ranges, deadline)
+        _make(job, task, plan, number, ranges, deadline)
     if job.all_finished:
         _join(job)
 
 
 @tally.stage("Part")
-def _make(job: Job, plan: parts.Plan, number: int, ranges: list[memoryview], deadline: float | None) -> None:
-    with ObjectWriter(f"work/{job.id}/{number}") as piece:
-        warnings = parts.work(plan, number, ranges, _options(job), piece.write, deadline)
-    about = {"bytes": piece.size, "warnings": warnings}
-    objects.write(f"work/{job.id}/{number}.json", orjson.dumps(about))
+def _make(  # noqa: PLR0913, PLR0917
+    job: Job, task: Task, plan: Plan, number: int, ranges: list[memoryview], deadline: float | None
+) -> None:
+    with ObjectWriter(_piece(job, number)) as piece:
+        note = task.work(plan, number, ranges, piece.write, deadline)
+    objects.write(f"work/{job.id}/{number}.json", orjson.dumps({"bytes": piece.size, **note}))
     jobs.finish_part(job, number, plan.parts[number].frames)
 
 
 def _join(job: Job) -> None:
-    """Makes the result of head, pieces and tail, unless it exists."""
+    """Makes the result of the pieces, unless it exists."""
     if job.status != PROCESSING:
         return
     with tally.stage("Join"):
-        _write_result(job, _read_plan(job))
+        task = kinds.task(job)
+        _write_result(job, task, _read_plan(job, task))
     jobs.finish(job)
 
 
-def _write_result(job: Job, plan: parts.Plan) -> None:
-    made = [orjson.loads(text) for text in objects.read_all(f"work/{job.id}/{n}.json" for n in range(len(plan.parts)))]
-    headers = {"ContentType": plan.media_type, "CacheControl": "no-store"}
+def _write_result(job: Job, task: Task, plan: Plan) -> None:
+    texts = objects.read_all(f"{_piece(job, number)}.json" for number in range(len(plan.parts)))
+    notes = [orjson.loads(text) for text in texts]
+    headers = {**task.headers(plan, notes), "CacheControl": "no-store"}
     with ObjectWriter(f"results/{job.id}", only_new=True, **headers) as result:
-        for text in parts.texts(plan, [piece["warnings"] for piece in made]):
-            if isinstance(text, int):
-                result.copy(f"work/{job.id}/{text}", made[text]["bytes"])
-            else:
-                result.write(text)
+        task.join(plan, notes, _Joined(job, result))
     tally.add("OutBytes", result.size)
 
 
-def _read_plan(job: Job) -> parts.Plan:
-    return parts.Plan.from_json(objects.read(f"work/{job.id}/plan.json"))
+class _Joined:
+    """The result of a job, which is written of its pieces."""
+
+    def __init__(self, job: Job, writer: ObjectWriter) -> None:
+        self.job = job
+        self.writer = writer
+        self.write = writer.write
+
+    @property
+    def size(self) -> int:
+        return self.writer.size
+
+    def piece(self, number: int, length: int) -> None:
+        self.writer.copy(_piece(self.job, number), length)
+
+    def rest(self, number: int, start: int) -> Iterator[bytes]:
+        return objects.chunks(_piece(self.job, number), start)
 
 
-def _options(job: Job) -> ReadOptions:
-    return read_options(orjson.loads(job.request)["options"])
+def _piece(job: Job, number: int) -> str:
+    return f"work/{job.id}/{number}"
+
+
+def _read_plan(job: Job, task: Task) -> Plan:
+    return task.read_plan(objects.read(f"work/{job.id}/plan.json"))
 
 
 def _fetch(job: Job) -> memoryview:

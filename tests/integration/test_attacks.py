@@ -479,7 +479,7 @@ def test_with_no_time_left_an_upload_fails_with_a_reason(caller: build.Caller) -
 def test_too_little_memory_is_the_clients_to_know(
     caller: build.Caller, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: Any) -> None:
+    def fail(*_: Any, **__: Any) -> None:
         raise MemoryError
 
     monkeypatch.setattr(step, fail)

@@ -115,6 +115,7 @@ def _requests(caller: Caller) -> list[tuple[str, str, dict[str, str], bytes]]:
         ("GET", "/api/dicom-format/required-field-type/", key, b""),
         ("POST", "/api/dicom/read/file/", form_type | key, _read_form()),
         ("POST", "/api/dicom/generate/", form_type | key, _generate_form()),
+        ("POST", "/api/dicom/deidentify/", form_type | key, _deidentify_form()),
         ("POST", "/api/dicom/uploads/", json_type | key, _json(file_name="MR_small.dcm", return_format="jpeg")),
         ("GET", "/api/dicom/uploads/?limit=10", key, b""),
         ("GET", f"/api/dicom/uploads/{caller.upload}/", key, b""),
@@ -158,9 +159,17 @@ def _message(body: dict[str, Any], queue: str) -> dict[str, Any]:
 
 
 def _read_form() -> bytes:
+    return _form(file=_mr(), fields="PatientName,Modality", return_format="png")
+
+
+def _deidentify_form() -> bytes:
+    return _form(file=_mr(), options="retain-modified-dates")
+
+
+def _mr() -> tuple[str, bytes, str]:
     pydicom = importlib.metadata.distribution("pydicom")
-    mr = Path(str(pydicom.locate_file("pydicom/data/test_files/MR_small.dcm"))).read_bytes()
-    return _form(file=("MR_small.dcm", mr, "application/dicom"), fields="PatientName,Modality", return_format="png")
+    content = Path(str(pydicom.locate_file("pydicom/data/test_files/MR_small.dcm"))).read_bytes()
+    return "MR_small.dcm", content, "application/dicom"
 
 
 def _generate_form() -> bytes:

@@ -46,6 +46,10 @@ class Attempt(NamedTuple):
         """The id of what is created: a UUID derived from the nonce."""
         return str(uuid.UUID(bytes=hmac.digest(self.nonce, b"id", "sha256")[:16], version=4))
 
+    def new_secret(self) -> str:
+        """A secret for what is created, of 256 bits, derived from the nonce."""
+        return hmac.digest(self.nonce, b"secret", "sha256").hex()
+
 
 def new_nonce() -> bytes:
     return secrets.token_bytes(NONCE_BYTES)

@@ -349,3 +349,9 @@ IMAGES: dict[str, Callable[[], bytes]] = {
     "a PNG without end": lambda: b"\x89PNG\r\n\x1a\n" + bytes(SENT),
     "nothing": lambda: b"",
 }
+# To be parsed takes most of their time, with which they are tried as files to be read.
+SLOW_TO_PARSE = {
+    *("members of empty items", "a deflated data set of items", "members of deflated data sets", "empty items"),
+    *("items of one element", "empty elements", "elements in reverse", "bytes, deflated", "a directory of 40,000"),
+}
+REWRITTEN = [attack for attack in READ if attack.name not in SLOW_TO_PARSE]

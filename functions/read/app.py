@@ -23,8 +23,6 @@ RESERVE_SECONDS = 7
 
 JSON, DICOM_JSON, ZIP, RELATED = "application/json", "application/dicom+json", "application/zip", "multipart/related"
 PICTURES = {f"image/{name}": name for name in FORMATS}
-# Where an answer has no place for warnings, a header counts them, as in DICOMweb (PS3.18 11.6.3.2). It quotes nothing.
-WARNING = '299 - "Warnings: {}. They are in the answer to Accept: application/json."'
 
 api = web.api.rest_api()
 
@@ -47,7 +45,7 @@ def read_file() -> Response[str]:
         return deliver_json(answer)
     if media_type == DICOM_JSON:
         model, warned = read_model(file.name, file.content, options.fields, budget)
-        return deliver_json(orjson.dumps(model), DICOM_JSON, _warning(warned))
+        return deliver_json(orjson.dumps(model), DICOM_JSON, headers.warning(warned))
     return _pictures(file, media_type, options, budget)
 
 
@@ -69,16 +67,12 @@ def _pictures(file: File, media_type: str, options: ReadOptions, budget: Budget)
         why = "Accept application/json, or leave this out."
         raise not_valid("images", why)
     made, warnings = picture_files(file.name, file.content, options, budget)
-    warning = _warning(len(warnings))
+    warning = headers.warning(len(warnings))
     if media_type == RELATED:
         return deliver_file(*as_related(made, f"image/{options.picture_format}"), warning)
     if media_type in PICTURES and len(made) == 1:
         return deliver_file(made[0].content, media_type, warning)
     return deliver_file(as_zip(made, warnings), ZIP, warning)
-
-
-def _warning(warned: int) -> dict[str, str]:
-    return {"Warning": WARNING.format(warned)} if warned else {}
 
 
 handler = web.api.lambda_handler(api)

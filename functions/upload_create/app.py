@@ -9,15 +9,15 @@ import initialisation
 import web.api
 from idempotency import Attempt
 from metering import usage
+from metering.usage import Quota
 from problems import Conflict
-from staging import jobs, objects, upload_requests
+from staging import jobs, keys, objects, upload_requests
 from web import metered, repeated
 from web.body import json_object
 from web.by_api_key import user_id_of
 
 EXPIRES_IN = 3600  # seconds
 MEDIA_TYPE = "application/octet-stream"
-QUOTAS = {jobs.READ: usage.READS, jobs.GENERATE: usage.GENERATES}
 
 initialisation.make_client(objects.client)
 
@@ -35,16 +35,22 @@ def create() -> Response[str]:
         attempt = repeated.attempt(api.current_event, api.current_event.body, user_id)
     finally:  # a body or a key that is refused counts, too
         if not (attempt and _was_made(attempt)):
-            metered.count_request(user_id, QUOTAS[upload_requests.kind(members) or jobs.READ])
+            metered.count_request(user_id, _quota(members))
     kind, request = upload_requests.parse(members)
     # The record is written before the form is given out, so that no upload arrives without one.
     job = jobs.create(user_id, kind, request, attempt.new_id())
     if job.status == jobs.DELETED:
         raise Conflict("The upload that was made by this Idempotency-Key has been deleted: send a new key.")
+    if kind in jobs.REWRITE and job.is_open:
+        keys.store(job, upload_requests.key(members) or attempt.new_secret())
     form = objects.form(f"uploads/{job.id}", MEDIA_TYPE, upload_requests.MAX_BYTES[kind], EXPIRES_IN)
     status_url = f"{_own_url()}/{job.id}/"
     body = {"id": job.id, "upload": form, "expires_in": EXPIRES_IN, "status_url": status_url}
     return Response(201, "application/json", orjson.dumps(body).decode(), {"Location": status_url})
+
+
+def _quota(members: dict[str, Any]) -> Quota:
+    return usage.READS if upload_requests.kind(members) in (None, jobs.READ) else usage.GENERATES
 
 
 def _was_made(attempt: Attempt) -> bool:

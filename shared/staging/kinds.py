@@ -1,77 +1,18 @@
-"""The kinds of work that is divided into parts. A kind is planned, done part by part, and joined: see `Task`."""
-
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+"""The kinds of jobs whose work is divided into parts. A new kind has its place here, and in staging.upload_requests."""
 
 import orjson
 
+from staging import keys, operations
 from staging.jobs import READ, Job
-
-Write = Callable[[bytes], object]
-Note = dict[str, Any]  # what joining has to know of a piece, as JSON
-
-
-class Part(Protocol):
-    """`frames`: its share of the work. `spans`: the ranges of the upload that it needs."""
-
-    @property
-    def frames(self) -> int: ...
-    @property
-    def spans(self) -> list[tuple[int, int]]: ...
-
-
-class Plan(Protocol):
-    """How the work on one upload is divided."""
-
-    @property
-    def parts(self) -> Sequence[Part]: ...
-    @property
-    def frames(self) -> int: ...
-    def to_json(self) -> bytes: ...
-
-
-class Result(Protocol):
-    """The result while it is written in order. `size`: what it has by now."""
-
-    @property
-    def size(self) -> int: ...
-    def write(self, content: bytes, /) -> None: ...
-
-    def piece(self, number: int, length: int, /) -> None:
-        """Adds the first `length` bytes of a piece."""
-
-    def rest(self, number: int, start: int, /) -> Iterator[bytes]:
-        """The bytes of a piece from `start` on, in chunks."""
-
-
-class Task(Protocol):
-    """The work of one job. Its plans are of its own kind. `counted`: the metric.
-
-    Each step may be repeated, by another worker, and does the same each time.
-    """
-
-    counted: str
-
-    def plan(self, content: memoryview, deadline: float | None) -> Plan:
-        """Divides the work on an upload. Raises Problem if it can't be done."""
-
-    def read_plan(self, text: bytes) -> Plan:
-        """The plan of which this is the JSON."""
-
-    def work(self, plan: Any, number: int, ranges: list[memoryview], write: Write, deadline: float | None) -> Note:
-        """Writes a piece, made of the ranges of a part. Raises Problem."""
-
-    def headers(self, plan: Any, notes: list[Note]) -> dict[str, str]:
-        """ContentType, and ContentDisposition, of the result."""
-
-    def join(self, plan: Any, notes: list[Note], result: Result) -> None:
-        """Writes the result of the pieces. Raises Problem if there is nothing to give."""
+from staging.reading import Reading
+from staging.rewriting import Rewriting
+from staging.tasks import Task
 
 
 def task(job: Job) -> Task:
     """What a job of a divided kind has to do."""
     request = orjson.loads(job.request)
-    from staging.reading import Reading
-
-    assert job.kind == READ  # noqa: S101
-    return Reading(request)
+    if job.kind == READ:
+        return Reading(request)
+    operation = operations.of(job.kind).operation(request["options"], keys.read(job))
+    return Rewriting(request, operation, operations.COUNTED[job.kind])

@@ -4,7 +4,7 @@ from typing import Any
 
 from imaging.answers import parts, planning
 from imaging.answers.options import read_options
-from staging.kinds import Note, Result, Write
+from staging.tasks import Note, Result, Write
 
 
 class Reading:

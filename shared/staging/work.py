@@ -18,9 +18,9 @@ from imaging.secondary_capture import generate
 from problems import Conflict, Problem
 from staging import jobs, kinds, messages, objects, traces
 from staging.jobs import GENERATE, PROCESSING, Job
-from staging.kinds import Plan, Task
 from staging.messages import Arrival, PartDue
 from staging.object_writer import ObjectWriter
+from staging.tasks import Plan, Task
 
 RECORD_SECONDS = 60  # by then the job's record exists, as it is written before the form is given out
 

@@ -28,7 +28,7 @@ def deliver_json(
 
 
 @tally.stage("Deliver")
-def deliver_file(content: bytes, media_type: str, headers: dict[str, str] | None = None) -> Response[str]:
+def deliver_file(content: bytes | bytearray, media_type: str, headers: dict[str, str] | None = None) -> Response[str]:
     """200 with a file (base64 on its way to the gateway), or 303 to where it can be fetched; `headers` go with both."""
     tally.add("OutBytes", len(content))
     # Base64 makes four characters of three bytes.

@@ -12,6 +12,9 @@ EVERY = {
 # The default, as most answers hold patients' data, tokens or keys, or URLs of these.
 CACHE_CONTROL = "no-store"
 
+# Counts warnings where an answer has no place for them, as in DICOMweb (PS3.18 11.6.3.2). It quotes nothing.
+WARNING = '299 - "Warnings: {}. They are in the answer to Accept: application/json."'
+
 _added: dict[str, str] = {}
 
 
@@ -23,6 +26,11 @@ def begin() -> None:
 def add(name: str, value: str) -> None:
     """Adds a header to the answer to the current request, whether it succeeds or not."""
     _added[name] = value
+
+
+def warning(warned: int) -> dict[str, str]:
+    """The header that says how many warnings there are, if there are any."""
+    return {"Warning": WARNING.format(warned)} if warned else {}
 
 
 def complete(answer: dict[str, Any], request_id: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.dicom_files import file_bytes
 from tests.e2e.client import PASSWORD, new_developer
 from tests.e2e.server import Server
 
@@ -53,6 +54,10 @@ def test_an_upload_is_made_once_and_a_file_is_the_same(server: Server) -> None:
     assert summary.json()["monthly_total"] == 1
     form = {"files": {"image": ("picture.png", PICTURE)}, "data": {"file_name": "a"}}
     first, second = twice(f"{server.url}/api/dicom/generate/", developer.api_key, **form)
+    assert first.status_code == 200
+    assert first.content == second.content
+    form = {"files": {"file": ("scan.dcm", file_bytes("CT_small.dcm"))}}
+    first, second = twice(f"{server.url}/api/dicom/deidentify/", developer.api_key, **form)
     assert first.status_code == 200
     assert first.content == second.content
 

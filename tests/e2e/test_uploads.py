@@ -311,6 +311,29 @@ def test_the_result_as_a_zip_of_pictures(server: Server, developer: Developer) -
         assert b"readme.txt" in archive.read("warnings.txt")
 
 
+def test_new_files_of_a_zip_without_its_patient(server: Server, developer: Developer) -> None:
+    """The result of a zip, of which each name comes from its place, is that of a direct request."""
+    content, key = io.BytesIO(), "correct horse battery staple"
+    with zipfile.ZipFile(content, "w") as archive:
+        for number in range(3):
+            archive.writestr(f"Doe/{number}.dcm", slice_file(number))
+        archive.writestr("Doe.txt", "Doe")
+    job = uploads.start(server, developer, "Doe.zip", content.getvalue(), operation="deidentify", key=key)
+    staged = uploads.result(job, developer)
+    assert staged.headers["Content-Type"] == "application/zip"
+    assert staged.headers["Content-Disposition"] == 'attachment; filename="deidentified.zip"'
+    direct = requests.post(
+        f"{server.url}/api/dicom/deidentify/",
+        headers=developer.api_key,
+        files={"file": ("Doe.zip", content.getvalue())},
+        data={"key": key},
+    )
+    assert direct.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(staged.content)) as one, zipfile.ZipFile(io.BytesIO(direct.content)) as other:
+        assert one.namelist() == other.namelist() == ["0001.dcm", "0002.dcm", "0003.dcm", "report.json"]
+        assert all(one.read(name) == other.read(name) for name in one.namelist())
+
+
 def test_results_that_cannot_be_made(server: Server, developer: Developer) -> None:
     without = picture_file(np.zeros((4, 4), np.uint16), PixelData=b"")
     job = uploads.start(server, developer, "a.dcm", without, accept="application/zip")

@@ -1,5 +1,6 @@
 """A successful run of each function: the calls to AWS that it makes, and what has to be true afterwards."""
 
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -278,15 +279,32 @@ def generate(key: str = "") -> Run:
     return Run(send, check)
 
 
-def create_upload(key: str = "") -> Run:
-    caller = ann()
-    send = request("upload_create", f"ApiKey {caller.api_key}", key)
+def rewrite(function: str, key: str = "") -> Run:
+    send = request(function, f"ApiKey {ann().api_key}", key)
 
     def check(answers: list[Answer], faults: Faults) -> None:
-        assert jobs.find(answers[-1].body["id"])
-        _check_count(faults)
+        assert base64.b64decode(answers[-1].body)[128:132] == b"DICM"
+        (counted,) = items("UsageTable")
+        assert counted["month"]["S"].endswith("#generates")
+        assert int(counted["total"]["N"]) == faults.done.count("UpdateItem UsageTable")
+
+    return Run(send, check)
+
+
+def create_upload(idempotency_key: str = "", **body: str) -> Run:
+    caller = ann()
+    changes = {"body": json.dumps({"file_name": "a.dcm", **body}), "isBase64Encoded": False} if body else {}
+    send = request("upload_create", f"ApiKey {caller.api_key}", idempotency_key, **changes)
+
+    def check(answers: list[Answer], faults: Faults) -> None:
+        job = jobs.find(answers[-1].body["id"])
+        assert job
+        if job.kind in jobs.REWRITE:
+            assert uploads.stored(job.id) == ["keys/ID"]
+        else:
+            _check_count(faults)
         made = {item["id"]["S"] for item in items("JobsTable")}
-        assert len(made) == 1 if key else faults.done.count("PutItem JobsTable")
+        assert len(made) == 1 if idempotency_key else faults.done.count("PutItem JobsTable")
 
     return Run(send, check)
 
@@ -417,6 +435,13 @@ GENERATE = [
     *["UpdateItem JobsTable"] * 2,
     "DeleteObjects",
 ]
+# The key is fetched for the plan, which makes the only part, and for joining it.
+REWRITE = [
+    *[*ARRIVAL, "GetObject", "HeadObject", *["GetObject"] * 1, *["PutObject"], "UpdateItem JobsTable"],
+    *[*["PutObject"] * 2, "UpdateItem JobsTable"],
+    *["GetObject"] * 4,
+    *["PutObject", "UpdateItem JobsTable", "DeleteObjects"],
+]
 ROTATION = [
     *["DescribeSecret", "GetSecretValue", "PutSecretValue"],
     "DescribeSecret",
@@ -449,7 +474,19 @@ SCENARIOS = [
     Scenario("read", read_large, [*API_KEY, *COUNT, "PutObject"], 303, "large"),
     Scenario("generate", generate, [*API_KEY, *COUNT]),
     Scenario("generate", lambda: generate("key"), [*API_KEY, *COUNT, *CLAIM], variant="with a key"),
+    *(Scenario(name, lambda name=name: rewrite(name), [*API_KEY, *COUNT]) for name in jobs.REWRITE),
+    *(
+        Scenario(name, lambda name=name: rewrite(name, "key"), [*API_KEY, *COUNT, *CLAIM], variant="with a key")
+        for name in jobs.REWRITE
+    ),
     Scenario("upload_create", create_upload, [*API_KEY, *COUNT, "PutItem JobsTable"], 201),
+    Scenario(
+        "upload_create",
+        lambda: create_upload("key", operation="deidentify", key="a secret of 16 bytes or more"),
+        [*API_KEY, *CLAIM, *COUNT, "PutItem JobsTable", "PutObject"],
+        201,
+        "to de-identify, with a key",
+    ),
     Scenario(
         "upload_create",
         lambda: create_upload("key"),
@@ -467,5 +504,9 @@ SCENARIOS = [
         "upload_worker", lambda: work(CONTENT, "file.dcm", frames="1,2"), [*PLAN, "SendMessageBatch", *PART * 2, *JOIN]
     ),
     Scenario("upload_worker", lambda: work(PICTURE, "picture.png"), GENERATE, variant="generates"),
+    *(
+        Scenario("upload_worker", lambda name=name: work(CONTENT, "file.dcm", operation=name), REWRITE, variant=name)
+        for name in jobs.REWRITE
+    ),
     Scenario("rotate_signing_secret", rotate, ROTATION),
 ]

@@ -150,6 +150,55 @@ def test_files_that_are_uploaded(caller: build.Caller) -> None:
     assert not wrong_of((attack.name, lambda attack=attack: wrong(attack)) for attack in attacks.UPLOADED)
 
 
+@pytest.mark.parametrize("folder", jobs.REWRITE)
+def test_files_that_are_rewritten(caller: build.Caller, folder: str) -> None:
+    function = Function(folder, caller)
+
+    def wrong(attack: attacks.Attack) -> str:
+        return function.wrong(**form(("file", attack.file_name, attack.make())))
+
+    assert not wrong_of((attack.name, lambda attack=attack: wrong(attack)) for attack in attacks.REWRITTEN[::3])
+
+
+@pytest.mark.parametrize("folder", jobs.REWRITE)
+def test_files_that_are_uploaded_to_be_rewritten(caller: build.Caller, folder: str) -> None:
+    function = Function("upload_worker", caller)
+    function.seconds = 30  # of the 300 seconds that a part has
+
+    def wrong(attack: attacks.Attack) -> str:
+        return staged(function, uploads.new_job(attack.file_name, operation=folder), attack.make())
+
+    assert not wrong_of((attack.name, lambda attack=attack: wrong(attack)) for attack in attacks.REWRITTEN[1::9])
+
+
+REWRITING_OPTIONS = {
+    "deidentify": {
+        "options": ["," * 900_000, "retain-uids," * 70_000, "x" * 900_000, "\0"],
+        "keep": ["(0009,1010)," * 80_000, "PatientName," * 70_000, "x" * 900_000],
+        "remove": ["(0009,1010)," * 80_000, "PixelData", "\U0001f600"],
+        "replace": ["PatientName=" * 70_000, "PatientName=a;" * 60_000, "PatientID=" + "x" * 900_000, "Rows=1"],
+        "regions": ["0,0,1,1;" * 100_000, "9" * 900_000, "0,0,65535,65535", "-1,-1,1,1", "٣,0,1,1"],
+        "ultrasound": ["true", "yes"],
+        "date_shift": ["9" * 900_000, "0", "-36525", "٣"],
+        "key": ["x" * 900_000, "\u0301" * 20],
+    }
+}
+
+
+@pytest.mark.parametrize("folder", jobs.REWRITE)
+def test_options_of_new_files(caller: build.Caller, folder: str) -> None:
+    function = Function(folder, caller)
+    file = ("file", "a.dcm", attacks.SMALL)
+    assert not wrong_of(
+        (
+            f"{name} {text[:20]!r}",
+            lambda name=name, text=text: function.wrong(**form(file, (name, None, text.encode()))),
+        )
+        for name, texts in REWRITING_OPTIONS[folder].items()
+        for text in texts
+    )
+
+
 OPTIONS = {
     "fields": ["(0009,1010)," * 80_000, "," * 900_000, "x" * 900_000, "\0", "Patient\U0001f600Name"],
     "frames": ["1-", "-", "9" * 900_000, "1," * 400_000, "0-999999999"],
@@ -205,7 +254,7 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("folder", ["read", "generate"])
+@pytest.mark.parametrize("folder", ["read", "generate", *jobs.REWRITE])
 def test_forms(caller: build.Caller, folder: str) -> None:
     function = Function(folder, caller)
 

@@ -67,7 +67,8 @@ def test_each_function_answers_its_event(caller: build.Caller) -> None:
     read = json.loads(answers["read"]["body"])
     assert {"Modality": "MR", "ImageFormat": "PNG"}.items() <= read.items()
     assert base64.b64decode(read["Images"][0]).startswith(b"\x89PNG")
-    assert base64.b64decode(answers["generate"]["body"])[128:132] == b"DICM"
+    for name in ("generate", *jobs.REWRITE):
+        assert base64.b64decode(answers[name]["body"])[128:132] == b"DICM"
 
 
 def test_the_worker_takes_its_event_and_misses_the_upload(caller: build.Caller) -> None:
@@ -113,6 +114,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     [
         ("read", ["GetItem", "UpdateItem"]),
         ("generate", ["GetItem", "UpdateItem"]),
+        *((name, ["GetItem", "UpdateItem"]) for name in jobs.REWRITE),
         ("upload_create", ["GetItem", "UpdateItem", "PutItem"]),
         ("upload_status", ["GetItem", "GetItem"]),
         ("upload_list", ["GetItem", "Query"]),
@@ -130,7 +132,7 @@ def test_a_request_costs_one_read_of_its_key_and_its_count(
         assert calls == operations
 
 
-@pytest.mark.parametrize("name", ["read", "generate", "upload_create", "upload_status", "upload_list"])
+@pytest.mark.parametrize("name", ["read", "generate", *jobs.REWRITE, "upload_create", "upload_status", "upload_list"])
 def test_a_deleted_key_stops_at_once_and_counts_nothing(name: str, caller: build.Caller, calls: list[str]) -> None:
     events = build.events(caller)
     assert answer(name, events[name])["statusCode"] == STATUSES[name]

@@ -177,6 +177,16 @@ def test_a_file(ann: Ann) -> None:
     assert all(re.fullmatch(r"2\.25\.[1-9]\d{30,38}", uid) for uid in uids)
 
 
+def test_new_files(ann: Ann) -> None:
+    for name in jobs.REWRITE:
+        first, again, another, without = (
+            scenarios.request(name, f"ApiKey {ann.api_key}", key)() for key in (KEY, KEY, "another", "")
+        )
+        assert first.status == 200
+        assert first == again
+        assert len({first.body, another.body, without.body}) == 3
+
+
 def test_another_endpoint_has_other_keys(ann: Ann) -> None:
     """Another endpoint or developer with the same content is a different request."""
     answers = [api_key(ann), upload(ann), generate(ann), register()]
@@ -299,7 +309,7 @@ def test_a_password_can_not_be_tried_out_on_a_fingerprint(ann: Ann) -> None:  # 
     assert first["fingerprint"]["B"] == idempotency.fingerprint(KEY, ACCOUNT["email"])
 
 
-@pytest.mark.parametrize("name", ["register", "profile", "api_keys", "upload_create", "generate"])
+@pytest.mark.parametrize("name", ["register", "profile", "api_keys", "upload_create", "generate", *jobs.REWRITE])
 def test_browsers_may_send_it(name: str, aws: None) -> None:  # noqa: ARG001
     event = json.loads((build.FOLDER / f"{name}.json").read_text()) | {"httpMethod": "OPTIONS"}
     event["headers"]["Origin"] = "https://example.com"

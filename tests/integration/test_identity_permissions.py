@@ -89,11 +89,10 @@ USES: dict[str, list[Callable[[], object]]] = {
         lambda: usage.activity("ann"),
     ],
     "ReadFunction": [authenticate, lambda: usage.count("ann")],
-    "GenerateFunction": [
-        authenticate,
-        lambda: usage.count("ann", quota=usage.GENERATES),
-        claim,
-    ],
+    **{
+        f"{name}Function": [authenticate, lambda: usage.count("ann", quota=usage.GENERATES), claim]
+        for name in ("Generate", *map(str.title, jobs.REWRITE))
+    },
     "UploadCreateFunction": [
         authenticate,
         lambda: usage.count("ann"),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from events import build
+from staging import jobs
 from tests.integration import functions, uploads
 from tests.integration.lambda_context import CONTEXT
 
@@ -22,6 +23,11 @@ COUNTED = [
     ("generate", None, "MONTHLY_GENERATES", "/api/dicom/generate/"),
     ("upload_create", {"file_name": "a.dcm"}, "MONTHLY_QUOTA", "/api/dicom/read/file/"),
     ("upload_create", PICTURE, "MONTHLY_GENERATES", "/api/dicom/generate/"),
+    *((name, None, "MONTHLY_GENERATES", "/api/dicom/generate/") for name in jobs.REWRITE),
+    *(
+        ("upload_create", {"file_name": "a", "operation": name}, "MONTHLY_GENERATES", "/api/dicom/generate/")
+        for name in jobs.REWRITE
+    ),
 ]
 
 
@@ -61,6 +67,9 @@ def test_the_first_refusal_counts_itself(
         ("generate", {}, "MONTHLY_GENERATES"),
         ("upload_create", {"file_name": "a.dcm", "fields": 1}, "MONTHLY_QUOTA"),
         ("upload_create", {"file_name": "a.png", "fields": 1}, "MONTHLY_GENERATES"),
+        *((name, {}, "MONTHLY_GENERATES") for name in jobs.REWRITE),
+        *(("upload_create", {"operation": name, "accept": 1}, "MONTHLY_GENERATES") for name in jobs.REWRITE),
+        ("upload_create", {"file_name": "a.dcm", "operation": "nonsense"}, "MONTHLY_QUOTA"),
         ("upload_create", {}, "MONTHLY_QUOTA"),
         ("upload_create", ["a.png"], "MONTHLY_QUOTA"),
     ],

@@ -1,5 +1,6 @@
 """Functions that use the bucket, and presigned forms and URLs, have exactly the permissions that they need."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +94,10 @@ def test_the_worker(used: set[tuple[str, str]], monkeypatch: pytest.MonkeyPatch)
     worker = uploads.Worker(functions.load("upload_worker").handler)
     job_id = uploads.new_job()
     message = uploads.put(job_id, CONTENT)
+    rewriting = uploads.put(uploads.new_job(operation="deidentify"), CONTENT)
     used.clear()
     assert worker.do(message)
+    assert worker.do(rewriting)
     by_the_worker = set(used)
     waiting = list(uploads.sent())
     used.clear()
@@ -145,6 +148,7 @@ def used_or_given_on(
     [
         ("ReadFunction", "read", 303),
         ("GenerateFunction", "generate", 303),
+        *((f"{name.title()}Function", name, 303) for name in jobs.REWRITE),
         ("UploadCreateFunction", "upload_create", 201),
         ("UploadStatusFunction", "upload_status", 200),
         ("UploadListFunction", "upload_list", 200),
@@ -162,6 +166,8 @@ def test_who_comes_with_a_key(
     monkeypatch.setattr(delivery, "MAX_BODY_CHARACTERS", 0)  # makes each answer too large to be direct
     handler, event = functions.load(name).handler, build.events(caller)[name]
     event["headers"]["Idempotency-Key"], event["multiValueHeaders"]["Idempotency-Key"] = "a key", ["a key"]
+    if name == "upload_create":  # with a key to store
+        event |= {"body": json.dumps({"file_name": "a.dcm", "operation": "deidentify"}), "isBase64Encoded": False}
     for _ in range(2):  # only a repeated request looks for the first one's job
         assert handler(event, CONTEXT)["statusCode"] == status
     assert used_or_given_on == allowed(function)

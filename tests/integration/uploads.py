@@ -13,7 +13,7 @@ from pydicom.data import get_testdata_file
 from identity import accounts, api_keys, developers
 from imaging.answers.options import read_options
 from imaging.answers.read import write_answer
-from staging import jobs, messages, objects, traces, upload_requests
+from staging import jobs, keys, messages, objects, traces, upload_requests
 from staging.object_writer import ObjectWriter
 from tests.integration.template import context_of, physical_name, queue_url
 
@@ -41,7 +41,10 @@ def api_key_of(email: str) -> str:
 def new_job(file_name: str = "file.dcm", **members: Any) -> str:
     """The id of a job that waits for its upload."""
     kind, request = upload_requests.parse({"file_name": file_name, **members})
-    return str(jobs.create("ann", kind, request).id)
+    job = jobs.create("ann", kind, request)
+    if kind in jobs.REWRITE:
+        keys.store(job, members.get("key", "a secret of 16 bytes or more"))
+    return str(job.id)
 
 
 def put(job_id: str, content: bytes) -> str:

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from imaging.answers.options import OPTIONS
+from imaging.rewriting import deidentifying
 from openapi import build
 from tests.api_document import DOCUMENT
 from tests.integration.template import resources
@@ -73,6 +74,20 @@ def test_it_has_the_options_of_a_read_in_form_query_and_upload() -> None:
     assert {_resolved(parameter)["name"] for parameter in read["parameters"]} == set(OPTIONS)
     assert set(schemas["ReadForm"]["properties"]) == {"file", *OPTIONS}
     assert set(OPTIONS) <= set(schemas["NewUpload"]["properties"])
+
+
+def test_it_has_the_options_of_a_deidentification_in_form_query_and_upload() -> None:
+    _has_the_options("deidentify", "DeidentifyForm", deidentifying.NAMES, {"key"})
+
+
+def _has_the_options(name: str, form: str, names: tuple[str, ...], secret: set[str]) -> None:
+    """`secret`: those that no address may have."""
+    schemas = DOCUMENT["components"]["schemas"]
+    parameters = map(_resolved, OPERATIONS[f"POST /api/dicom/{name}/"]["parameters"])
+    assert {each["name"] for each in parameters if each["in"] == "query"} == set(names) - secret
+    assert set(schemas[form]["properties"]) == {"file", *names}
+    assert set(names) <= set(schemas["NewUpload"]["properties"])
+    assert name in schemas["NewUpload"]["properties"]["operation"]["enum"]
 
 
 def _resolved(value: dict[str, Any]) -> dict[str, Any]:

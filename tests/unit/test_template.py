@@ -42,7 +42,11 @@ NOT_TO_BE_RESTORED = {
     "SessionsTable": "who loses a session logs in again",
 }
 
-TIMEOUTS = {"ReadFunction": 29, "GenerateFunction": 29, "RotateSigningSecretFunction": 30, "UploadWorkerFunction": 300}
+TIMEOUTS = {
+    **dict.fromkeys(("ReadFunction", "GenerateFunction", "DeidentifyFunction"), 29),
+    "RotateSigningSecretFunction": 30,
+    "UploadWorkerFunction": 300,
+}
 
 ONLY_NAMED = {"SiteFunction": {"StagingBucket"}}  # in its pages' Content-Security-Policy
 

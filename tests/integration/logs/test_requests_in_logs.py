@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from events import build
+from imaging.rewriting import deidentifying
 from staging import jobs
 from tests.integration import functions, uploads
 from tests.integration.lambda_context import CONTEXT
@@ -35,6 +36,31 @@ def test_reads_of_archives(send: Sender, log: ReadLog) -> None:
     for content in archives():
         send.form("read", [("file", (ZIP_NAME, content))])
     assert_lines_of_a_developer(log)
+
+
+@pytest.mark.parametrize("name", jobs.REWRITE)
+def test_new_files_of_good_and_broken_ones(send: Sender, log: ReadLog, name: str) -> None:
+    names = [(DICOM_NAME, content) for content in dicom_files()] + [(ZIP_NAME, content) for content in archives()]
+    statuses = {send.form(name, [("file", named)]) for named in names}
+    assert {200, 400} <= statuses <= {200, 400, 413}
+    assert_lines_of_a_developer(log)
+
+
+@pytest.mark.parametrize(
+    ("name", "option"), [("deidentify", name) for name in (*deidentifying.NAMES, MARK) if name != "key"]
+)
+def test_options_of_new_files_that_are_refused(send: Sender, log: ReadLog, name: str, option: str) -> None:
+    assert send.form(name, [("file", (DICOM_NAME, next(dicom_files()))), (option, MARK)]) == 400
+    assert_one_refusal(log)
+
+
+@pytest.mark.parametrize("name", jobs.REWRITE)
+def test_new_files_of_uploads(send: Sender, log: ReadLog, name: str) -> None:
+    assert send.status("upload_create", {"file_name": DICOM_NAME, "operation": name, "accept": MARK}) == 400
+    worker = uploads.Worker(functions.load("upload_worker").handler)
+    for content in [*list(dicom_files())[::7], *archives()]:
+        worker.do_all(uploads.put(uploads.new_job("", operation=name, key=MARK * 2), content))
+    assert log()
 
 
 def assert_lines_of_a_developer(log: ReadLog) -> None:
@@ -98,7 +124,9 @@ CREDENTIALS = [
 ]
 
 
-@pytest.mark.parametrize("name", ["generate", "profile", "read", "upload_create", "upload_status", "api_keys"])
+@pytest.mark.parametrize(
+    "name", ["generate", "profile", "read", *jobs.REWRITE, "upload_create", "upload_status", "api_keys"]
+)
 def test_credentials_that_are_refused(send: Sender, log: ReadLog, name: str) -> None:
     for credentials in CREDENTIALS:
         assert send.status(name, None, {"Authorization": credentials}) == 401

@@ -1,0 +1,25 @@
+"""The operations that make new DICOM files of an upload. They are imported when one is asked for."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from imaging.rewriting.operation import Operation
+from staging.jobs import DEIDENTIFY
+
+COUNTED = {DEIDENTIFY: "Deidentifies"}  # the metric of each kind
+
+
+class Operations(Protocol):
+    """NAMES: of the options, as the fields of a form."""
+
+    NAMES: tuple[str, ...]
+
+    def operation(self, texts: Mapping[str, str], secret: str) -> Operation: ...
+
+
+def of(kind: str) -> Operations:
+    """The operations of this kind of job."""
+    assert kind == DEIDENTIFY  # noqa: S101
+    from imaging.rewriting import deidentifying
+
+    return deidentifying

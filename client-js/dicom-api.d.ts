@@ -101,6 +101,93 @@ export interface GenerateOptions extends Transfer {
   compression?: "none" | "jpeg" | "jpeg-ls" | "htj2k" | "rle";
 }
 
+/** An option of PS3.15 E.3. */
+export type ProfileOption =
+  | "retain-uids"
+  | "retain-device-identity"
+  | "retain-institution-identity"
+  | "retain-patient-characteristics"
+  | "retain-full-dates"
+  | "retain-modified-dates"
+  | "retain-safe-private"
+  | "clean-descriptors"
+  | "clean-structured-content"
+  | "clean-graphics"
+  | "clean-pixel-data";
+
+export interface DeidentifyOptions extends Transfer {
+  options?: ProfileOption[] | string;
+  /** Keywords and tags of attributes that stay as they are. */
+  keep?: string | string[];
+  /** Keywords and tags of attributes that are removed as well. */
+  remove?: string | string[];
+  /** Values by keyword or tag: { PatientID: "S-001" }. */
+  replace?: Record<string, string> | string;
+  /** Rectangles that are blanked in every frame, each as x, y, width and height. */
+  regions?: [number, number, number, number][] | string;
+  /** Blanks all that no ultrasound region declares to be picture. */
+  ultrasound?: boolean;
+  /** Days by which all dates move. Unless given, the patient and the key decide. */
+  dateShift?: number;
+  /** A secret of 16 characters or more. The same key gives the same UIDs, codes and dates in every file. */
+  key?: string;
+}
+
+export interface ConvertOptions extends Transfer {
+  /** The file's own name by default. Bytes have none, so they need one. */
+  fileName?: string;
+  /** A UID, or a name such as "explicit", "jpeg-ls" or "htj2k". It stays as it is unless given. */
+  transferSyntax?: string;
+  /** Values may change. */
+  lossy?: boolean;
+  /** 1 to 100, of a lossy result. */
+  quality?: number;
+  /** How many times smaller than uncompressed a lossy result is to be. */
+  ratio?: number;
+  /** Values by path: { "ReferencedSeriesSequence[0].SeriesInstanceUID": "2.25.1" }. */
+  set?: Record<string, string | number | (string | number)[] | null> | string;
+  /** Paths of attributes to remove. */
+  remove?: string | string[];
+  /** "new": the file's own UIDs of study, series and instance become others. */
+  uids?: "keep" | "new";
+}
+
+/** What an answer is to be: by default a DICOM file for a DICOM file, and a zip for a zip. */
+export interface Accept {
+  /** "application/zip": a zip with report.json for a single file, too. */
+  accept?: "application/dicom" | "application/zip";
+}
+
+export interface Finding {
+  kind: string;
+  message: string;
+  path?: string;
+  count?: number;
+}
+
+/** What a de-identification does. It has no value of the file. */
+export interface DeidentifyReport {
+  profile: string;
+  options: string[];
+  attributes: {
+    path: string;
+    tag: string;
+    keyword: string;
+    action: "removed" | "emptied" | "replaced" | "cleaned" | "kept";
+    clause: string;
+    count?: number;
+  }[];
+  /** What a person should look at. */
+  findings: Finding[];
+  /** How many lines were too many. */
+  left_out?: number;
+}
+
+/** Of a zip: each member by its position from 1. */
+export interface DeidentifyReports {
+  files: ({ member: number; file: string } & DeidentifyReport | { member: number; error: string })[];
+}
+
 export type Bytes = Blob | Uint8Array | ArrayBuffer;
 
 /**
@@ -142,6 +229,13 @@ export declare class DicomApi {
   read(file: Bytes, options?: ReadOptions): Promise<DataSet | Archive>;
   /** Several pictures become frames. Pictures of more than 4 MB together have to be one, which is staged. */
   generate(images: Bytes | Bytes[], options: GenerateOptions): Promise<Blob>;
+
+  /** The file without what tells who the patient is; of a zip, a zip of such files and report.json. */
+  deidentify(file: Bytes, options?: DeidentifyOptions & Accept): Promise<Blob>;
+  /** What `deidentify` would do, without doing it. */
+  deidentifyReport(file: Bytes, options?: DeidentifyOptions): Promise<DeidentifyReport | DeidentifyReports>;
+  /** The file in another transfer syntax or with other values; of a zip, a zip of such files and report.json. */
+  convert(file: Bytes, options: ConvertOptions & Accept): Promise<Blob>;
 
   uploads(options?: Call & { limit?: number; next?: string }): Promise<{ uploads: Job[]; next?: string }>;
   createUpload(job: Record<string, unknown>, call?: Call): Promise<Upload>;

@@ -7,6 +7,8 @@
 // API Gateway hands a function 4.4 MB of a file with its form; larger files go through S3.
 export const DIRECT_BYTES = 4_000_000;
 
+// What is to be de-identified is sent without its name, which may be the patient's.
+const DEIDENTIFIED = "file";
 const ATTEMPTS = 5;
 const LONGEST_WAIT = 30; // seconds: a quota that is renewed next month is an error, not a wait
 const UNAVAILABLE = new Set([429, 502, 503, 504]);
@@ -156,6 +158,34 @@ export class DicomApi {
     blobs.forEach((blob, n) => form.append("image", blob, pictures[n].name ?? `${n + 1}`));
     const options = { form, as: "program", makes: true, signal, onUpload, accept: "application/dicom" };
     return (await this.#request("POST", "api/dicom/generate/", options)).blob();
+  }
+
+  // New DICOM files of DICOM files.
+
+  async deidentify(file, options) {
+    return (await this.#rewrite("deidentify", file, DEIDENTIFIED, options)).blob();
+  }
+
+  async deidentifyReport(file, options) {
+    return (await this.#rewrite("deidentify", file, DEIDENTIFIED, { ...options, accept: "application/json" })).json();
+  }
+
+  async convert(file, { fileName = file.name, ...options }) {
+    return (await this.#rewrite("convert", file, fileName, options)).blob();
+  }
+
+  async #rewrite(operation, file, fileName, { accept, staged, signal, onUpload, onWork, ...options } = {}) {
+    const blob = asBlob(file);
+    const chosen = formFields(options);
+    if (staged ?? blob.size > DIRECT_BYTES) {
+      const job = { file_name: fileName, operation, ...(accept && { accept }), ...chosen };
+      return this.#stage(blob, job, { signal, onUpload, onWork });
+    }
+    const form = new FormData();
+    for (const [name, value] of Object.entries(chosen)) form.append(name, value);
+    form.append("file", blob, fileName);
+    const path = `api/dicom/${operation}/`;
+    return this.#request("POST", path, { form, as: "program", makes: true, signal, onUpload, accept: accept ?? "*/*" });
   }
 
   // Staged uploads.
@@ -327,13 +357,22 @@ function asResponse(request) {
   return new Response(body, { status: request.status, headers });
 }
 
-/** Options as fields of the form. `fields` and `frames` may be lists, and undefined options are left out. */
+/** Options as fields of the form. Undefined options are left out. */
 function formFields(options) {
   const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
-  return Object.fromEntries(given.map(([name, value]) => [FORM_NAMES[name] ?? name, [value].flat().join(",")]));
+  return Object.fromEntries(given.map(([name, value]) => [FORM_NAMES[name] ?? name, (FORM_TEXTS[name] ?? asText)(value)]));
 }
 
-const FORM_NAMES = { returnFormat: "return_format" };
+const FORM_NAMES = { returnFormat: "return_format", dateShift: "date_shift", transferSyntax: "transfer_syntax" };
+
+const asText = (value) => [value].flat().join(",");
+
+/** How options that are neither text nor a list of texts are written. */
+const FORM_TEXTS = {
+  regions: (regions) => (typeof regions === "string" ? regions : regions.map(asText).join(";")),
+  replace: (values) => (typeof values === "string" ? values : Object.entries(values).map(([name, value]) => `${name}=${value}`).join(";")),
+  set: (values) => (typeof values === "string" ? values : JSON.stringify(values)),
+};
 
 function asBlob(file) {
   return file instanceof Blob ? file : new Blob([file]);

@@ -53,6 +53,28 @@ test("a staged picture becomes a DICOM file", async () => {
   assert.equal((await api.read(made, { fileName: "two.dcm" })).PatientID, "7");
 });
 
+test("a file is de-identified, and a key gives the same each time", async () => {
+  const options = { key: "a key for the tests", replace: { PatientID: "S-1", StudyID: "a; b" }, options: ["retain-uids"] };
+  const made = await api.deidentify(file, options);
+  const scan = await api.read(made, { fileName: "one.dcm" });
+  const sent = await api.read(file, { fileName: "one.dcm" });
+  assert.equal(scan.PatientID, "S-1");
+  assert.equal(scan.StudyID, "a; b");
+  assert.equal(scan.SOPInstanceUID, sent.SOPInstanceUID);
+  assert.notEqual(scan.PatientName, "Doe^Jane");
+  const again = await api.deidentify(new Uint8Array(await file.arrayBuffer()), { ...options, staged: true });
+  assert.deepEqual(await again.arrayBuffer(), await made.arrayBuffer());
+});
+
+test("a report says what a de-identification would do", async () => {
+  const regions = [[0, 0, 1, 1]];
+  const report = await api.deidentifyReport(file, { regions, remove: ["Modality"] });
+  assert.ok(report.attributes.some(({ path, action }) => path === "Modality" && action === "removed"));
+  assert.ok(report.attributes.some(({ path, action }) => path === "PixelData" && action === "cleaned"));
+  assert.deepEqual(await api.deidentifyReport(file, { regions, remove: "Modality", staged: true }), report);
+  await assert.rejects(api.deidentifyReport(file, { key: "short" }), (error) => Boolean(error.fields.key));
+});
+
 test("errors are classes that name the fields", async () => {
   await assert.rejects(api.read(file, { fileName: "one.dcm", window: "wide" }), (error) => {
     assert.ok(error instanceof InvalidRequest);
@@ -124,6 +146,26 @@ test("what is not safe to repeat is sent once", async (t) => {
   });
   await assert.rejects(new DicomApi({ url, tokens: { access: "a", refresh: "r" } }).refresh(), Unavailable);
   assert.equal(requests, 1);
+});
+
+test("a conversion sends its options as the form has them", async (t) => {
+  const forms = [];
+  const url = await serve(t, async (request, response) => {
+    const body = Buffer.concat(await request.toArray());
+    forms.push(await new Response(body, { headers: { "Content-Type": request.headers["content-type"] } }).formData());
+    response.writeHead(200, { "Content-Type": "application/dicom" }).end("DICM");
+  });
+  const edits = { set: { PatientID: null, "RequestAttributesSequence[0].StudyID": "7" }, remove: ["StudyID", "(0010,1000)"] };
+  const options = { fileName: "scan.dcm", transferSyntax: "j2k-lossy", lossy: true, quality: 80, uids: "new", ...edits };
+  const made = await new DicomApi({ url, apiKey: "a.b" }).convert(new Uint8Array(9), options);
+  assert.equal(await made.text(), "DICM");
+  const { file: sent, ...fields } = Object.fromEntries(forms[0]);
+  assert.equal(sent.name, "scan.dcm");
+  assert.deepEqual(JSON.parse(fields.set), edits.set);
+  assert.deepEqual(
+    { ...fields, set: undefined },
+    { transfer_syntax: "j2k-lossy", lossy: "true", quality: "80", uids: "new", remove: "StudyID,(0010,1000)", set: undefined },
+  );
 });
 
 async function serve(t, answer) {

@@ -17,7 +17,7 @@ from imaging.dataset.writing import Rewritten
 from imaging.deidentification import deidentify, read_options
 from imaging.pixels.encapsulation import open_file
 from problems import Invalid
-from tests.dicom_bytes import SEQUENCE_END, UNDEFINED, file_of, implicit, item
+from tests.dicom_bytes import ITEM_END, SEQUENCE_END, UNDEFINED, file_of, implicit, item
 from tests.dicom_bytes import element as encoded
 from tests.dicom_files import file_bytes, picture_file
 
@@ -254,6 +254,12 @@ def test_of_repeated_elements_none_stays() -> None:
     assert read(made).Modality == "MR"
 
 
+def test_pictures_within_items_go() -> None:
+    inner = encoded(0x00280010, "US", b"\2\0") + encoded(0x7FE00010, "OB", b"Jane")
+    made = result(file_of(encoded(0x00081115, "SQ", item(inner))))
+    assert b"Jane" not in b"".join(made.parts)
+
+
 def test_commands_go() -> None:
     made = result(file_of(implicit(0x00000002, b"1.2.840.1000"), encoded(0x00080060, "CS", b"MR")))
     assert b"1.2.840.1000\0" not in b"".join(made.parts)[300:]
@@ -467,6 +473,21 @@ def test_short_words_and_particles_are_not_looked_for() -> None:
     assert (made.Manufacturer, made.SoftwareVersions) == ("Kimono", "REMOVED")
 
 
+def test_terms_of_the_standard_are_not_names() -> None:
+    made = of(PatientName="Head^Orville", BodyPartExamined="HEAD", Manufacturer="Head & Sons", ScanOptions="HEADS")
+    assert (made.BodyPartExamined, made.Manufacturer, made.ScanOptions) == ("HEAD", "REMOVED", "HEADS")
+
+
+def test_coordinates_in_reports_stay() -> None:
+    content = items(RelationshipType="CONTAINS", ValueType="SCOORD", GraphicType="POINT", GraphicData=[5.0, 7.0])
+    assert of(ContentSequence=content).ContentSequence[0].GraphicData == [5, 7]
+
+
+def test_what_was_wrong_with_the_file_is_in_the_report() -> None:
+    made = result(file_of(encoded(0x00080060, "CS", b"MR"), encoded(0x00080060, "CS", b"CT")))
+    assert [warning for warning in made.report["warnings"] if "occurs twice" in warning]
+
+
 def test_identifiers_are_found_in_numbers_and_bytes() -> None:
     content = picture_file(
         PIXELS,
@@ -674,6 +695,15 @@ def test_the_report_of_many_items_is_short() -> None:
     counts = [line["count"] for line in lines if line["path"] == path]
     singles = [line for line in lines if line["path"].endswith("].FrameAcquisitionDateTime") and "count" not in line]
     assert sum(counts) + len(singles) == 5000
+
+
+def test_the_report_of_deep_sequences_is_short() -> None:
+    content = encoded(0x00081115, "SQ", item(encoded(0x00080020, "DA", b"20240301")) * 3000, UNDEFINED) + SEQUENCE_END
+    for _ in range(60):
+        content = encoded(0x00081115, "SQ", item(content, UNDEFINED) + ITEM_END + SEQUENCE_END, UNDEFINED)
+    made = result(file_of(encoded(0x00080060, "CS", b"MR"), content))
+    assert len(json.dumps(made.report)) < 2_000_000
+    assert made.report["attributes"][-1]["count"] > 1000
 
 
 def test_the_report_never_has_a_value() -> None:

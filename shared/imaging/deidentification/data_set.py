@@ -7,7 +7,7 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.tag import BaseTag
 
 from imaging.budget import Budget
-from imaging.dataset.elements import Item
+from imaging.dataset.elements import PIXEL_DATA_TAGS, Item
 from imaging.dataset.texts import known_vr
 from imaging.dataset.values import characters_of
 from imaging.dataset.writing import element, sequence
@@ -18,7 +18,18 @@ from imaging.deidentification.pseudonyms import Pseudonyms
 from imaging.deidentification.replacing import replacement
 from imaging.deidentification.report import CLEANED, EMPTIED, KEPT, REMOVED, REPLACED, Report, name
 from imaging.deidentification.safe_private import creators, safe_vr
-from imaging.deidentification.table import CLEAN, DUMMY, EMPTY, IN_TABLE, KEEP, NEW_UID, REMOVE, Decision, decide
+from imaging.deidentification.table import (
+    BEYOND_TABLE,
+    CLEAN,
+    DUMMY,
+    EMPTY,
+    IN_TABLE,
+    KEEP,
+    NEW_UID,
+    REMOVE,
+    Decision,
+    decide,
+)
 from imaging.deidentification.values import NO_BYTES, Place, Values
 
 Found = RawDataElement | DataElement
@@ -89,6 +100,8 @@ class Walk:
             return vr, Decision(REMOVE, "remove")
         if tag in self.options.keep:
             return "SQ" if isinstance(found, DataElement) else vr or "UN", Decision(KEEP, BY_NAME)
+        if tag in PIXEL_DATA_TAGS:  # within an item, where nobody looks at the picture
+            return vr, Decision(REMOVE, BEYOND_TABLE)
         if not tag.is_private:
             return vr, decide(tag, self.options.profile, is_sequence=isinstance(found, DataElement))
         creator = private.get(_creator(tag))

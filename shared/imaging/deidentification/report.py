@@ -11,6 +11,7 @@ from imaging.deidentification.table import EDITION
 
 MAX_LINES = 2000  # of attributes that are listed one by one; the rest are grouped, and then only counted
 MAX_FINDINGS = 200
+MAX_CHARACTERS = 1 << 20  # of the paths in these lines, which are as long as sequences are deep
 INDEX = re.compile(r"\[[0-9]+\]")
 
 REMOVED, EMPTIED, REPLACED, CLEANED, KEPT = "removed", "emptied", "replaced", "cleaned", "kept"
@@ -26,13 +27,14 @@ class Report:
         self.attributes: list[dict[str, Any]] = []
         self.findings: list[dict[str, Any]] = []
         self._lines: dict[tuple[str, ...], dict[str, Any]] = {}
+        self._characters = 0
         self._left_out = 0
 
     def attribute(self, path: str, tag: int, action: str, clause: str) -> None:
         """One attribute: what was done with it, and the clause that says so."""
         line: dict[str, Any] = {"path": path, "tag": tag_text(tag), "keyword": keyword(tag), "action": action}
         line["clause"] = clause
-        if len(self.attributes) < MAX_LINES:
+        if len(self.attributes) < MAX_LINES and self._has_room(path):
             self.attributes.append(line)
         else:
             self._count(self.attributes, 2 * MAX_LINES, line, (action, clause))
@@ -40,7 +42,7 @@ class Report:
     def finding(self, kind: str, message: str, path: str = "") -> None:
         """Something that the client should look at."""
         line: dict[str, Any] = {"kind": kind, "message": message} | ({"path": path} if path else {})
-        if len(self.findings) < MAX_FINDINGS:
+        if len(self.findings) < MAX_FINDINGS and self._has_room(path):
             if line not in self.findings:
                 self.findings.append(line)
         else:
@@ -51,11 +53,15 @@ class Report:
         found = self._lines.get((path, *key))
         if found:
             found["count"] += 1
-        elif len(lines) < most:
+        elif len(lines) < most and self._has_room(path):
             lines.append(line | {"path": path, "count": 1})
             self._lines[path, *key] = lines[-1]
         else:
             self._left_out += 1
+
+    def _has_room(self, path: str) -> bool:
+        self._characters += len(path)
+        return self._characters < MAX_CHARACTERS
 
     def as_dict(self, options: Iterable[str], warnings: list[str]) -> dict[str, Any]:
         """The report, as it becomes JSON. `warnings`: what was wrong with the file."""

@@ -7,7 +7,7 @@ attributes that it does not list, though they may tell who the patient is, and s
 import csv
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -45,6 +45,7 @@ class Decision(NamedTuple):
     clause: str
 
 
+@lru_cache(maxsize=4096)
 def decide(tag: int, options: frozenset[str], *, is_sequence: bool) -> Decision | None:
     """The action for an attribute of the standard under the chosen options; None if it may stay."""
     row = _rows().get(_pattern(tag)) or _rule(tag)

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 from pydicom._uid_dict import UID_dictionary
 from pydicom.dataelem import RawDataElement
@@ -32,7 +34,7 @@ FORMS = {
 }
 SPECIFIC_CHARACTER_SET = 0x00080005
 TIMEZONE_OFFSET = 0x00080201
-GRAPHIC_DATA = 0x00700022
+GRAPHIC_DATA, GRAPHIC_OBJECTS = 0x00700022, "GraphicObjectSequence["  # not the coordinates in reports
 PATIENT_NAME = 0x00100010
 # Identifiers that the profile lets be empty (Z), and that get a code: they tell things apart.
 CODED = {
@@ -98,7 +100,7 @@ class Values:
     def checked(self, found: RawDataElement, vr: str, path: str, place: Place) -> RawDataElement:
         """As it is, if it is what its VR says, and nothing in it names anybody."""
         content = found.value or b""
-        if place.hidden and (found.tag == GRAPHIC_DATA or (vr in FREE_VRS and (place.coded or found.tag not in CODE))):
+        if place.hidden and _says_something(found.tag, vr, place):
             self.report.attribute(path, found.tag, REPLACED, OWN_WORDS)
             return self._dummy(found, vr, place.characters)
         if found.tag == SPECIFIC_CHARACTER_SET:
@@ -121,7 +123,7 @@ class Values:
         if vr in FORMS:
             fits = FORMS[vr].fullmatch(value) and (vr == "UI" or not self.words.are_number(value))
             return value if fits else ""
-        if not self.words.are_in(value):
+        if (vr == "CS" and value in _terms()) or not self.words.are_in(value):
             return value
         masked = self.words.masked(value) if self.masks and vr in FREE_VRS else None
         left = masked or (TEXT if vr in FREE_VRS else "")
@@ -162,6 +164,19 @@ class Values:
         if vr == "TM":
             return self._each(found, vr, characters, lambda value: value if dates.is_whole(value, vr) else "")
         return self._each(found, vr, characters, lambda value: dates.moved(value, vr, self.days) or "")
+
+
+@cache
+def _terms() -> frozenset[str]:
+    lines = (files(__package__) / "terms.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def _says_something(tag: BaseTag, vr: str, place: Place) -> bool:
+    """Whether people may have written or drawn it, so that no dummy keeps it: text, but no codes; and lines."""
+    if tag == GRAPHIC_DATA:
+        return GRAPHIC_OBJECTS in place.path
+    return vr in FREE_VRS and (place.coded or tag not in CODE)
 
 
 def _made(found: RawDataElement, vr: str, values: list[str], characters: CharacterSet) -> RawDataElement:

@@ -53,15 +53,17 @@ class Report:
         found = self._lines.get((path, *key))
         if found:
             found["count"] += 1
-        elif len(lines) < most and self._has_room(path):
+        elif len(lines) < most and self._has_room(path, 2 * MAX_CHARACTERS):
             lines.append(line | {"path": path, "count": 1})
             self._lines[path, *key] = lines[-1]
         else:
             self._left_out += 1
 
-    def _has_room(self, path: str) -> bool:
+    def _has_room(self, path: str, most: int = MAX_CHARACTERS) -> bool:
+        if self._characters + len(path) > most:
+            return False
         self._characters += len(path)
-        return self._characters < MAX_CHARACTERS
+        return True
 
     def as_dict(self, options: Iterable[str], warnings: list[str]) -> dict[str, Any]:
         """The report, as it becomes JSON. `warnings`: what was wrong with the file."""

@@ -6,8 +6,7 @@
 A file is parsed in `dataset`. `display/rendering.py` takes a frame through the other rooms: `pixels` decodes it,
 `display` turns it into 8 bits, and `pictures` encodes it. `answers` writes the result.
 
-Rooms to come stand beside these, above `dataset` and `pixels`: `deidentification`, `conversion`, `volumes`,
-`documents` and `waveforms`.
+Rooms to come stand beside these, above `dataset` and `pixels`: `volumes`, `documents` and `waveforms`.
 """
 
 import logging

@@ -61,14 +61,15 @@ _MAX_LENGTH_16 = 65534  # the most that a 16-bit length can say and be even (PS3
 _MAX_FL = (2 - 2**-23) * 2.0**127
 
 
-def element(tag: int, text: str) -> DataElement:
+def element(tag: int, text: str, *, signed: bool = False) -> DataElement:
     """The element of `tag` with the value in `text`, or several values separated by backslashes.
 
-    Raises Unusable, whose message says what the text must be.
+    `signed`: the pixels have a sign, and so have attributes that say something of their values (PS3.5 A.2). Raises
+    Unusable, whose message says what the text must be.
     """
     vr = dictionary_VR(tag)
     if vr == "US or SS":
-        vr = "US"  # by PixelRepresentation, which is 0 here (PS3.5 A.2)
+        vr = "SS" if signed else "US"
     if vr not in _FORMS:
         raise Unusable(f"Cannot be given as text: its VR is {vr}.")
     parts = [text] if vr in _BACKSLASH_IS_TEXT else [part.strip() for part in text.split("\\")]

@@ -17,6 +17,8 @@ from imaging.pixels.image_pixel import MAX_FRAME_BYTES, ImagePixel, image_pixel
 from imaging.strips import extremes
 from problems import Unusable
 
+SHUTTER_LEFT_OUT = "The display shutter is not applied: the pictures show what it would hide, too."
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -85,7 +87,7 @@ def _doubts(file: DicomFile, frames: Frames) -> Iterator[str]:
     elif frames.held > image.frames:
         yield f"The data set says {_frames(image.frames)}; its pixel data holds {frames.held}. The others are left out."
     if has_shutter(file.dataset):
-        yield "The display shutter is not applied: the pictures show what it would hide, too."
+        yield SHUTTER_LEFT_OUT
 
 
 def _frames(count: int) -> str:
@@ -174,7 +176,7 @@ def encapsulated_frames(file: DicomFile, image: ImagePixel, fragments: Sequence[
             if not codecs.has_known_start(stream) or _as_long_as(len(stream), bits):
                 return uncompressed(stream)
         try:
-            return _decoded(stream, image)
+            return decoded_frame(stream, image)
         except Unusable:
             if codecs.has_known_start(stream) or not _as_long_as(len(stream), bits):
                 raise
@@ -183,7 +185,8 @@ def encapsulated_frames(file: DicomFile, image: ImagePixel, fragments: Sequence[
     return Frames(len(fragments), image, frame, lambda index: fragments[index])
 
 
-def _decoded(stream: bytes, image: ImagePixel) -> Frame:
+def decoded_frame(stream: bytes, image: ImagePixel) -> Frame:
+    """A frame of a stream of any codec. Raises Unusable if it can't be decoded."""
     decoded = codecs.decode(stream, image)
     is_wider = decoded.precision > image.bits_stored
     bits = min(decoded.precision, image.bits_stored)

@@ -36,7 +36,8 @@ class StreamHeader:
     `colours`: RGB or YBR_FULL if the stream says what its three samples are, None if it leaves that to the data set;
     for JPEG 2000, what the decoder turns them into. `lossless`: JPEG's process 14, JPEG-LS without NEAR, or JPEG 2000's
     reversible wavelet, whose layers may still have been cut off. `complete`: the stream is not cut short. `end`: where
-    the tile-parts of a JPEG 2000 stream end, if no end marker follows them.
+    the tile-parts of a JPEG 2000 stream end, if no end marker follows them. `process`: the low byte of the marker of a
+    JPEG's frame (T.81 table B.1). `predictor`: the selection value of lossless JPEG (T.81 table H.1).
     """
 
     kind: StreamKind
@@ -49,6 +50,8 @@ class StreamHeader:
     colours: str | None = None
     subsampled: bool = False
     end: int | None = None
+    process: int = 0
+    predictor: int = 0
 
 
 def stream_header(stream: bytes) -> StreamHeader | None:
@@ -89,15 +92,19 @@ def _jpeg_header(stream: bytes) -> StreamHeader:
     precision, rows, columns, samples = struct.unpack_from(">BHHB", content)
     if samples == 3 and marker != 0xFFF7:
         colours = colours or _colours(content[6:15])
+    # The same place of a scan's header has NEAR (T.87 C.2.3) or the selection value of lossless JPEG (T.81 B.2.3).
+    parameter = _scan_parameter(stream, position) if marker in (0xFFC3, 0xFFF7) else 0
     return StreamHeader(
         StreamKind.JPEG_LS if marker == 0xFFF7 else StreamKind.JPEG,
         rows,
         columns,
         samples,
         precision,
-        lossless=marker == 0xFFC3 or (marker == 0xFFF7 and _near(stream, position) == 0),
+        lossless=marker == 0xFFC3 or (marker == 0xFFF7 and parameter == 0),
         complete=b"\xff\xd9" in stream[-1024:],
         colours=colours,
+        process=marker & 0xFF,
+        predictor=parameter if marker == 0xFFC3 else 0,
     )
 
 
@@ -110,8 +117,8 @@ def _colours(components: bytes) -> str | None:
     return "YBR_FULL" if len(set(sampling)) > 1 or tables[0] != tables[1] else None
 
 
-def _near(stream: bytes, position: int) -> int:
-    """How far a value of a JPEG-LS stream may be off (T.87 C.2.3): from its scan header, after the frame's."""
+def _scan_parameter(stream: bytes, position: int) -> int:
+    """The byte after the components in the first scan's header, which comes after the frame's."""
     marker = 0
     while marker != 0xFFDA:
         position += 2 + struct.unpack_from(">H", stream, position + 2)[0]

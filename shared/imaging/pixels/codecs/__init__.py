@@ -23,6 +23,9 @@ from problems import Unusable
 ROOT = "1.2.840.10008.1.2"  # of DICOM's transfer syntaxes (PS3.6 A)
 
 
+MAX_LOSSY_BITS = 16  # which all decoders read
+
+
 class Codec(NamedTuple):
     """A way to store frames.
 
@@ -209,6 +212,8 @@ def _check_place(samples: NDArray[Any], coding: Coding, codec: Codec) -> None:
         raise Unusable(f"{codec.name} has no place for {coding.photometric}, only for {' and '.join(codec.colours)}")
     if samples.ndim == 3 and samples.shape[-1] == 4 and codec.encode is not rle.encode:
         raise Unusable(f"{codec.name} has no place for four samples a pixel: use rle or a native transfer syntax")
+    if coding.quality is not None and bits > MAX_LOSSY_BITS:
+        raise Unusable(f"{codec.name} with loss has at most {MAX_LOSSY_BITS} bits a sample, and these have {bits}")
     if coding.quality is not None and (coding.photometric == "PALETTE COLOR" or coding.bits == 1):
         raise Unusable("its values are numbers of colours, or of one bit, which no loss may change")
 

@@ -11,6 +11,7 @@ from imaging.pixels.codecs.coding import Coding, patterns
 from imaging.pixels.codecs.decoded import DecodedFrame, broken_is_unusable, refuse_large
 from imaging.pixels.image_pixel import ImagePixel
 from imaging.pixels.streams import StreamHeader, stream_header
+from problems import Unusable
 
 EFFORT = 3  # of 1 to 9: from 4 on it takes several times as long, for 1 % less
 # A codestream, and a file of boxes (18181-1 5.3, 18181-2 9).
@@ -47,8 +48,10 @@ def encode_jpeg(stream: bytes) -> bytes:
     """A JPEG in another form, from which it can be had again byte for byte (PS3.5 10.19). Raises Unusable."""
     from imagecodecs import jpegxl_encode_jpeg
 
-    with broken_is_unusable("JPEG"):
+    try:
         return bytes(jpegxl_encode_jpeg(stream, usecontainer=True, numthreads=1))
+    except RuntimeError:
+        raise Unusable("its JPEG is broken, or of a form that JPEG XL has no place for") from None
 
 
 def original_jpeg(stream: bytes) -> bytes | None:

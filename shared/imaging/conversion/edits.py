@@ -1,0 +1,184 @@
+"""Attributes that a client sets and removes, by path."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydicom.datadict import dictionary_VR, keyword_for_tag, tag_for_keyword
+from pydicom.tag import BaseTag
+
+from imaging.conversion.paths import Path, items_on, read_path
+from imaging.dataset.attributes import value
+from imaging.dataset.character_sets import CharacterSet, character_set
+from imaging.dataset.dicom_file import DicomFile
+from imaging.dataset.given_values import element
+from imaging.dataset.tags import tag_text
+from imaging.dataset.texts import encoded_element
+from imaging.dataset.values import SPECIFIC_CHARACTER_SET, characters_of
+from imaging.dataset.writing import Written, put, remove, sequence
+from imaging.dataset.writing import element as raw_element
+from problems import Unusable, not_valid
+
+MAX_EDITS = 1000
+NEXT_PATH = re.compile(r",(?![0-9A-Fa-f]{4}\))")  # a tag has a comma of its own
+# Attributes that the pixel data decides (PS3.3 C.7.6.3, C.7.6.1.1.5), wherever they are.
+DECIDED = {
+    BaseTag(tag_for_keyword(keyword) or 0)
+    for keyword in (
+        "SamplesPerPixel",
+        "PhotometricInterpretation",
+        "PlanarConfiguration",
+        "NumberOfFrames",
+        "Rows",
+        "Columns",
+        "BitsAllocated",
+        "BitsStored",
+        "HighBit",
+        "PixelRepresentation",
+        "LossyImageCompression",
+        "LossyImageCompressionRatio",
+        "LossyImageCompressionMethod",
+    )
+}
+NEEDED = {BaseTag(0x00080016), BaseTag(0x00080018)}  # SOP Class UID and SOP Instance UID
+PIXEL_GROUP = 0x7FE0
+NOT_IN_DATA_SETS = (0x0000, 0x0002, 0x0004, 0xFFFE)  # groups: commands, file meta, directories, delimiters
+
+
+@dataclass(frozen=True)
+class Edit:
+    """`value`: the new value as text; None if the attribute is to be removed."""
+
+    path: Path
+    value: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The path as text."""
+        return str(self.path)
+
+
+def settings(text: str) -> tuple[Edit, ...]:
+    """Lines of path=value, or a JSON object of paths and values. Raises ValueError, whose message says what to send."""
+    pairs = list(_of_json(text) if text.startswith("{") else _of_lines(text))
+    edits = tuple(Edit(read_path(path), given) for path, given in pairs)
+    for edit in edits:
+        _check(edit)
+    return _distinct(edits)
+
+
+def _of_lines(text: str) -> Iterator[tuple[str, str]]:
+    for line in filter(str.strip, text.splitlines()):
+        path, equals, given = line.partition("=")
+        if not equals:
+            raise ValueError("Send path=value, one in each line, or a JSON object of paths and values.")
+        yield path.strip(), given.strip()
+
+
+def _of_json(text: str) -> Iterator[tuple[str, str]]:
+    try:
+        pairs = json.loads(text, object_pairs_hook=list)
+    except (ValueError, RecursionError):
+        raise ValueError("It is no valid JSON object: send paths and values, or lines of path=value.") from None
+    for path, given in pairs:
+        values = given if isinstance(given, list) else [] if given is None else [given]
+        if any(isinstance(each, bool) or not isinstance(each, str | int | float) for each in values):
+            raise ValueError(f"The value of {path} is no text, number, null, or array of texts and numbers.")
+        yield path, "\\".join(map(str, values))
+
+
+def removals(text: str) -> tuple[Edit, ...]:
+    """Paths with commas between them. Raises ValueError, whose message says what to send."""
+    edits = tuple(Edit(read_path(path)) for path in map(str.strip, NEXT_PATH.split(text)) if path)
+    for edit in edits:
+        _check(edit)
+        if edit.path.tag in NEEDED and not edit.path.steps:
+            raise ValueError(f"{edit.text} can't be removed: every file has one.")
+    return _distinct(edits)
+
+
+def _distinct(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    if len(edits) > MAX_EDITS:
+        raise ValueError(f"Send at most {MAX_EDITS} paths.")
+    seen: set[str] = set()
+    for edit in edits:
+        if edit.text in seen:
+            raise ValueError(f"{edit.text} is named twice.")
+        seen.add(edit.text)
+    return edits
+
+
+def _check(edit: Edit) -> None:
+    """Raises ValueError for what can't be edited, or not to that value, in any file."""
+    tag = edit.path.tag
+    if any(each.group in NOT_IN_DATA_SETS for each in (tag, *(step.tag for step in edit.path.steps))):
+        raise ValueError(f"{edit.text} is not an attribute of a data set.")
+    if tag in DECIDED or tag.group == PIXEL_GROUP:
+        raise ValueError(f"{edit.text} is decided by the pixel data: leave it out.")
+    if tag == SPECIFIC_CHARACTER_SET and edit.path.steps:
+        raise ValueError(f"{edit.text} can't be edited: only that of the whole data set can, which converts all text.")
+    if edit.value is None:
+        return
+    if tag.is_private or not keyword_for_tag(tag) or tag.element == 0:
+        raise ValueError(f"{edit.text} is not in the DICOM dictionary, so that it can only be removed.")
+    if tag == SPECIFIC_CHARACTER_SET and character_set(edit.value).problem:
+        raise ValueError(f"The value of {edit.text} is none of the character sets of PS3.3 C.12.1.1.2.")
+    if edit.value:
+        try:
+            element(tag, edit.value, signed=_may_be_signed(edit))
+        except Unusable as reason:
+            raise ValueError(f"The value of {edit.text} is not valid. {reason.message}") from None
+
+
+def _may_be_signed(edit: Edit) -> bool:
+    return (edit.value or "").lstrip().startswith("-")
+
+
+def apply(file: DicomFile, edits: Sequence[Edit], *, new_characters: CharacterSet | None) -> list[dict[str, Any]]:
+    """Changes the data set, and returns what was done, for the report. Raises Invalid with the field that is wrong.
+
+    `new_characters`: what the data set's own character set becomes, if it does not stay.
+    """
+    return [_applied(file, edit, new_characters) for edit in edits]
+
+
+def _applied(file: DicomFile, edit: Edit, new_characters: CharacterSet | None) -> dict[str, Any]:
+    tag = edit.path.tag
+    try:
+        holders = items_on(file.dataset, edit.path)
+        item = holders[-1]
+        had = tag in item
+        if edit.value is None:
+            if not had:
+                raise ValueError(f"The file has no {edit.text}.")
+            remove(item, tag)
+        else:
+            characters = new_characters or characters_of(file.dataset, CharacterSet(), [])
+            for holder in holders[1:]:
+                characters = characters_of(holder, characters, [])
+            put(item, _made(file, edit, characters))
+    except ValueError as reason:
+        raise not_valid("remove" if edit.value is None else "set", str(reason)) from None
+    done = "removed" if edit.value is None else "changed" if had else "added"
+    return {"path": edit.text, "tag": tag_text(tag), "keyword": keyword_for_tag(tag), "action": done}
+
+
+def _made(file: DicomFile, edit: Edit, characters: CharacterSet) -> Written:
+    """The element with the edit's value, in this character set."""
+    tag = edit.path.tag
+    vr = str(dictionary_VR(tag)).rpartition(" or ")[2]
+    if not edit.value:
+        return sequence(tag, []) if vr == "SQ" else raw_element(tag, "US" if vr == "SS" else vr, b"")
+    signed = value(file.dataset, "PixelRepresentation") == 1
+    try:
+        made = encoded_element(element(tag, edit.value, signed=signed), characters)
+    except Unusable as reason:  # of a VR that depends on the file's sign
+        raise ValueError(f"The value of {edit.text} is not valid. {reason.message}") from None
+    if made is None:
+        raise ValueError(
+            f"The value of {edit.text} can't be written in the file's character set: "
+            "set SpecificCharacterSet to ISO_IR 192 as well."
+        )
+    return made

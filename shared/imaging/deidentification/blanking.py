@@ -33,8 +33,8 @@ def has_unused_bits(pixels: PixelElement, image: ImagePixel) -> bool:
     unused = ~words.dtype.type(_used(image))
     for start in range(0, len(words), STRIP):
         strip = words[start : start + STRIP]
-        others = strip & unused
-        if others.any():
+        if np.bitwise_or.reduce(strip) & unused:
+            others = strip & unused
             above = unused & ~words.dtype.type(_used(image) | ((1 << (image.high_bit + 1 - image.bits_stored)) - 1))
             negative = strip >> image.high_bit & 1
             if not image.signed or (others != np.where(negative, above, 0)).any():

@@ -1,4 +1,4 @@
-"""Measures reading and generating, beside other programs: `make bench`, or `python -m bench CT` for some files."""
+"""Measures what the API does, beside other programs: `make bench`, or `python -m bench CT` for reading some files."""
 
 import argparse
 import tempfile
@@ -19,6 +19,7 @@ from bench.orthanc import Orthanc
 from bench.over_http import over_http, throughput
 from bench.processes import PEERS, Process, Program
 from bench.report import HEADINGS, Row, summary
+from bench.rewriting import converting, deidentifying
 from bench.rounds import measure
 
 # Measured with several clients at once.
@@ -41,6 +42,8 @@ def main() -> None:
     sizes: list[Line] = []
     # Add the table of a new endpoint here, with the program that it is compared with.
     tables.append(_printed(generating(options.rounds)))
+    tables.append(_printed(deidentifying(files, options.rounds)))
+    tables.append(_printed(converting(files, options.rounds)))
     tables.append(_printed(over_http(files, options.rounds)))
     tables.append(_printed(throughput([file for file in files if file.name in TOGETHER])))
     tables.append(_printed(by_frames(frames)))

@@ -2,7 +2,7 @@
 
 Reading: each frame's stream decoded, its picture as PNG (every row as the difference to the one above, and isal's
 deflate at level 1), and base64 of that. Generating: the picture decoded, and base64 of its pixels, which is most of the
-answer.
+answer. Converting: each frame encoded, decoded to see whether it is the same, and base64 of the streams.
 """
 
 import json
@@ -22,12 +22,16 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydicom.encaps import generate_frames
 
+from bench.encoders import SYNTAXES
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "shared"))
 
 from imaging.answers.options import ReadOptions
 from imaging.answers.read import write_answer
 
 JPEG_2000 = partial(imagecodecs.jpeg2k_decode, numthreads=1)
+# Names of transfer syntaxes in the API, and in bench.encoders.
+TARGETS = {"jpeg-lossless": "JPEG lossless SV1", "jpeg-ls": "JPEG-LS", "j2k": "JPEG 2000", "htj2k": "HTJ2K"}
 DECODERS: dict[str, Callable[[bytes], Any]] = {
     "1.2.840.10008.1.2.4.50": partial(imagecodecs.jpeg8_decode, colorspace="YCBCR", outcolorspace="RGB"),
     "1.2.840.10008.1.2.4.51": imagecodecs.jpeg8_decode,
@@ -53,6 +57,22 @@ def read(content: bytes) -> Callable[[], list[str]]:
 def generate(content: bytes) -> Callable[[], list[str]]:
     decode = imagecodecs.png_decode if content.startswith(b"\x89PNG") else imagecodecs.jpeg8_decode
     return lambda: [pybase64.b64encode(decode(content).data).decode()]
+
+
+def convert(content: bytes, target: str) -> Callable[[], list[str]]:
+    dataset = pydicom.dcmread(BytesIO(content))
+    pixels = dataset.pixel_array
+    frames = list(pixels) if dataset.get("NumberOfFrames", 1) > 1 else [pixels]
+    syntax = SYNTAXES[TARGETS[target]]
+    encode, decode = syntax.encode, DECODERS[syntax.uid]
+    assert encode
+
+    def work(frame: NDArray[Any]) -> str:
+        stream = bytes(encode(frame, dataset.BitsStored))
+        assert decode(stream).shape == frame.shape
+        return pybase64.b64encode(stream).decode()
+
+    return lambda: [work(frame) for frame in frames]
 
 
 def answer(texts: list[str]) -> bytes:

@@ -1,4 +1,4 @@
-"""Orthanc (Debian's package), over HTTP: a file uploaded, its tags and every frame's picture fetched, and deleted."""
+"""Orthanc (Debian's package), over HTTP: a file uploaded, what is wanted of it fetched, and deleted."""
 
 import http.client
 import json
@@ -7,7 +7,9 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from bench.processes import NotMeasured
 
@@ -24,7 +26,28 @@ class Orthanc:
         self._process: subprocess.Popen[bytes] | None = None
 
     def milliseconds(self, file: Path) -> float:
-        """The whole flow. Raises NotMeasured."""
+        """A file's tags and every frame's picture. Raises NotMeasured."""
+
+        def read(instance: str) -> None:
+            json.loads(self._ask("GET", f"/instances/{instance}/simplified-tags"))
+            for frame in json.loads(self._ask("GET", f"/instances/{instance}/frames")):
+                self._ask("GET", f"/instances/{instance}/frames/{frame}/rendered")
+
+        return self._flow(file, read)
+
+    def anonymized(self, file: Path) -> float:
+        """A file without who the patient is. Raises NotMeasured."""
+        return self._flow(file, lambda instance: self._made(instance, "anonymize", {"Force": True}))
+
+    def transcoded(self, file: Path, transfer_syntax: str) -> float:
+        """A file in another transfer syntax. Raises NotMeasured."""
+        wanted = {"Transcode": transfer_syntax, "Keep": ["SOPInstanceUID"], "Force": True}
+        return self._flow(file, lambda instance: self._made(instance, "modify", wanted))
+
+    def _made(self, instance: str, how: str, wanted: dict[str, Any]) -> None:
+        self._ask("POST", f"/instances/{instance}/{how}", json.dumps(wanted).encode())
+
+    def _flow(self, file: Path, work: Callable[[str], None]) -> float:
         if self._program is None:
             raise NotMeasured("not installed")
         if self._process is None:
@@ -36,10 +59,7 @@ class Orthanc:
         started = time.perf_counter()
         instance = json.loads(self._ask("POST", "/instances", content))["ID"]
         try:
-            json.loads(self._ask("GET", f"/instances/{instance}/simplified-tags"))
-            frames = json.loads(self._ask("GET", f"/instances/{instance}/frames"))
-            for frame in frames:
-                self._ask("GET", f"/instances/{instance}/frames/{frame}/rendered")
+            work(instance)
         finally:
             self._ask("DELETE", f"/instances/{instance}")
         return (time.perf_counter() - started) * 1000

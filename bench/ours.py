@@ -1,4 +1,4 @@
-"""Ours: functions/read and functions/generate, from API Gateway's event to the answer, with AWS in memory."""
+"""Ours: the functions that read and make files, from API Gateway's event to the answer, with AWS in memory."""
 
 import base64
 import importlib.util
@@ -17,11 +17,14 @@ from local import limits
 
 ROOT = Path(__file__).parents[1]  # bench/instructions.py sets another checkout
 
+OPERATIONS = {"deidentify": "deidentifying", "convert": "converting"}  # modules of imaging.rewriting
+
 Form = dict[str, str | tuple[str, bytes, str]]
 Answer = dict[str, Any]
+Made = Answer | bytes | bytearray
 
 
-def read(content: bytes) -> Callable[[], Answer | bytearray]:
+def read(content: bytes) -> Callable[[], Made]:
     """Reads with functions/read. A file that has to be staged is read as by the upload worker, once it has the file."""
     if len(content) > limits.DIRECT_FILE:
         return _staged(content)
@@ -32,6 +35,31 @@ def generate(content: bytes) -> Callable[[], Answer]:
     return _load("generate")(
         {"file_name": "file", "PatientName": "Bench^Mark", "image": ("picture", content, "image/*")}
     )
+
+
+def deidentify(content: bytes) -> Callable[[], Made]:
+    return _rewritten("deidentify", content, {})
+
+
+def convert(content: bytes, target: str) -> Callable[[], Made]:
+    return _rewritten("convert", content, {"transfer_syntax": target})
+
+
+def _rewritten(name: str, content: bytes, options: dict[str, str]) -> Callable[[], Made]:
+    if len(content) <= limits.DIRECT_FILE:
+        return _load(name)({"file": ("file.dcm", content, "application/dicom"), **options})
+    sys.path.insert(0, str(ROOT / "shared"))
+    from imaging.budget import PART, Budget
+    from imaging.rewriting import direct
+    from imaging.rewriting.operation import DICOM
+
+    operation = importlib.import_module(f"imaging.rewriting.{OPERATIONS[name]}").operation(options, "a secret" * 2)
+
+    def rewrite() -> bytes | bytearray:
+        made = direct.rewrite("file.dcm", content, operation, DICOM, Budget(limits=PART))
+        return made.content
+
+    return rewrite
 
 
 class Context:
@@ -91,9 +119,9 @@ def _with_form(event: dict[str, Any], form: Form) -> dict[str, Any]:
     return event | {"body": base64.b64encode(body).decode(), "headers": headers, "multiValueHeaders": multiple}
 
 
-def answer(given: Answer | bytearray) -> bytes:
+def answer(given: Made) -> bytes:
     """What the client gets in the end. Raises RuntimeError if it is no success."""
-    if isinstance(given, bytearray):
+    if isinstance(given, bytes | bytearray):
         return bytes(given)
     if given["statusCode"] == 303:
         (stored,) = aws.objects.values()
@@ -104,5 +132,5 @@ def answer(given: Answer | bytearray) -> bytes:
     return base64.b64decode(text) if given["isBase64Encoded"] else text.encode()
 
 
-def facts(_: Answer | bytearray) -> dict[str, Any]:
+def facts(_: Made) -> dict[str, Any]:
     return {"calls": list(aws.calls)}

@@ -27,9 +27,9 @@ class NotMeasured(Exception):
 class Process:
     """One program, which is started at its first use, and again after it has failed."""
 
-    def __init__(self, module: str, work: str = "read", python: Path = Path(sys.executable)) -> None:
-        """`work`: "read" or "generate"."""
-        self._command = [str(python), "-m", "bench.served", module, work]
+    def __init__(self, module: str, *work: str, python: Path = Path(sys.executable)) -> None:
+        """`work`: what it does, "read" by default, and more arguments for that."""
+        self._command = [str(python), "-m", "bench.served", module, *(work or ("read",))]
         self._process: subprocess.Popen[str] | None = None
 
     def milliseconds(self, file: Path) -> float:

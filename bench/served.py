@@ -4,8 +4,9 @@ A line on standard input is the path of a file; the line that comes back is a JS
 the `peak` of resident memory within it in bytes, and what else the program tells. `path > other path` has the answer,
 which is JSON, written there.
 
-The module's `read(content)` or `generate(content)` is not measured and gives a function; what that takes is measured.
-Its result goes to the module's `answer`, for the JSON text, and to `facts`.
+The module's `read(content)`, `generate(content)` and so on are not measured and give a function; what that takes is
+measured. Further arguments go to them as well: `python -m bench.served ours convert jpeg-ls`. The function's result
+goes to the module's `answer`, for what the client gets, and to `facts`.
 """
 
 import gc
@@ -25,12 +26,12 @@ LOG = sys.stdout = io.StringIO()
 
 def main() -> None:
     program = importlib.import_module(f"bench.{sys.argv[1]}")
-    prepare = getattr(program, sys.argv[2])
+    prepare, more = getattr(program, sys.argv[2]), sys.argv[3:]
     before, run = "", None
     for line in sys.stdin:
         path, _, answer = line.strip().partition(" > ")
         if run is None or path != before:
-            before, run = path, prepare(Path(path).read_bytes())
+            before, run = path, prepare(Path(path).read_bytes(), *more)
         LOG.truncate(LOG.seek(0))
         gc.collect()
         CLEAR_REFS.write_text("5")  # proc(5): resets the peak

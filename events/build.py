@@ -116,6 +116,7 @@ def _requests(caller: Caller) -> list[tuple[str, str, dict[str, str], bytes]]:
         ("POST", "/api/dicom/read/file/", form_type | key, _read_form()),
         ("POST", "/api/dicom/generate/", form_type | key, _generate_form()),
         ("POST", "/api/dicom/deidentify/", form_type | key, _deidentify_form()),
+        ("POST", "/api/dicom/convert/", form_type | key, _convert_form()),
         ("POST", "/api/dicom/uploads/", json_type | key, _json(file_name="MR_small.dcm", return_format="jpeg")),
         ("GET", "/api/dicom/uploads/?limit=10", key, b""),
         ("GET", f"/api/dicom/uploads/{caller.upload}/", key, b""),
@@ -164,6 +165,10 @@ def _read_form() -> bytes:
 
 def _deidentify_form() -> bytes:
     return _form(file=_mr(), options="retain-modified-dates")
+
+
+def _convert_form() -> bytes:
+    return _form(file=_mr(), transfer_syntax="jpeg-ls", uids="new")
 
 
 def _mr() -> tuple[str, bytes, str]:

@@ -22,8 +22,8 @@ from tables import Table
 # A result stays in the bucket for at least a day, so its job expires first.
 KEPT_SECONDS = 24 * 60 * 60
 
-READ, GENERATE, DEIDENTIFY = "read", "generate", "deidentify"
-REWRITE = (DEIDENTIFY,)  # kinds that make new DICOM files, with a secret
+READ, GENERATE, DEIDENTIFY, CONVERT = "read", "generate", "deidentify", "convert"
+REWRITE = (DEIDENTIFY, CONVERT)  # kinds that make new DICOM files, with a secret
 WAITING, PROCESSING, DONE, FAILED, DELETED = "waiting", "processing", "done", "failed", "deleted"
 
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

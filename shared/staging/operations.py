@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from imaging.rewriting.operation import Operation
-from staging.jobs import DEIDENTIFY
+from staging.jobs import CONVERT, DEIDENTIFY
 
-COUNTED = {DEIDENTIFY: "Deidentifies"}  # the metric of each kind
+COUNTED = {DEIDENTIFY: "Deidentifies", CONVERT: "Converts"}  # the metric of each kind
 
 
 class Operations(Protocol):
@@ -19,7 +19,10 @@ class Operations(Protocol):
 
 def of(kind: str) -> Operations:
     """The operations of this kind of job."""
-    assert kind == DEIDENTIFY  # noqa: S101
-    from imaging.rewriting import deidentifying
+    if kind == DEIDENTIFY:
+        from imaging.rewriting import deidentifying
 
-    return deidentifying
+        return deidentifying
+    from imaging.rewriting import converting
+
+    return converting

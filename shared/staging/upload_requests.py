@@ -15,7 +15,7 @@ from imaging.rewriting.operation import DICOM, JSON, ZIP
 from imaging.secondary_capture import check
 from problems import Invalid, not_valid
 from staging import operations
-from staging.jobs import DEIDENTIFY, GENERATE, READ, REWRITE
+from staging.jobs import CONVERT, DEIDENTIFY, GENERATE, READ, REWRITE
 
 # The request is stored in the job's item, which DynamoDB limits to 400 KB.
 MAX_BODY_BYTES = 300_000
@@ -26,6 +26,7 @@ PICTURES = ("png", "jpg", "jpeg")
 MAX_BYTES = {
     READ: 5 * 1024**3,  # S3's limit for a form; the worker's disk has twice as much
     DEIDENTIFY: 5 * 1024**3,
+    CONVERT: 5 * 1024**3,
     GENERATE: 256 * 1024**2,  # a picture is decoded in memory, as a whole
 }
 

@@ -57,9 +57,10 @@ def test_an_upload_is_made_once_and_a_file_is_the_same(server: Server) -> None:
     assert first.status_code == 200
     assert first.content == second.content
     form = {"files": {"file": ("scan.dcm", file_bytes("CT_small.dcm"))}}
-    first, second = twice(f"{server.url}/api/dicom/deidentify/", developer.api_key, **form)
-    assert first.status_code == 200
-    assert first.content == second.content
+    for name, asked in (("deidentify", {}), ("convert", {"uids": "new"})):
+        first, second = twice(f"{server.url}/api/dicom/{name}/", developer.api_key, **form, data=asked)
+        assert first.status_code == 200
+        assert first.content == second.content
 
 
 def test_the_same_key_with_another_body_is_refused(server: Server) -> None:

@@ -505,7 +505,12 @@ SCENARIOS = [
     ),
     Scenario("upload_worker", lambda: work(PICTURE, "picture.png"), GENERATE, variant="generates"),
     *(
-        Scenario("upload_worker", lambda name=name: work(CONTENT, "file.dcm", operation=name), REWRITE, variant=name)
+        Scenario(
+            "upload_worker",
+            lambda name=name: work(CONTENT, "file.dcm", **uploads.OPERATIONS[name]),
+            REWRITE,
+            variant=name,
+        )
         for name in jobs.REWRITE
     ),
     Scenario("rotate_signing_secret", rotate, ROTATION),

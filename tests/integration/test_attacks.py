@@ -150,12 +150,15 @@ def test_files_that_are_uploaded(caller: build.Caller) -> None:
     assert not wrong_of((attack.name, lambda attack=attack: wrong(attack)) for attack in attacks.UPLOADED)
 
 
+ASKED = {"deidentify": ("ultrasound", None, b"true"), "convert": ("transfer_syntax", None, b"htj2k")}
+
+
 @pytest.mark.parametrize("folder", jobs.REWRITE)
 def test_files_that_are_rewritten(caller: build.Caller, folder: str) -> None:
     function = Function(folder, caller)
 
     def wrong(attack: attacks.Attack) -> str:
-        return function.wrong(**form(("file", attack.file_name, attack.make())))
+        return function.wrong(**form(("file", attack.file_name, attack.make()), ASKED[folder]))
 
     assert not wrong_of((attack.name, lambda attack=attack: wrong(attack)) for attack in attacks.REWRITTEN[::3])
 
@@ -166,7 +169,7 @@ def test_files_that_are_uploaded_to_be_rewritten(caller: build.Caller, folder: s
     function.seconds = 30  # of the 300 seconds that a part has
 
     def wrong(attack: attacks.Attack) -> str:
-        return staged(function, uploads.new_job(attack.file_name, operation=folder), attack.make())
+        return staged(function, uploads.new_job(attack.file_name, **uploads.OPERATIONS[folder]), attack.make())
 
     assert not wrong_of((attack.name, lambda attack=attack: wrong(attack)) for attack in attacks.REWRITTEN[1::9])
 
@@ -181,7 +184,20 @@ REWRITING_OPTIONS = {
         "ultrasound": ["true", "yes"],
         "date_shift": ["9" * 900_000, "0", "-36525", "٣"],
         "key": ["x" * 900_000, "\u0301" * 20],
-    }
+    },
+    "convert": {
+        "transfer_syntax": ["1." * 400_000, "explicit\0", "1.2.840.10008.1.2.4.94", "x" * 900_000, "jpeg-xl"],
+        "lossy": ["true", "yes"],
+        "quality": ["0", "٣", "9" * 900_000],
+        "ratio": ["nan", "1e9", "9" * 900_000, "0"],
+        "set": [
+            *("{" * 400_000, '{"PatientName":' * 60_000, "PatientName=a\n" * 60_000, "a." * 400_000, "=" * 900_000),
+            *('{"PatientName": 1e999}', '{"PatientName": "\\ud800"}', "PatientName=" + "x" * 900_000, "Rows=1"),
+            *("SpecificCharacterSet=" + "ISO 2022 IR 87\\" * 50_000, "A[999999].B=1", "PatientID=\0"),
+        ],
+        "remove": ["PatientName," * 70_000, "(0009,1010)," * 80_000, "A[0]." * 150_000, "SOPInstanceUID"],
+        "uids": ["new", "NEW\0"],
+    },
 }
 
 

@@ -25,8 +25,8 @@ COUNTED = [
     ("upload_create", PICTURE, "MONTHLY_GENERATES", "/api/dicom/generate/"),
     *((name, None, "MONTHLY_GENERATES", "/api/dicom/generate/") for name in jobs.REWRITE),
     *(
-        ("upload_create", {"file_name": "a", "operation": name}, "MONTHLY_GENERATES", "/api/dicom/generate/")
-        for name in jobs.REWRITE
+        ("upload_create", {"file_name": "a", **members}, "MONTHLY_GENERATES", "/api/dicom/generate/")
+        for members in uploads.OPERATIONS.values()
     ),
 ]
 

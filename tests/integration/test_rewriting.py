@@ -11,6 +11,7 @@ import pytest
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
+from pydicom.uid import HTJ2KLossless, JPEGLSLossless
 from urllib3 import encode_multipart_formdata
 
 from events import build
@@ -33,6 +34,7 @@ CT, MR, SR = (file_bytes(name) for name in ("CT_small.dcm", "MR_small.dcm", "rep
 STRANGER = ("notes.txt", b"hello")
 ZIP = zipped(("Jane/CT.dcm", CT), STRANGER, ("Jane/MR.dcm", MR), ("Jane/SR.dcm", SR))
 PATIENT = b"CompressedSamples"
+KEPT = ("PatientName", "SOPInstanceUID")
 
 
 class Api:
@@ -157,6 +159,68 @@ def test_what_is_not_valid_is_named(fields: dict[str, str], field: str, api: Api
     assert list(json.loads(answer["body"])["fields"]) == [field]
 
 
+def test_a_converted_file(api: Api) -> None:
+    answer = api.form("convert", CT, "Jane Doe.DCM", transfer_syntax="htj2k", set="StudyID=7")
+    assert answer["statusCode"] == 200, answer["body"]
+    assert header(answer, "Content-Disposition") == 'attachment; filename="Jane Doe.dcm"'
+    assert header(answer, "RateLimit").startswith('"generates";r=999')
+    made = dataset(answer["body"])
+    assert made.file_meta.TransferSyntaxUID == HTJ2KLossless
+    assert (made.StudyID, made.PatientName, made.SOPInstanceUID) == ("7", *[dataset(CT)[k].value for k in KEPT])
+    back = api.send("convert", answer["body"], "application/dicom", {"transfer_syntax": "explicit"})
+    assert dataset(back["body"]).PixelData == dataset(CT).PixelData
+    report = json.loads(api.form("convert", CT, accept="application/json", transfer_syntax="htj2k")["body"])
+    assert (report["to"]["name"], report["lossless"]) == ("htj2k", True)
+
+
+def test_converted_files_keep_their_paths(api: Api) -> None:
+    answer = api.form("convert", ZIP, "Jane.zip", transfer_syntax="rle")
+    assert header(answer, "Content-Disposition") == 'attachment; filename="Jane.zip"'
+    files = opened(answer["body"])
+    assert list(files) == ["Jane/CT.dcm", "Jane/MR.dcm", "Jane/SR.dcm", "report.json"]
+    lines = json.loads(files["report.json"])["files"]
+    assert [line["file"] for line in lines] == ["Jane/CT.dcm", "notes.txt", "Jane/MR.dcm", "Jane/SR.dcm"]
+    assert files["Jane/CT.dcm"] == api.form("convert", CT, transfer_syntax="rle")["body"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"transfer_syntax": "mp4"}, "transfer_syntax"),
+        ({"transfer_syntax": "j2k", "quality": "80"}, "quality"),
+        ({"set": "Rows=3"}, "set"),
+        ({"remove": "ReferencedSeriesSequence[0].SeriesInstanceUID"}, "remove"),
+        ({"key": KEY, "uids": "new"}, "key"),
+    ],
+)
+def test_a_conversion_that_is_not_valid_is_named(fields: dict[str, str], field: str, api: Api) -> None:
+    answer = api.form("convert", CT, **fields)
+    assert answer["statusCode"] == 400
+    assert list(json.loads(answer["body"])["fields"]) == [field]
+
+
+def test_uploads_that_are_converted(api: Api, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "PART_BYTES", 1)
+    asked = {"transfer_syntax": "jpeg-ls", "uids": "new"}
+    job_id = api.create(file_name="Jane Doe", operation="convert", **asked)["id"]
+    worker.do_all(uploads.put(job_id, CT))
+    result = uploads.result(job_id)
+    assert (result["ContentType"], dataset(result["content"]).file_meta.TransferSyntaxUID) == (
+        "application/dicom",
+        JPEGLSLossless,
+    )
+    assert result["ContentDisposition"] == 'attachment; filename="Jane Doe.dcm"'
+    job_id = api.create(file_name="Jane.zip", operation="convert", **asked)["id"]
+    worker.do_all(uploads.put(job_id, zipped(("a/1", CT), ("a/2", CT), STRANGER)), shuffle=list.reverse)
+    result = uploads.result(job_id)
+    assert result["ContentDisposition"] == 'attachment; filename="Jane.zip"'
+    files = opened(result["content"])
+    assert list(files) == ["a/1", "a/2", "report.json"]
+    assert files["a/1"] == files["a/2"]  # new UIDs, and the same in each part
+    assert dataset(files["a/1"]).StudyInstanceUID != dataset(CT).StudyInstanceUID
+    assert uploads.stored(job_id) == ["results/ID"]
+
+
 def test_what_can_be_refused_is_refused_before_the_upload(api: Api) -> None:
     for body, field in (
         ({"operation": "destroy"}, "operation"),
@@ -167,6 +231,8 @@ def test_what_can_be_refused_is_refused_before_the_upload(api: Api) -> None:
         ({"operation": "deidentify", "date_shift": 1}, "date_shift"),
         ({"operation": "deidentify", "file_name": "a.zip", "accept": "application/dicom"}, "accept"),
         ({"operation": "deidentify", "file_name": "a.png"}, "file_name"),
+        ({"operation": "convert", "transfer_syntax": "mp4"}, "transfer_syntax"),
+        ({"operation": "convert", "uids": "new", "key": KEY}, "key"),
     ):
         refused = api.create(400, **{"file_name": "a.dcm", **body})
         assert list(refused["fields"]) == [field]

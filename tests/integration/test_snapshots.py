@@ -37,7 +37,14 @@ NAMES = sorted(
     for function in resources("AWS::Serverless::Function").values()
     if "SnapStart" in function
 )
-CREATING = ["api_keys", "deidentify", "generate", "register", "upload_create"]  # they take an Idempotency-Key
+CREATING = [
+    "api_keys",
+    "convert",
+    "deidentify",
+    "generate",
+    "register",
+    "upload_create",
+]  # they take an Idempotency-Key
 
 # A line of stdin is an event. Everything that goes to AWS, to the log and to the client is written to stdout.
 PROGRAM = """

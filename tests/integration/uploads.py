@@ -21,6 +21,8 @@ CONTENT, FRAMES = Path(str(get_testdata_file("rtdose.dcm"))).read_bytes(), 15
 BUCKET = physical_name("StagingBucket")
 CONTEXT = context_of("UploadWorkerFunction")
 QUEUE = queue_url("WorkQueue")
+# Members of a request for each operation, as much as it needs.
+OPERATIONS = {"deidentify": {"operation": "deidentify"}, "convert": {"operation": "convert", "uids": "new"}}
 NOW = "2999-01-01T00:00:00.000Z"
 
 

@@ -36,7 +36,7 @@ def with_variable(ending: str) -> set[str]:
 
 WITH_TABLES = with_variable("_TABLE")
 WITH_TOKENS = with_variable("SIGNING_SECRET")
-WITH_IMAGING = {"deidentify", "generate", "read", "upload_create", "upload_worker"}
+WITH_IMAGING = {"convert", "deidentify", "generate", "read", "upload_create", "upload_worker"}
 
 # Modules that are slow to import, with the functions that may import them. A package stands for all of its modules.
 USERS = {
@@ -46,7 +46,7 @@ USERS = {
     ("argon2", "email_validator"): {"password", "register", "token"},
     ("zxcvbn",): set(),  # loaded when a password is set
     ("identity.tokens", "jwt"): WITH_TOKENS,
-    ("multipart",): {"deidentify", "generate", "read"},
+    ("multipart",): {"convert", "deidentify", "generate", "read"},
     ("dicom_dictionary",): {"allowed_fields", "required_field_types"},
     ("re2",): {"allowed_fields"},
     ("boto3", "s3transfer"): set(),  # the tables' botocore session makes every client

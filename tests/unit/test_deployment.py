@@ -46,7 +46,7 @@ def test_every_function_is_published(made: dict[str, dict[str, Any]]) -> None:
 
 def test_new_layers_are_new_versions_of_their_functions(made: dict[str, dict[str, Any]]) -> None:
     with_imaging = {name for name in FUNCTIONS if "ImagingLayer" in str(FUNCTIONS[name].get("Layers"))}
-    assert len(with_imaging) == 5
+    assert len(with_imaging) == 6
     assert changed(made, transformed(with_another("CoreLayer"))) == set(FUNCTIONS)
     assert changed(made, transformed(with_another("ImagingLayer"))) == with_imaging
 
@@ -58,6 +58,7 @@ def test_a_new_parameter_is_a_new_version_of_its_functions(made: dict[str, dict[
         "UploadCreateFunction",
     }
     assert changed(made, transformed(MonthlyGenerates="77")) == {
+        "ConvertFunction",
         "DeidentifyFunction",
         "GenerateFunction",
         "UploadCreateFunction",

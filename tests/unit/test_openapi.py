@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from imaging.answers.options import OPTIONS
-from imaging.rewriting import deidentifying
+from imaging.rewriting import converting, deidentifying
 from openapi import build
 from tests.api_document import DOCUMENT
 from tests.integration.template import resources
@@ -78,6 +78,10 @@ def test_it_has_the_options_of_a_read_in_form_query_and_upload() -> None:
 
 def test_it_has_the_options_of_a_deidentification_in_form_query_and_upload() -> None:
     _has_the_options("deidentify", "DeidentifyForm", deidentifying.NAMES, {"key"})
+
+
+def test_it_has_the_options_of_a_conversion_in_form_query_and_upload() -> None:
+    _has_the_options("convert", "ConvertForm", converting.NAMES, set())
 
 
 def _has_the_options(name: str, form: str, names: tuple[str, ...], secret: set[str]) -> None:

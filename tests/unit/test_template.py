@@ -43,7 +43,7 @@ NOT_TO_BE_RESTORED = {
 }
 
 TIMEOUTS = {
-    **dict.fromkeys(("ReadFunction", "GenerateFunction", "DeidentifyFunction"), 29),
+    **dict.fromkeys(("ReadFunction", "GenerateFunction", "DeidentifyFunction", "ConvertFunction"), 29),
     "RotateSigningSecretFunction": 30,
     "UploadWorkerFunction": 300,
 }

@@ -30,6 +30,7 @@ WILDCARDS = {
     ("ReadFunctionRole", "${StagingBucket.Arn}/answers/*"): "objects' names are made by requests",
     ("GenerateFunctionRole", "${StagingBucket.Arn}/answers/*"): "objects' names are made by requests",
     ("DeidentifyFunctionRole", "${StagingBucket.Arn}/answers/*"): "objects' names are made by requests",
+    ("ConvertFunctionRole", "${StagingBucket.Arn}/answers/*"): "objects' names are made by requests",
     ("UploadCreateFunctionRole", "${StagingBucket.Arn}/uploads/*"): "objects' names are made by requests",
     ("UploadCreateFunctionRole", "${StagingBucket.Arn}/keys/*"): "objects' names are made by requests",
     ("UploadStatusFunctionRole", "${StagingBucket.Arn}/results/*"): "objects' names are made by requests",

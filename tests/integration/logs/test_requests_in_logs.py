@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from events import build
-from imaging.rewriting import deidentifying
+from imaging.rewriting import converting, deidentifying
 from staging import jobs
 from tests.integration import functions, uploads
 from tests.integration.lambda_context import CONTEXT
@@ -38,16 +38,27 @@ def test_reads_of_archives(send: Sender, log: ReadLog) -> None:
     assert_lines_of_a_developer(log)
 
 
+EDITED = {
+    "deidentify": [("replace", f"PatientID={MARK}")],
+    "convert": [("set", f"StudyID={MARK[:16]}"), ("uids", "new")],
+}
+SECRETS = {"deidentify": {"key": MARK * 2, "replace": f"PatientID={MARK}"}, "convert": {"set": f"PatientID={MARK}"}}
+
+
 @pytest.mark.parametrize("name", jobs.REWRITE)
 def test_new_files_of_good_and_broken_ones(send: Sender, log: ReadLog, name: str) -> None:
     names = [(DICOM_NAME, content) for content in dicom_files()] + [(ZIP_NAME, content) for content in archives()]
-    statuses = {send.form(name, [("file", named)]) for named in names}
+    statuses = {send.form(name, [("file", named), *EDITED[name]]) for named in names}
     assert {200, 400} <= statuses <= {200, 400, 413}
     assert_lines_of_a_developer(log)
 
 
 @pytest.mark.parametrize(
-    ("name", "option"), [("deidentify", name) for name in (*deidentifying.NAMES, MARK) if name != "key"]
+    ("name", "option"),
+    [
+        *(("deidentify", option) for option in (*deidentifying.NAMES, MARK) if option != "key"),
+        *(("convert", option) for option in (*converting.NAMES, MARK)),
+    ],
 )
 def test_options_of_new_files_that_are_refused(send: Sender, log: ReadLog, name: str, option: str) -> None:
     assert send.form(name, [("file", (DICOM_NAME, next(dicom_files()))), (option, MARK)]) == 400
@@ -59,7 +70,7 @@ def test_new_files_of_uploads(send: Sender, log: ReadLog, name: str) -> None:
     assert send.status("upload_create", {"file_name": DICOM_NAME, "operation": name, "accept": MARK}) == 400
     worker = uploads.Worker(functions.load("upload_worker").handler)
     for content in [*list(dicom_files())[::7], *archives()]:
-        worker.do_all(uploads.put(uploads.new_job("", operation=name, key=MARK * 2), content))
+        worker.do_all(uploads.put(uploads.new_job("", **uploads.OPERATIONS[name], **SECRETS[name]), content))
     assert log()
 
 

@@ -23,6 +23,7 @@ from imaging.pixels.encapsulation import open_file
 from imaging.pixels.frames import open_frames
 from problems import Invalid, Problem, TooLarge
 from tests.converted import converted, difference, needs_loss, stored
+from tests.dicom_bytes import ITEM_END, SEQUENCE_END, UNDEFINED, element, file_of, item
 from tests.dicom_files import encapsulated_file, file_bytes, float_picture_file, picture_file
 from tests.unit.test_reference import PATHS
 
@@ -354,6 +355,34 @@ def test_a_doubt_about_a_frame_is_a_warning() -> None:
     content = encapsulated_file(COLOUR, [stream[: len(stream) * 2 // 3]], TARGETS["jpeg"])
     result = made(content, transfer_syntax="explicit")
     assert any(warning.startswith("Frame 1: its stream is cut short") for warning in result.report["warnings"])
+
+
+def with_icon(stream: bytes) -> bytes:
+    """A file whose icon has this stream."""
+    icon = b"".join(
+        [
+            element(0x00280002, "US", b"\3\0"),
+            element(0x00280004, "CS", b"YBR_FULL_422"),
+            element(0x00280010, "US", b"\x1e\0"),
+            element(0x00280011, "US", b"\x32\0"),
+            element(0x00280100, "US", b"\x08\0"),
+            element(0x00280101, "US", b"\x08\0"),
+            element(0x7FE00010, "OB", item(b"") + item(stream + bytes(len(stream) % 2)) + SEQUENCE_END, UNDEFINED),
+        ]
+    )
+    sequence = element(0x00880200, "SQ", item(icon, UNDEFINED) + ITEM_END + SEQUENCE_END, UNDEFINED)
+    return file_of(element(0x00080018, "UI", b"1.2\0"), sequence, syntax=TARGETS["jpeg"])
+
+
+def test_a_compressed_icon_is_decompressed() -> None:
+    content = with_icon(bytes(imagecodecs.jpeg8_encode(COLOUR, level=90)))
+    for name in ("explicit", "big-endian"):
+        (icon,) = dcmread(BytesIO(converted(content, TARGETS[name])), force=True).IconImageSequence
+        assert (icon.PhotometricInterpretation, icon.PlanarConfiguration) == ("RGB", 0)
+        assert np.frombuffer(icon.PixelData, np.uint8).shape == (30 * 50 * 3,)
+    result = made(with_icon(b"\xff\xd8\xff\xe0"), transfer_syntax="explicit")
+    assert "IconImageSequence" not in dcmread(BytesIO(whole(result)), force=True)
+    assert any("icon" in warning for warning in result.report["warnings"])
 
 
 def test_a_file_without_pixels_is_not_compressed() -> None:

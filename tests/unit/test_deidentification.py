@@ -474,8 +474,11 @@ def test_short_words_and_particles_are_not_looked_for() -> None:
 
 
 def test_terms_of_the_standard_are_not_names() -> None:
-    made = of(PatientName="Head^Orville", BodyPartExamined="HEAD", Manufacturer="Head & Sons", ScanOptions="HEADS")
-    assert (made.BodyPartExamined, made.Manufacturer, made.ScanOptions) == ("HEAD", "REMOVED", "HEADS")
+    made = of(
+        PatientName="Brain^Head", BodyPartExamined="HEAD", Manufacturer="Head & Sons", ImageType=["DERIVED", "BRAIN"]
+    )
+    assert (made.BodyPartExamined, made.Manufacturer) == ("HEAD", "REMOVED")
+    assert made.ImageType == ["DERIVED", "BRAIN"]
 
 
 def test_coordinates_in_reports_stay() -> None:

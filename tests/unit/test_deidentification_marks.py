@@ -47,7 +47,7 @@ CHARACTER_SETS = {
     "\\ISO 2022 IR 87": ("iso2022_jp", "山田太郎鈴木やまだたろうヤマダ"),
 }
 
-OWN = re.compile(rb"z\0?q\0?(?:[a-p]\0?){5}")  # a word of Marks.own, in UTF-16, too
+OWN = re.compile(rb"Z\0?q\0?(?:[a-p]\0?){5}")  # a word of Marks.own, in UTF-16, too
 
 Element = tuple[int, str, "bytes | list[list[Element]]"]
 
@@ -194,7 +194,7 @@ def encodings(word: str) -> Iterator[bytes]:
 def found_in(marks: Marks, content: bytes) -> set[bytes]:
     """What of the patient is in bytes, however it is encoded, and words that are nowhere else."""
     ways = {way for word in marks.words for way in encodings(word)}
-    return {way for way in ways if len(way) > 3 and way in content} | set(OWN.findall(content.lower()))
+    return {way for way in ways if len(way) > 3 and way in content} | set(OWN.findall(content))
 
 
 def unpacked(content: bytes, syntax: str) -> bytes:

@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from pydicom.datadict import dictionary_VR, tag_for_keyword
-
-from imaging.conversion import edits, loss, text_encoding, uids
+from imaging.conversion import edits, icons, loss, text_encoding, uids
+from imaging.conversion.describing import describe
 from imaging.conversion.options import ConvertOptions
 from imaging.conversion.pixel_data import NewPixels, new_pixels
 from imaging.conversion.targets import name_of
 from imaging.dataset.attributes import value
 from imaging.dataset.dicom_file import DicomFile
-from imaging.dataset.elements import Item
-from imaging.dataset.values import NUMBER_FORMATS
 from imaging.dataset.writing import SOP_INSTANCE_UID, Rewritten, element, put, remove, write_file, written_uid
 from imaging.pixels.codecs import codec_of
 from imaging.pixels.frames import SHUTTER_LEFT_OUT
@@ -45,9 +42,9 @@ def convert(file: DicomFile, options: ConvertOptions) -> Rewritten:
 def _describe(file: DicomFile, made: NewPixels, options: ConvertOptions) -> None:
     """Has the data set say what its pixels have become."""
     dataset = file.dataset
-    for keyword, wanted in made.attributes.items():
-        if value(dataset, keyword) != wanted:
-            _put(dataset, keyword, wanted)
+    describe(dataset, made.attributes)
+    if made.transfer_syntax != file.transfer_syntax:
+        icons.decompress(file)
     if made.value is not None:
         for tag, content in zip((OFFSETS, LENGTHS), made.offsets, strict=True):
             if content:
@@ -60,12 +57,6 @@ def _describe(file: DicomFile, made: NewPixels, options: ConvertOptions) -> None
     if made.ratio is not None and codec:
         present = written_uid(dataset, SOP_INSTANCE_UID)
         loss.state_loss(dataset, codec.name, made.ratio, uids.new_uid(present, options.seed))
-
-
-def _put(dataset: Item, keyword: str, wanted: str | int) -> None:
-    tag = tag_for_keyword(keyword) or 0
-    vr = str(dictionary_VR(tag))
-    put(dataset, element(tag, vr, int(wanted).to_bytes(2, "little") if vr in NUMBER_FORMATS else str(wanted).encode()))
 
 
 def _report(file: DicomFile, made: NewPixels, done: list[dict[str, Any]], size: int) -> dict[str, Any]:

@@ -108,7 +108,7 @@ class Values:
         made = found
         if vr in TEXT_VRS:
             made = self._each(found, vr, place.characters, lambda value: self._text(value, found.tag, vr, path))
-            content = made.value or b""
+            content = _without_terms(made.value or b"") if vr == "CS" else made.value or b""
         if len(content) >= LONG_WORD and vr not in (*DATE_VRS, *FORMS) and self.words.are_in_bytes(content):
             self._found_own(path, found.tag, EMPTIED)
             return element(found.tag, vr, b"")
@@ -164,6 +164,11 @@ class Values:
         if vr == "TM":
             return self._each(found, vr, characters, lambda value: value if dates.is_whole(value, vr) else "")
         return self._each(found, vr, characters, lambda value: dates.moved(value, vr, self.days) or "")
+
+
+def _without_terms(content: bytes) -> bytes:
+    values = content.split(b"\\")
+    return b"\\".join(value for value in values if value.decode("ascii", "replace").strip() not in _terms())
 
 
 @cache

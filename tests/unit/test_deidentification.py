@@ -304,6 +304,11 @@ def test_safe_private_attributes_stay() -> None:
     assert "Jane" not in json.dumps(made.report)
 
 
+def test_private_attributes_that_are_kept_by_name() -> None:
+    dataset = cleaned(PRIVATE, keep="(0019,1008)")
+    assert {int(element.tag) for element in dataset if element.tag.is_private} == {0x00190010, 0x00191008}
+
+
 # Dates.
 
 
@@ -514,6 +519,25 @@ def test_text_in_numbers_goes() -> None:
     assert made.get_item(0x00180050).value == b"2,5 "
 
 
+@pytest.mark.parametrize(("written", "left"), [(b"ISO-IR 100", b"ISO-IR 100"), (b"JANE DOE", b"")])
+def test_names_of_character_sets_stay_if_they_are_known(written: bytes, left: bytes) -> None:
+    made = result(file_of(encoded(0x00080005, "CS", written), encoded(0x00080070, "LO", b"ACME")))
+    again = open_file(b"".join(made.parts), Budget())
+    assert (again.dataset.get_item(0x00080005).value or b"") == left
+
+
+def test_very_many_values_are_not_looked_at() -> None:
+    content = file_of(encoded(0x00080060, "CS", b"MR"), encoded(0x00189908, "UC", b"\\" * 600_000))
+    assert kinds(result(content)) == ["unreadable"]
+
+
+def test_numbers_stay_as_they_are_written() -> None:
+    positions = "\\".join(f"{n}.50" for n in range(3000))
+    content = file_of(encoded(0x00100020, "LO", b"123.50"), encoded(0x3006_0050, "DS", positions.encode()))
+    again = cleaned(content).get_item(0x30060050).value
+    assert again.replace(b"\\\\", b"\\123.50\\").rstrip() == positions.encode()
+
+
 def test_keep_remove_and_replace() -> None:
     inner = items(PatientID="4711", StudyDescription="inner", Modality="MR")
     made = of(
@@ -578,6 +602,8 @@ def test_a_replacement_that_the_character_set_can_not_write() -> None:
         ({"keep": "PatientNam"}, "keep", "The nearest one is PatientName"),
         ({"keep": "(0002,0010)"}, "keep", "not an attribute of a data set"),
         ({"remove": "PixelData"}, "remove", "can't be removed"),
+        ({"remove": "PatientID,Rows"}, "remove", "can't be removed"),
+        ({"replace": "SOPInstanceUID=1.2.3"}, "replace", "can't be replaced"),
         ({"remove": "PatientID", "replace": "PatientID=5"}, "replace", "only one of"),
         ({"replace": "PatientID"}, "replace", "keyword=value"),
         ({"replace": "StudyDate=today"}, "replace", "The value of StudyDate is not valid"),
@@ -620,6 +646,7 @@ DOUBTS = [
     ({**CT, "ConversionType": "WSD"}, "burned_in_text"),
     ({**CT, "SpecimenLabelInImage": "YES"}, "burned_in_text"),
     ({**CT, "ImageType": ["DERIVED", "PRIMARY", "LABEL"]}, "burned_in_text"),
+    ({**CT, "ImageType": ["DERIVED", "SECONDARY", "SCREEN SAVE"]}, "burned_in_text"),
     ({**CT, "RecognizableVisualFeatures": "YES"}, "recognizable_features"),
     ({**CT, "PatientName": "\\".join(f"Person{n:04}" for n in range(600))}, "too_many_names"),
 ]

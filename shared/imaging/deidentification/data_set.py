@@ -8,8 +8,8 @@ from pydicom.tag import BaseTag
 
 from imaging.budget import Budget
 from imaging.dataset.elements import PIXEL_DATA_TAGS, Item
-from imaging.dataset.texts import known_vr
-from imaging.dataset.values import characters_of
+from imaging.dataset.texts import TEXT_VRS, known_vr
+from imaging.dataset.values import MAX_VALUES, characters_of
 from imaging.dataset.writing import element, sequence
 from imaging.deidentification.identity import Identity
 from imaging.deidentification.options import DeidentifyOptions
@@ -136,6 +136,8 @@ class Walk:
         if decision and decision.clause == BY_NAME:
             self.report.attribute(path, tag, KEPT, BY_NAME)
             return found
+        if vr in TEXT_VRS:
+            self.budget.spend_values(found.value.count(b"\\") + 1)
         if tag == DOCUMENT_LENGTH and ENCAPSULATED_DOCUMENT not in self.options.keep:
             return element(tag, "UL", struct.pack("<L", len(NO_BYTES)))
         if tag == ENCAPSULATED_DOCUMENT:
@@ -156,4 +158,6 @@ def _is_readable(found: Found, vr: str) -> bool:
     """Whether an element is a sequence if it should be, and no sequence if not. What has no VR may be anything."""
     if not vr:
         return isinstance(found, DataElement) or found.VR not in (None, "UN")
+    if vr in TEXT_VRS and isinstance(found, RawDataElement) and (found.value or b"").count(b"\\") > MAX_VALUES:
+        return False
     return (vr == "SQ") == isinstance(found, DataElement)

@@ -12,7 +12,7 @@ from imaging.budget import Budget
 from imaging.dataset.character_sets import CharacterSet
 from imaging.dataset.elements import Item
 from imaging.dataset.texts import known_vr, values_of
-from imaging.dataset.values import characters_of
+from imaging.dataset.values import MAX_VALUES, characters_of
 from imaging.deidentification.words import Words
 
 MAX_WORDS = 500  # each is looked for in every text
@@ -100,12 +100,15 @@ class Identity:
                     self._collect(nested, characters, top=False)
                 continue
             vr = known_vr(place.tag) or found.VR or ""
+            content = found.value or b""
+            if content.count(b"\\") > MAX_VALUES:
+                continue
             if vr == "PN" or found.VR == "PN":
-                self._name(place.tag, values_of(found.value or b"", "PN", characters), top)
+                self._name(place.tag, values_of(content, "PN", characters), top)
             elif place.tag in self._numbers:
-                self._number(place.tag, values_of(found.value or b"", vr, characters), top)
+                self._number(place.tag, values_of(content, vr, characters), top)
             elif place.tag == BIRTH_DATE:
-                for value in values_of(found.value or b"", "DA", characters):
+                for value in values_of(content, "DA", characters):
                     self._dates |= dict.fromkeys(_writings(value))
 
     def _name(self, tag: BaseTag, names: list[str], top: bool) -> None:

@@ -28,10 +28,26 @@ MAX_KEYWORD_CHARACTERS = 64  # for longer names no similar keyword is searched, 
 TAG = re.compile(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)", re.IGNORECASE)
 NEXT_NAME = re.compile(r",(?![0-9A-Fa-f]{4}\))")  # a tag has a comma of its own
 NEXT_PAIR = re.compile(r";(?=\s*(?:[A-Za-z][A-Za-z0-9]*|\([0-9A-Fa-f]{4},[0-9A-Fa-f]{4}\))\s*=)")
-# What tells how the file is to be read. These can be neither removed nor replaced.
-STRUCTURAL = {
-    Tag(keyword) for keyword in ("SpecificCharacterSet", "PixelData", "FloatPixelData", "DoubleFloatPixelData")
-}
+# What tells what the file is, and how it is to be read. These can be neither removed nor replaced.
+_STRUCTURAL = (
+    "SpecificCharacterSet",
+    "SOPClassUID",
+    "SOPInstanceUID",
+    "SamplesPerPixel",
+    "PhotometricInterpretation",
+    "PlanarConfiguration",
+    "NumberOfFrames",
+    "Rows",
+    "Columns",
+    "BitsAllocated",
+    "BitsStored",
+    "HighBit",
+    "PixelRepresentation",
+    "PixelData",
+    "FloatPixelData",
+    "DoubleFloatPixelData",
+)
+STRUCTURAL = {Tag(keyword) for keyword in _STRUCTURAL}
 NOT_IN_DATA_SETS = (0x0000, 0x0002, 0x0004, 0xFFFE)  # groups: commands, file meta, directories, delimiters
 
 
@@ -86,7 +102,9 @@ def _attributes(text: str) -> frozenset[int]:
 def _removed(text: str) -> frozenset[int]:
     tags = _attributes(text)
     if tags & STRUCTURAL:
-        raise NotAValue("The pixel data and SpecificCharacterSet can't be removed.")
+        raise NotAValue(
+            "What a file is, and how it is read, can't be removed: the UIDs, the character set, the pixels."
+        )
     return tags
 
 

@@ -40,6 +40,8 @@ def _signs(dataset: Dataset) -> Iterator[str]:
         yield f"it was scanned or captured, {unsaid}"
     if modality in GRAY and value(dataset, "SamplesPerPixel") == 3:
         yield "it has colours, which its modality has not"
+    if any(word.startswith("SCREEN") for word in _image_type(dataset)):
+        yield "its image type is one of screens"
     if value(dataset, "SpecimenLabelInImage") == "YES" or not LABELS.isdisjoint(_image_type(dataset)):
         yield "it shows the label of a slide"
 

@@ -10,7 +10,7 @@ from pydicom._uid_dict import UID_dictionary
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 
-from imaging.dataset.character_sets import DEFINED_TERM, ESCAPE, CharacterSet
+from imaging.dataset.character_sets import ESCAPE, CharacterSet, character_set
 from imaging.dataset.texts import TEXT_VRS, encoded, values_of
 from imaging.dataset.writing import element
 from imaging.deidentification import dates
@@ -18,7 +18,7 @@ from imaging.deidentification.dummies import TEXT, dummy
 from imaging.deidentification.profile_options import CLEAN_DESCRIPTORS, CLEAN_STRUCTURED_CONTENT
 from imaging.deidentification.pseudonyms import Pseudonyms
 from imaging.deidentification.report import CLEANED, EMPTIED, KEPT, REPLACED, Report
-from imaging.deidentification.table import CLEAN, DUMMY, EMPTY, NEW_UID, Decision
+from imaging.deidentification.table import CLEAN, DUMMY, EMPTY, KEEP, NEW_UID, Decision
 from imaging.deidentification.words import LONG_WORD, Words
 
 FREE_VRS = ("LO", "LT", "PN", "SH", "ST", "UC", "UT")  # in which people write
@@ -32,6 +32,7 @@ FORMS = {
     "IS": re.compile(r"[0-9+\-.,eE ]*"),
     "UI": re.compile(r"[0-9.]{1,64}|"),
 }
+NUMBERS = re.compile(rb"[0-9+\-.,eE \\\0]*")
 SPECIFIC_CHARACTER_SET = 0x00080005
 TIMEZONE_OFFSET = 0x00080201
 GRAPHIC_DATA, GRAPHIC_OBJECTS = 0x00700022, "GraphicObjectSequence["  # not the coordinates in reports
@@ -93,24 +94,33 @@ class Values:
         elif decision.action == CLEAN and vr in DATE_VRS:
             made, done = self._moved(found, vr, place.characters), CLEANED
         else:
-            made, done = self.checked(found, vr, path, place), CLEANED if decision.action == CLEAN else KEPT
-        self.report.attribute(path, found.tag, done, decision.clause)
+            made = self._checked(found, vr, path, place)
+            done = KEPT if decision.action == KEEP and made is found else CLEANED
+        self.report.attribute(path, found.tag, done if made.value else EMPTIED, decision.clause)
         return made
 
     def checked(self, found: RawDataElement, vr: str, path: str, place: Place) -> RawDataElement:
         """As it is, if it is what its VR says, and nothing in it names anybody."""
+        made = self._checked(found, vr, path, place)
+        if made is not found:
+            done = (CLEANED if self.masks and not place.hidden else REPLACED) if made.value else EMPTIED
+            self.report.attribute(path, found.tag, done, OWN_WORDS)
+        return made
+
+    def _checked(self, found: RawDataElement, vr: str, path: str, place: Place) -> RawDataElement:
         content = found.value or b""
         if place.hidden and _says_something(found.tag, vr, place):
-            self.report.attribute(path, found.tag, REPLACED, OWN_WORDS)
             return self._dummy(found, vr, place.characters)
         if found.tag == SPECIFIC_CHARACTER_SET:
             return _character_set(found)
+        if vr in ("DS", "IS") and NUMBERS.fullmatch(content) and not self.words.may_be_in_numbers(content):
+            return found  # of which there may be millions in an element
         made = found
         if vr in TEXT_VRS:
             made = self._each(found, vr, place.characters, lambda value: self._text(value, found.tag, vr, path))
             content = _without_terms(made.value or b"") if vr == "CS" else made.value or b""
         if len(content) >= LONG_WORD and vr not in (*DATE_VRS, *FORMS) and self.words.are_in_bytes(content):
-            self._found_own(path, found.tag, EMPTIED)
+            self.report.finding("own_words", OWN_WORDS_FOUND, path)
             return element(found.tag, vr, b"")
         return made
 
@@ -126,13 +136,8 @@ class Values:
         if (vr == "CS" and value in _terms()) or not self.words.are_in(value):
             return value
         masked = self.words.masked(value) if self.masks and vr in FREE_VRS else None
-        left = masked or (TEXT if vr in FREE_VRS else "")
-        self._found_own(path, tag, CLEANED if masked else REPLACED if left else EMPTIED)
-        return left
-
-    def _found_own(self, path: str, tag: BaseTag, done: str) -> None:
-        self.report.attribute(path, tag, done, OWN_WORDS)
         self.report.finding("own_words", OWN_WORDS_FOUND, path)
+        return masked or (TEXT if vr in FREE_VRS else "")
 
     def _each(
         self, found: RawDataElement, vr: str, characters: CharacterSet, change: Callable[[str], str]
@@ -196,5 +201,6 @@ def _made(found: RawDataElement, vr: str, values: list[str], characters: Charact
 def _character_set(found: RawDataElement) -> RawDataElement:
     """The names of character sets, without what is none."""
     terms = (found.value or b"").decode("ascii", "replace").split("\\")
-    kept = [term if not term.strip(" \0") or DEFINED_TERM.fullmatch(term.strip(" \0")) else "" for term in terms]
+    meant = [character_set(term) for term in terms]
+    kept = [term if read.codec or not read.problem else "" for term, read in zip(terms, meant, strict=True)]
     return found if kept == terms else element(found.tag, "CS", "\\".join(kept).encode())

@@ -47,6 +47,7 @@ class Words:
         forms = {form for word in words for form in _forms(word)}
         self._long = {form for form in forms if len(form) >= LONG_WORD}
         self._numbers = {form for form in forms if len(form) >= MIN_NUMBER_ALONE}
+        self._digits = [form.encode() for form in self._numbers if form.isascii() and form[0] in "0123456789+-."]
         self._index = Index(forms | apart)
         self._bytes = Index({made for form in self._long for made in _encodings(form)})
         self._base64 = Index({made for word in words for made in _base64s(word)})
@@ -67,6 +68,10 @@ class Words:
     def are_number(self, text: str) -> bool:
         """Whether a text is one of them as a whole."""
         return text.strip().casefold() in self._numbers
+
+    def may_be_in_numbers(self, content: bytes) -> bool:
+        """Whether one of them might be one of the numbers in a text of numbers."""
+        return any(number in content for number in self._digits)
 
     def are_in_bytes(self, content: bytes) -> bool:
         """Whether bytes have one of the long words in ASCII, UTF-8, ISO 8859-1, UTF-16 or base64."""

@@ -105,7 +105,7 @@ def test_numbers_have_the_sign_of_the_pixels() -> None:
 @pytest.mark.parametrize(
     ("texts", "why"),
     [
-        ({"set": "PatientSex"}, "path=value"),
+        ({"set": "PatientSex"}, "name=value"),
         ({"set": "PatientNam=A"}, "nearest one is PatientName"),
         ({"set": "PatientName[0]=A"}, "is an item"),
         ({"set": "PatientName PatientID=A"}, "no path to an attribute"),

@@ -548,7 +548,7 @@ def test_keep_remove_and_replace() -> None:
         fields={
             "keep": "StudyDescription,(0008,1090)",
             "remove": "Manufacturer, Modality",
-            "replace": "PatientID=A;B; PatientComments=no comment; Laterality=L",
+            "replace": "PatientID=A;B\nPatientComments = no comment\nLaterality=L",
         },
     )
     assert made.StudyDescription == "CHEST of Jane"
@@ -569,7 +569,7 @@ def test_replacements_are_in_the_encoding_of_the_file(syntax: str) -> None:
     pydicom.dcmwrite(
         file, dataset, implicit_vr=syntax == ImplicitVRLittleEndian, little_endian=syntax != ExplicitVRBigEndian
     )
-    replace = ";".join(
+    replace = "\n".join(
         [
             "AcquisitionMatrix=1\\2\\3\\4",
             "SliceThickness=2.5",
@@ -605,7 +605,8 @@ def test_a_replacement_that_the_character_set_can_not_write() -> None:
         ({"remove": "PatientID,Rows"}, "remove", "can't be removed"),
         ({"replace": "SOPInstanceUID=1.2.3"}, "replace", "can't be replaced"),
         ({"remove": "PatientID", "replace": "PatientID=5"}, "replace", "only one of"),
-        ({"replace": "PatientID"}, "replace", "keyword=value"),
+        ({"replace": "PatientID"}, "replace", "name=value"),
+        ({"replace": '{"PatientID": true}'}, "replace", "no text, number, null"),
         ({"replace": "StudyDate=today"}, "replace", "The value of StudyDate is not valid"),
         ({"replace": "(0009,1001)=a"}, "replace", "can't be replaced"),
         ({"replace": "(0008,0002)=a"}, "replace", "is not in the DICOM dictionary"),

@@ -1,19 +1,16 @@
 """The options of a read. Those of pictures have DICOMweb's names and meanings (PS3.18 8.3.5)."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Any, NamedTuple
 
 from pydicom._dicom_dict import RepeatersDictionary
-from pydicom.datadict import keyword_dict, tag_for_keyword
 
 from imaging.budget import Budget
 from imaging.display.picture_options import PictureOptions
 from imaging.display.voi import Window
+from imaging.form_fields import NotAValue, Option, flag, keyword_tag, names, quality, values_of
 from imaging.pictures import FORMATS
-from problems import Invalid, not_valid
+from problems import not_valid
 
 MAX_VIEWPORT = 8192
 
@@ -22,19 +19,7 @@ WINDOW_FUNCTIONS = {"linear": "LINEAR", "linear-exact": "LINEAR_EXACT", "sigmoid
 
 # (gggg,eeee), or ggggeeee as in the DICOM JSON Model (PS3.18 F.2.2).
 TAG = re.compile(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)|([0-9A-F]{4})([0-9A-F]{4})", re.IGNORECASE)
-MAX_KEYWORD_CHARACTERS = 64  # for longer names no similar keyword is searched, which takes time by length
 REPEATING = frozenset(keyword for *_, keyword in RepeatersDictionary.values() if keyword)  # (60xx,3000) and the like
-
-
-class NotAValue(Exception):
-    """The text of a field is none of its values. The message says what to send."""
-
-
-class Option(NamedTuple):
-    """A field of the form: the attribute of ReadOptions that it sets, and how its text is read. Raises NotAValue."""
-
-    attribute: str
-    parse: Callable[[str], Any]
 
 
 @dataclass(frozen=True)
@@ -71,26 +56,16 @@ class ReadOptions(PictureOptions):
 
 
 def _fields(text: str) -> frozenset[str]:
-    # A tag has a comma of its own.
-    names = [name.strip() for name in re.split(r",(?![0-9A-Fa-f]{4}\))", text)]
     fields = set()
-    for name in filter(None, names):
+    for name in names(text):
         if tag := TAG.fullmatch(name):
             group, element = filter(None, tag.groups())
             fields.add(f"({group},{element})".upper())
-        elif tag_for_keyword(name) is not None or name in REPEATING:
-            fields.add(name)
         else:
-            raise NotAValue(f"{name!r} is not a keyword of the DICOM dictionary.{_nearest(name)}")
+            if name not in REPEATING:
+                keyword_tag(name)
+            fields.add(name)
     return frozenset(fields)
-
-
-def _nearest(name: str) -> str:
-    if len(name) > MAX_KEYWORD_CHARACTERS:
-        return ""
-    keywords = {keyword.lower(): keyword for keyword in keyword_dict}
-    close = get_close_matches(name.lower(), keywords, n=1, cutoff=0.8)
-    return f" The nearest one is {keywords[close[0]]}." if close else ""
 
 
 def _window(text: str) -> Window:
@@ -122,19 +97,6 @@ def _picture_format(text: str) -> str:
     return text.lower()
 
 
-def _flag(text: str) -> bool:
-    if text.lower() not in ("true", "false"):
-        raise NotAValue("Send true or false.")
-    return text.lower() == "true"
-
-
-def _quality(text: str) -> int:
-    numbers = _whole_numbers([text])
-    if not numbers or not 1 <= numbers[0] <= 100:
-        raise NotAValue("Send a whole number from 1 to 100.")
-    return numbers[0]
-
-
 def _frames(text: str) -> tuple[tuple[int, int], ...]:
     ranges = []
     for part in text.split(","):
@@ -158,30 +120,18 @@ OPTIONS = {
     "return_format": Option("picture_format", _picture_format),
     "window": Option("window", _window),
     "viewport": Option("viewport", _viewport),
-    "quality": Option("quality", _quality),
+    "quality": Option("quality", quality),
     "frames": Option("frames", _frames),
-    "overlays": Option("overlays", _flag),
-    "animation": Option("animation", _flag),
-    "images": Option("images", _flag),
+    "overlays": Option("overlays", flag),
+    "animation": Option("animation", flag),
+    "images": Option("images", flag),
 }
 
 
 def read_options(texts: dict[str, str]) -> ReadOptions:
     """Options from form fields; an empty one counts as not sent. Raises Invalid naming every field that is wrong."""
-    values: dict[str, Any] = {}
-    wrong: dict[str, str] = {}
-    for name, option in OPTIONS.items():
-        try:
-            if texts.get(name):
-                values[option.attribute] = option.parse(texts[name])
-        except NotAValue as reason:
-            wrong[name] = str(reason)
-    options = ReadOptions(**values)
-    if options.animation and not wrong and FORMATS[options.picture_format].animate is None:
+    options = ReadOptions(**values_of(OPTIONS, texts))
+    if options.animation and FORMATS[options.picture_format].animate is None:
         animated = [name for name, picture_format in FORMATS.items() if picture_format.animate]
         raise not_valid("animation", f"It needs return_format {' or '.join(animated)}.")
-    if len(wrong) > 1:
-        raise Invalid(f"The fields {', '.join(wrong)} are not valid: fields says why.", fields=wrong)
-    if wrong:
-        raise not_valid(*wrong.popitem())
     return options

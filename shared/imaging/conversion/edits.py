@@ -1,8 +1,6 @@
 """Attributes that a client sets and removes, by path."""
 
-import json
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +17,10 @@ from imaging.dataset.texts import encoded_element
 from imaging.dataset.values import SPECIFIC_CHARACTER_SET, characters_of
 from imaging.dataset.writing import Written, put, remove, sequence
 from imaging.dataset.writing import element as raw_element
+from imaging.form_fields import NotAValue, names, pairs
 from problems import Unusable, not_valid
 
 MAX_EDITS = 1000
-NEXT_PATH = re.compile(r",(?![0-9A-Fa-f]{4}\))")  # a tag has a comma of its own
 # Attributes that the pixel data decides (PS3.3 C.7.6.3, C.7.6.1.1.5), wherever they are.
 DECIDED = {
     BaseTag(tag_for_keyword(keyword) or 0)
@@ -61,75 +59,54 @@ class Edit:
 
 
 def settings(text: str) -> tuple[Edit, ...]:
-    """Lines of path=value, or a JSON object of paths and values. Raises ValueError, whose message says what to send."""
-    pairs = list(_of_json(text) if text.startswith("{") else _of_lines(text))
-    edits = tuple(Edit(read_path(path), given) for path, given in pairs)
+    """Lines of path=value, or a JSON object of paths and values. Raises NotAValue, whose message says what to send."""
+    edits = tuple(Edit(read_path(path), given) for path, given in pairs(text))
     for edit in edits:
         _check(edit)
     return _distinct(edits)
 
 
-def _of_lines(text: str) -> Iterator[tuple[str, str]]:
-    for line in filter(str.strip, text.splitlines()):
-        path, equals, given = line.partition("=")
-        if not equals:
-            raise ValueError("Send path=value, one in each line, or a JSON object of paths and values.")
-        yield path.strip(), given.strip()
-
-
-def _of_json(text: str) -> Iterator[tuple[str, str]]:
-    try:
-        pairs = json.loads(text, object_pairs_hook=list)
-    except (ValueError, RecursionError):
-        raise ValueError("It is no valid JSON object: send paths and values, or lines of path=value.") from None
-    for path, given in pairs:
-        values = given if isinstance(given, list) else [] if given is None else [given]
-        if any(isinstance(each, bool) or not isinstance(each, str | int | float) for each in values):
-            raise ValueError(f"The value of {path} is no text, number, null, or array of texts and numbers.")
-        yield path, "\\".join(map(str, values))
-
-
 def removals(text: str) -> tuple[Edit, ...]:
-    """Paths with commas between them. Raises ValueError, whose message says what to send."""
-    edits = tuple(Edit(read_path(path)) for path in map(str.strip, NEXT_PATH.split(text)) if path)
+    """Paths with commas between them. Raises NotAValue, whose message says what to send."""
+    edits = tuple(Edit(read_path(path)) for path in names(text))
     for edit in edits:
         _check(edit)
         if edit.path.tag in NEEDED and not edit.path.steps:
-            raise ValueError(f"{edit.text} can't be removed: every file has one.")
+            raise NotAValue(f"{edit.text} can't be removed: every file has one.")
     return _distinct(edits)
 
 
 def _distinct(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
     if len(edits) > MAX_EDITS:
-        raise ValueError(f"Send at most {MAX_EDITS} paths.")
+        raise NotAValue(f"Send at most {MAX_EDITS} paths.")
     seen: set[str] = set()
     for edit in edits:
         if edit.text in seen:
-            raise ValueError(f"{edit.text} is named twice.")
+            raise NotAValue(f"{edit.text} is named twice.")
         seen.add(edit.text)
     return edits
 
 
 def _check(edit: Edit) -> None:
-    """Raises ValueError for what can't be edited, or not to that value, in any file."""
+    """Raises NotAValue for what can't be edited, or not to that value, in any file."""
     tag = edit.path.tag
     if any(each.group in NOT_IN_DATA_SETS for each in (tag, *(step.tag for step in edit.path.steps))):
-        raise ValueError(f"{edit.text} is not an attribute of a data set.")
+        raise NotAValue(f"{edit.text} is not an attribute of a data set.")
     if tag in DECIDED or tag.group == PIXEL_GROUP:
-        raise ValueError(f"{edit.text} is decided by the pixel data: leave it out.")
+        raise NotAValue(f"{edit.text} is decided by the pixel data: leave it out.")
     if tag == SPECIFIC_CHARACTER_SET and edit.path.steps:
-        raise ValueError(f"{edit.text} can't be edited: only that of the whole data set can, which converts all text.")
+        raise NotAValue(f"{edit.text} can't be edited: only that of the whole data set can, which converts all text.")
     if edit.value is None:
         return
     if tag.is_private or not keyword_for_tag(tag) or tag.element == 0:
-        raise ValueError(f"{edit.text} is not in the DICOM dictionary, so that it can only be removed.")
+        raise NotAValue(f"{edit.text} is not in the DICOM dictionary, so that it can only be removed.")
     if tag == SPECIFIC_CHARACTER_SET and character_set(edit.value).problem:
-        raise ValueError(f"The value of {edit.text} is none of the character sets of PS3.3 C.12.1.1.2.")
+        raise NotAValue(f"The value of {edit.text} is none of the character sets of PS3.3 C.12.1.1.2.")
     if edit.value:
         try:
             element(tag, edit.value, signed=_may_be_signed(edit))
         except Unusable as reason:
-            raise ValueError(f"The value of {edit.text} is not valid. {reason.message}") from None
+            raise NotAValue(f"The value of {edit.text} is not valid. {reason.message}") from None
 
 
 def _may_be_signed(edit: Edit) -> bool:
@@ -152,14 +129,14 @@ def _applied(file: DicomFile, edit: Edit, new_characters: CharacterSet | None) -
         had = tag in item
         if edit.value is None:
             if not had:
-                raise ValueError(f"The file has no {edit.text}.")
+                raise NotAValue(f"The file has no {edit.text}.")
             remove(item, tag)
         else:
             characters = new_characters or characters_of(file.dataset, CharacterSet(), [])
             for holder in holders[1:]:
                 characters = characters_of(holder, characters, [])
             put(item, _made(file, edit, characters))
-    except ValueError as reason:
+    except NotAValue as reason:
         raise not_valid("remove" if edit.value is None else "set", str(reason)) from None
     done = "removed" if edit.value is None else "changed" if had else "added"
     return {"path": edit.text, "tag": tag_text(tag), "keyword": keyword_for_tag(tag), "action": done}
@@ -175,9 +152,9 @@ def _made(file: DicomFile, edit: Edit, characters: CharacterSet) -> Written:
     try:
         made = encoded_element(element(tag, edit.value, signed=signed), characters)
     except Unusable as reason:  # of a VR that depends on the file's sign
-        raise ValueError(f"The value of {edit.text} is not valid. {reason.message}") from None
+        raise NotAValue(f"The value of {edit.text} is not valid. {reason.message}") from None
     if made is None:
-        raise ValueError(
+        raise NotAValue(
             f"The value of {edit.text} can't be written in the file's character set: "
             "set SpecificCharacterSet to ISO_IR 192 as well."
         )

@@ -2,27 +2,17 @@
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from imaging.conversion.edits import Edit, removals, settings
 from imaging.conversion.targets import TARGETS, may_lose, name_of, target_of
-from problems import Invalid, not_valid
+from imaging.form_fields import NotAValue, Option, flag, quality, values_of
+from problems import Invalid
 
 USUAL_QUALITY = 90
 MAX_RATIO = 1000
-FLAGS = {"true": True, "false": False}
-
-
-class Option(NamedTuple):
-    """A field of the form: the attribute of ConvertOptions that it sets, and how its text is read.
-
-    Raises ValueError, whose message says what to send.
-    """
-
-    attribute: str
-    parse: Callable[[str], Any]
 
 
 @dataclass(frozen=True)
@@ -44,34 +34,22 @@ class ConvertOptions:
     seed: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
 
-def _lossy(text: str) -> bool:
-    if text.lower() not in FLAGS:
-        raise ValueError("Send true or false.")
-    return FLAGS[text.lower()]
-
-
-def _quality(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= 100:
-        raise ValueError("Send a whole number from 1 to 100.")
-    return int(text)
-
-
 def _ratio(text: str) -> float:
     if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4})?", text) or not 1 < float(text) <= MAX_RATIO:
-        raise ValueError(f"Send a number above 1 and up to {MAX_RATIO}, such as 12.5.")
+        raise NotAValue(f"Send a number above 1 and up to {MAX_RATIO}, such as 12.5.")
     return float(text)
 
 
 def _new_uids(text: str) -> bool:
     if text.lower() not in ("keep", "new"):
-        raise ValueError("Send keep or new.")
+        raise NotAValue("Send keep or new.")
     return text.lower() == "new"
 
 
 OPTIONS = {
     "transfer_syntax": Option("transfer_syntax", target_of),
-    "lossy": Option("lossy", _lossy),
-    "quality": Option("quality", _quality),
+    "lossy": Option("lossy", flag),
+    "quality": Option("quality", quality),
     "ratio": Option("ratio", _ratio),
     "set": Option("settings", settings),
     "remove": Option("removals", removals),
@@ -81,19 +59,7 @@ OPTIONS = {
 
 def read_options(texts: Mapping[str, str]) -> ConvertOptions:
     """Options from form fields; an empty one counts as not sent. Raises Invalid naming every field that is wrong."""
-    values: dict[str, Any] = {}
-    wrong: dict[str, str] = {}
-    for name, option in OPTIONS.items():
-        try:
-            if text := texts.get(name, "").strip():
-                values[option.attribute] = option.parse(text)
-        except ValueError as reason:
-            wrong[name] = str(reason)
-    wrong = wrong or _contradictions(values)
-    if len(wrong) > 1:
-        raise Invalid(f"The fields {', '.join(wrong)} are not valid: fields says why.", fields=wrong)
-    if wrong:
-        raise not_valid(*wrong.popitem())
+    values = values_of(OPTIONS, texts, _contradictions)
     if not values:
         raise Invalid("Nothing is to be converted: send transfer_syntax, set, remove or uids.")
     return ConvertOptions(**values)

@@ -2,6 +2,7 @@
 
 import re
 
+from imaging.form_fields import NotAValue
 from imaging.pixels.codecs import ROOT, codec_of
 
 UID = re.compile(r"[0-9]+(\.[0-9]+)*")
@@ -56,15 +57,15 @@ WITHOUT_NAME = (f"{ROOT}.4.57",)  # JPEG lossless with any predictor, of which j
 
 
 def target_of(text: str) -> str:
-    """The UID of a short name or UID. Raises ValueError, whose message says what to send."""
+    """The UID of a short name or UID. Raises NotAValue, whose message says what to send."""
     known = TARGETS.get(text.lower(), text)
     if known in (*TARGETS.values(), *WITHOUT_NAME):
         return known
     for beginnings, why in UNWRITTEN:
         if known.startswith(beginnings):
-            raise ValueError(f"Nothing is converted to {known}. {why}")
+            raise NotAValue(f"Nothing is converted to {known}. {why}")
     what = "a transfer syntax that is written here" if UID.fullmatch(text) else "a name of one"
-    raise ValueError(f"{text!r} is not {what}. Use {', '.join(TARGETS)}, or their UIDs.")
+    raise NotAValue(f"{text!r} is not {what}. Use {', '.join(TARGETS)}, or their UIDs.")
 
 
 def name_of(uid: str) -> str:

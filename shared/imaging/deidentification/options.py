@@ -2,12 +2,10 @@
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any
 
-from pydicom.datadict import keyword_dict, tag_for_keyword
 from pydicom.dataelem import DataElement
 from pydicom.tag import Tag
 
@@ -19,15 +17,12 @@ from imaging.deidentification.profile_options import (
     option_name,
 )
 from imaging.deidentification.regions import Region, parse_regions
-from problems import Invalid, Unusable, not_valid
+from imaging.form_fields import TAG, NotAValue, Option, flag, keyword_tag, names, pairs, values_of
+from problems import Unusable
 
 MIN_KEY_BYTES = 16
 MAX_SHIFT = 36525  # days: a century
 MAX_ATTRIBUTES = 1000  # in one field
-MAX_KEYWORD_CHARACTERS = 64  # for longer names no similar keyword is searched, which takes time by length
-TAG = re.compile(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)", re.IGNORECASE)
-NEXT_NAME = re.compile(r",(?![0-9A-Fa-f]{4}\))")  # a tag has a comma of its own
-NEXT_PAIR = re.compile(r";(?=\s*(?:[A-Za-z][A-Za-z0-9]*|\([0-9A-Fa-f]{4},[0-9A-Fa-f]{4}\))\s*=)")
 # What tells what the file is, and how it is to be read. These can be neither removed nor replaced.
 _STRUCTURAL = (
     "SpecificCharacterSet",
@@ -49,17 +44,6 @@ _STRUCTURAL = (
 )
 STRUCTURAL = {Tag(keyword) for keyword in _STRUCTURAL}
 NOT_IN_DATA_SETS = (0x0000, 0x0002, 0x0004, 0xFFFE)  # groups: commands, file meta, directories, delimiters
-
-
-class NotAValue(Exception):
-    """The text of a field is none of its values. The message says what to send."""
-
-
-class Option(NamedTuple):
-    """A field of the form: the attribute of DeidentifyOptions that it sets, and how its text is read."""
-
-    attribute: str
-    parse: Callable[[str], Any]
 
 
 @dataclass(frozen=True)
@@ -93,10 +77,10 @@ def _profile(text: str) -> frozenset[str]:
 
 
 def _attributes(text: str) -> frozenset[int]:
-    names = [name for name in map(str.strip, NEXT_NAME.split(text)) if name]
-    if len(names) > MAX_ATTRIBUTES:
+    named = names(text)
+    if len(named) > MAX_ATTRIBUTES:
         raise NotAValue(f"Name at most {MAX_ATTRIBUTES} attributes.")
-    return frozenset(map(_tag, names))
+    return frozenset(map(_tag, named))
 
 
 def _removed(text: str) -> frozenset[int]:
@@ -111,37 +95,27 @@ def _removed(text: str) -> frozenset[int]:
 def _tag(name: str) -> int:
     """The tag that a keyword or "(gggg,eeee)" means."""
     written = TAG.fullmatch(name)
-    tag = int("".join(written.groups()), 16) if written else tag_for_keyword(name)
-    if tag is None:
-        raise NotAValue(f"{name!r} is not a keyword of the DICOM dictionary.{_nearest(name)}")
+    tag = int("".join(written.groups()), 16) if written else keyword_tag(name)
     if tag >> 16 in NOT_IN_DATA_SETS:
         raise NotAValue(f"{name!r} is not an attribute of a data set.")
     return tag
 
 
-def _nearest(name: str) -> str:
-    close = get_close_matches(name, keyword_dict, n=1, cutoff=0.8) if len(name) <= MAX_KEYWORD_CHARACTERS else []
-    return f" The nearest one is {close[0]}." if close else ""
-
-
 def _replacements(text: str) -> dict[int, DataElement]:
-    pairs = NEXT_PAIR.split(text)
-    if len(pairs) > MAX_ATTRIBUTES:
+    given = pairs(text)
+    if len(given) > MAX_ATTRIBUTES:
         raise NotAValue(f"Replace at most {MAX_ATTRIBUTES} attributes.")
     made = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise NotAValue("Send keyword=value, and several with ; between them.")
-        tag = _tag(name.strip())
+    for name, value in given:
+        tag = _tag(name)
         if tag in STRUCTURAL or Tag(tag).is_private:
-            raise NotAValue(f"{name.strip()} can't be replaced.")
+            raise NotAValue(f"{name} can't be replaced.")
         try:
-            made[tag] = element(tag, value.strip())
+            made[tag] = element(tag, value)
         except Unusable as reason:
-            raise NotAValue(f"The value of {name.strip()} is not valid. {reason.message}") from None
+            raise NotAValue(f"The value of {name} is not valid. {reason.message}") from None
         except KeyError:
-            raise NotAValue(f"{name.strip()} is not in the DICOM dictionary.") from None
+            raise NotAValue(f"{name} is not in the DICOM dictionary.") from None
     return made
 
 
@@ -158,12 +132,6 @@ def _regions(text: str) -> tuple[Region, ...]:
         raise NotAValue(reason.message) from None
 
 
-def _flag(text: str) -> bool:
-    if text.lower() not in ("true", "false"):
-        raise NotAValue("Send true or false.")
-    return text.lower() == "true"
-
-
 def _key(text: str) -> bytes:
     key = text.encode("utf-8", "surrogatepass")
     if len(key) < MIN_KEY_BYTES:
@@ -177,7 +145,7 @@ OPTIONS = {
     "remove": Option("remove", _removed),
     "replace": Option("replace", _replacements),
     "regions": Option("regions", _regions),
-    "ultrasound": Option("ultrasound", _flag),
+    "ultrasound": Option("ultrasound", flag),
     "date_shift": Option("date_shift", _days),
     "key": Option("key", _key),
 }
@@ -185,20 +153,7 @@ OPTIONS = {
 
 def read_options(texts: Mapping[str, str]) -> DeidentifyOptions:
     """Options from form fields; an empty one counts as not sent. Raises Invalid naming every field that is wrong."""
-    values: dict[str, Any] = {}
-    wrong: dict[str, str] = {}
-    for name, option in OPTIONS.items():
-        try:
-            if texts.get(name):
-                values[option.attribute] = option.parse(texts[name])
-        except NotAValue as reason:
-            wrong[name] = str(reason)
-    if not wrong:
-        wrong = _contradictions(values)
-    if len(wrong) > 1:
-        raise Invalid(f"The fields {', '.join(wrong)} are not valid: fields says why.", fields=wrong)
-    if wrong:
-        raise not_valid(*wrong.popitem())
+    values = values_of(OPTIONS, texts, _contradictions)
     if "date_shift" in values:  # which means nothing without the option
         values["profile"] = values.get("profile", frozenset()) | {RETAIN_MODIFIED_DATES}
     return DeidentifyOptions(**values)

@@ -7,7 +7,7 @@ from imaging.conversion.describing import describe
 from imaging.conversion.options import ConvertOptions
 from imaging.conversion.pixel_data import NewPixels, new_pixels
 from imaging.conversion.targets import name_of
-from imaging.dataset.attributes import value
+from imaging.dataset.attributes import value, whole_number
 from imaging.dataset.dicom_file import DicomFile
 from imaging.dataset.writing import SOP_INSTANCE_UID, Rewritten, element, put, remove, write_file, written_uid
 from imaging.pixels.codecs import codec_of
@@ -65,7 +65,7 @@ def _report(file: DicomFile, made: NewPixels, done: list[dict[str, Any]], size: 
         "from": _syntax(file.transfer_syntax),
         "to": _syntax(made.transfer_syntax),
         "bytes": size,
-        "frames": made.frames,
+        "frames": (whole_number(value(file.dataset, "NumberOfFrames")) or 1) if file.pixels else 0,
         "lossless": made.ratio is None,
         "unchanged_streams": made.passed,
         **loses,

@@ -143,9 +143,9 @@ class FrameCoder:
         if codec and codec.encode is rle.encode:
             return np.array_equal(codecs.decode(content, image).samples, samples)
         back = decoded_frame(content, image)
-        found = back.words if self.keeps_words and back.words is not None else back.samples
-        if self.keeps_words and found.dtype != samples.dtype:
-            found = found.view(samples.dtype) if found.itemsize == samples.itemsize else found
+        found = back.samples
+        if self.keeps_words and back.words is not None and back.words.itemsize == samples.itemsize:
+            found = back.words.view(samples.dtype)  # a codec without sign gives the same bits
         return back.photometric == coding.photometric and back.warning is None and np.array_equal(found, samples)
 
     def _image(self, coding: Coding) -> ImagePixel:
@@ -188,8 +188,6 @@ class FrameCoder:
 
 def _has_overlay_in_pixels(file: DicomFile) -> bool:
     """Whether unused bits of the pixels hold an overlay: one with a bit position, and without data (PS3.3 C.9.2)."""
-    dataset = file.dataset
-    for group in OVERLAY_GROUPS:
-        if group << 16 | 0x0102 in dataset and group << 16 | 0x3000 not in dataset:
-            return group << 16 | 0x0010 in dataset
-    return False
+    said = file.dataset
+    groups = [group << 16 for group in OVERLAY_GROUPS]
+    return any(group | 0x0102 in said and group | 0x0010 in said and group | 0x3000 not in said for group in groups)

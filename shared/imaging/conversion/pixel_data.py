@@ -1,7 +1,7 @@
 """The pixel data of a file in another transfer syntax: frames as they are, or decoded and encoded again."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from imaging.conversion.frame_coding import FrameCoder, numbered
@@ -34,7 +34,6 @@ class NewPixels:
 
     transfer_syntax: str
     value: PixelValue | None = None
-    frames: int = 0
     attributes: dict[str, str | int] = field(default_factory=dict)
     offsets: tuple[bytes, bytes] = (b"", b"")
     passed: bool = True
@@ -100,17 +99,21 @@ def _as_they_are(file: DicomFile, frames: Frames, options: ConvertOptions) -> Ne
     if not (file.pixels and file.pixels.encapsulated) or target in NATIVE or options.quality or options.ratio:
         return None
     says_lossless = str(value(file.dataset, "LossyImageCompression")).strip() == "00"
-    streams = []
+    streams, doubts = [], []
+    passed = True
     for index in range(frames.count):
         file.budget.check_time()
-        stream = _stream(file, frames, index)
-        if target in jpeg.LOSSY:
-            stream = numbered(index, partial(_unwrapped, stream))
+        found = _stream(file, frames, index)
+        stream = numbered(index, partial(_unwrapped, found)) if target in jpeg.LOSSY else found
         if not passes(stream, file.transfer_syntax, target, frames.image, says_lossless=says_lossless):
             return None
         file.budget.spend_bytes(len(stream))
+        header = stream_header(stream)
+        doubts.append("its stream is cut short" if header and not header.complete else None)
+        passed = passed and stream is found
         streams.append(stream)
-    return _encapsulated(target, streams, frames.count)
+    file.warnings += _warnings(doubts)
+    return replace(_encapsulated(target, streams), passed=passed)
 
 
 def _unwrapped(stream: bytes) -> bytes:
@@ -131,7 +134,7 @@ def _of_jpegs(file: DicomFile, frames: Frames) -> NewPixels:
         return made
 
     streams = list(in_order(lambda index: numbered(index, partial(coded, index)), range(frames.count)))
-    return _encapsulated(JPEG_XL_OF_JPEG, streams, frames.count)
+    return replace(_encapsulated(JPEG_XL_OF_JPEG, streams), passed=False)
 
 
 def _without_padding(stream: bytes) -> bytes:
@@ -139,10 +142,10 @@ def _without_padding(stream: bytes) -> bytes:
     return stream[:-1] if stream.endswith(b"\xff\xd9\0") else stream
 
 
-def _encapsulated(target: str, streams: Sequence[bytes], count: int) -> NewPixels:
+def _encapsulated(target: str, streams: Sequence[bytes]) -> NewPixels:
     made: Encapsulated = encapsulated(streams)
     pixels = PixelValue("OB", made.parts, encapsulated=True)
-    return NewPixels(target, pixels, count, offsets=(made.offsets, made.lengths))
+    return NewPixels(target, pixels, offsets=(made.offsets, made.lengths))
 
 
 def _coded(file: DicomFile, frames: Frames, target: str, options: ConvertOptions) -> NewPixels:
@@ -158,12 +161,12 @@ def _coded(file: DicomFile, frames: Frames, target: str, options: ConvertOptions
     first = coded[0]
     if any(frame.photometric != first.photometric for frame in coded):
         raise Invalid("The frames have different colours, and a file has one photometric interpretation.")
-    file.warnings += list(_doubts([frame.warning for frame in coded]))
+    file.warnings += _warnings([frame.warning for frame in coded])
     if target in NATIVE:
         pixels = native_value([frame.content for frame in coded], frames.image, target)
-        made = NewPixels(target, pixels, frames.count)
+        made = NewPixels(target, pixels)
     else:
-        made = _encapsulated(target, [frame.content for frame in coded], frames.count)
+        made = _encapsulated(target, [frame.content for frame in coded])
     made.passed = False
     made.attributes = coder.attributes(first.photometric)
     header = stream_header(_stream(file, frames, 0)) if file.pixels and file.pixels.encapsulated else None
@@ -177,7 +180,7 @@ def _coded(file: DicomFile, frames: Frames, target: str, options: ConvertOptions
     return made
 
 
-def _doubts(found: Sequence[str | None]) -> Iterator[str]:
+def _warnings(found: Sequence[str | None]) -> Iterator[str]:
     warned = [(number, warning) for number, warning in enumerate(found, 1) if warning]
     for number, warning in warned[:MAX_WARNINGS]:
         yield f"Frame {number}: {warning}."

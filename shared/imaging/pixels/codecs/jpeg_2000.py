@@ -12,6 +12,7 @@ from imaging.pixels.codecs.decoded import DecodedFrame, by_header
 from imaging.pixels.image_pixel import ImagePixel
 from imaging.pixels.streams import CODESTREAM_START, StreamHeader
 from imaging.pixels.unraised import unraised
+from problems import Unusable
 
 END_OF_CODESTREAM = b"\xff\xd9"
 RPCL = "1.2.840.10008.1.2.4.202"
@@ -70,7 +71,10 @@ def encode_htj2k(samples: NDArray[Any], coding: Coding) -> bytes:
         levels = math.ceil(math.log2(max(1, *samples.shape[:2]) / BASE_EXTENT))
         options |= {"tlm": True, "tilepart": HTJ2K.TILEPART.RESOLUTIONS}
         options["resolutions"] = max(DECOMPOSITIONS, levels) + 1
-    stream = bytearray(htj2k_encode(values, rgb=coding.photometric == "RGB", planar=False, **options))
+    with unraised() as failures:  # imagecodecs goes on where OpenJPH fails
+        stream = bytearray(htj2k_encode(values, rgb=coding.photometric == "RGB", planar=False, **options))
+    if failures:
+        raise Unusable("HTJ2K's encoder can't encode it")
     _state_depth(stream, coding.bits, signed=samples.dtype.kind == "i")
     return bytes(stream)
 

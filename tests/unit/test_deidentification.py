@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,15 @@ def test_references_stay_together() -> None:
 def test_the_new_uid_names_the_file() -> None:
     made = result(picture_file(PIXELS))
     assert made.sop_instance_uid == read(made).SOPInstanceUID
+
+
+@pytest.mark.parametrize("uids", [b"", b"1.2.3\\4.5.6\0", b"Jane"])
+@pytest.mark.parametrize("options", ["", "retain-uids"])
+def test_a_file_without_a_name_gets_one(uids: bytes, options: str) -> None:
+    content = file_of(encoded(0x00080018, "UI", uids), encoded(0x00080060, "CS", b"MR"))
+    made, again = (result(content, options=options) for _ in range(2))
+    assert re.fullmatch(r"2\.25\.[0-9]+", made.sop_instance_uid)
+    assert read(made).SOPInstanceUID == made.sop_instance_uid == again.sop_instance_uid
 
 
 def test_attributes_that_are_not_in_the_table_stay() -> None:
@@ -735,7 +745,7 @@ def test_the_report_of_deep_sequences_is_short() -> None:
     made = result(file_of(encoded(0x00080060, "CS", b"MR"), content))
     assert len(json.dumps(made.report)) < 3_000_000
     counts = [line["count"] for line in made.report["attributes"] if "count" in line]
-    assert len(made.report["attributes"]) - len(counts) + sum(counts) == 3000
+    assert len(made.report["attributes"]) - len(counts) + sum(counts) == 3001  # with the new SOPInstanceUID
 
 
 def test_the_report_never_has_a_value() -> None:

@@ -1,5 +1,7 @@
 """A whole file: its data set, what it says of itself, and the report."""
 
+import hashlib
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -7,13 +9,14 @@ from imaging.dataset.attributes import value
 from imaging.dataset.character_sets import CharacterSet
 from imaging.dataset.dicom_file import DicomFile
 from imaging.dataset.values import characters_of
-from imaging.dataset.writing import SOP_INSTANCE_UID, Rewritten, put, write_file, written_uid
+from imaging.dataset.writing import SOP_INSTANCE_UID, Rewritten, element, put, write_file, written_uid
 from imaging.deidentification import pictures
 from imaging.deidentification.data_set import Walk
 from imaging.deidentification.identity import Identity
 from imaging.deidentification.options import DeidentifyOptions
 from imaging.deidentification.pixel_data import CleanPixels, clean_pixels
 from imaging.deidentification.profile_options import CLEAN_PIXEL_DATA, PROFILE_OPTIONS, RETAIN_UIDS
+from imaging.deidentification.pseudonyms import Pseudonyms
 from imaging.deidentification.replacing import replacement
 from imaging.deidentification.report import CLEANED, REPLACED, Report, name
 from imaging.deidentification.statement import state
@@ -23,6 +26,7 @@ from problems import Invalid
 DIRECTORY = "1.2.840.10008.1.3.10"  # Media Storage Directory
 DIRECTORY_RECORDS = 0x00041220
 PIXEL_DATA = 0x7FE00010
+UID = re.compile(r"[0-9.]{1,64}")
 
 
 class Doubt(NamedTuple):
@@ -50,6 +54,7 @@ def deidentify(file: DicomFile, options: DeidentifyOptions) -> Rewritten:
     doubts = list(_doubts(file, options, identity, pixels))
     Walk(options, identity, report, file.budget).item(dataset, Place("", CharacterSet()))
     _add_replacements(file, options, report)
+    _name_instance(file, options, report)
     for doubt in doubts:
         report.finding(doubt.kind, doubt.message)
     identified = any(doubt.identifies for doubt in doubts)
@@ -65,6 +70,14 @@ def _add_replacements(file: DicomFile, options: DeidentifyOptions, report: Repor
         if tag not in file.dataset:
             put(file.dataset, replacement(made, characters))
             report.attribute(name(tag), tag, REPLACED, "replace")
+
+
+def _name_instance(file: DicomFile, options: DeidentifyOptions, report: Report) -> None:
+    """Gives a file a SOP Instance UID that has none, or several: one that belongs to its content."""
+    if not UID.fullmatch(written_uid(file.dataset, SOP_INSTANCE_UID)):
+        own = Pseudonyms(options.key).uid(hashlib.sha256(file.body).hexdigest())
+        put(file.dataset, element(SOP_INSTANCE_UID, "UI", own.encode()))
+        report.attribute("SOPInstanceUID", SOP_INSTANCE_UID, REPLACED, "PS3.10 7.1")
 
 
 def _doubts(file: DicomFile, options: DeidentifyOptions, identity: Identity, pixels: CleanPixels) -> Iterator[Doubt]:

@@ -57,11 +57,15 @@ class Orthanc:
         self._connection.close()
         self._connection.connect()
         started = time.perf_counter()
-        instance = json.loads(self._ask("POST", "/instances", content))["ID"]
         try:
-            work(instance)
-        finally:
-            self._ask("DELETE", f"/instances/{instance}")
+            instance = json.loads(self._ask("POST", "/instances", content))["ID"]
+            try:
+                work(instance)
+            finally:
+                self._ask("DELETE", f"/instances/{instance}")
+        except (http.client.HTTPException, ConnectionError):
+            self._end()
+            raise NotMeasured("crashes") from None
         return (time.perf_counter() - started) * 1000
 
     @property
@@ -73,12 +77,15 @@ class Orthanc:
         return ["Orthanc " + told.stdout.split()[1]]
 
     def close(self) -> None:
+        self._end()
+        self._folder.cleanup()
+
+    def _end(self) -> None:
         if self._process:
             self._connection.close()
             self._process.terminate()
             self._process.wait()
             self._process = None
-        self._folder.cleanup()
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
         self._connection.request(method, path, body, {"Accept": "image/png"} if path.endswith("rendered") else {})

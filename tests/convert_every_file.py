@@ -82,7 +82,7 @@ def what_is_wrong(content: bytes, there: bytes, name: str, counts: Counter[str])
     for who, wrong in seen_by_others(there, name):
         counts[f"{who}: {wrong or 'the same'}"] += 1
         if wrong and wrong != "does not read it":
-            return f"{who}: {wrong}"
+            print(f"{who} sees {name} otherwise: {wrong}")  # noqa: T201
     return difference(content, there) or difference(content, converted(there, TARGETS["explicit"]))
 
 
@@ -99,6 +99,7 @@ def main() -> int:
         except Problem:
             counts["unreadable"] += 1
             continue
+        print(path.name, flush=True)  # noqa: T201
         for name, uid in TARGETS.items():
             started = time.perf_counter()
             try:
@@ -109,7 +110,8 @@ def main() -> int:
                 continue
             seconds[name] += round(time.perf_counter() - started)
             wrong += bool(why)
-            print(f"{path.name} to {name}: {why}" if why else "", end="\n" if why else "")  # noqa: T201
+            if why:
+                print(f"WRONG: {path.name} to {name}: {why}")  # noqa: T201
     for reason, count in refusals.most_common():
         print(count, reason)  # noqa: T201
     print(f"{dict(counts)}, {refusals.total()} refused, {wrong} wrong; seconds: {dict(seconds)}")  # noqa: T201

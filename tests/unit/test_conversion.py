@@ -343,6 +343,24 @@ def test_what_a_target_has_no_place_for_is_refused(content: bytes, texts: dict[s
         made(content, **texts)
 
 
+def test_lossy_jpegs_have_8_or_12_bits() -> None:
+    for bits, name, expected in ((7, "jpeg", 8), (10, "jpeg-extended", 12), (12, "jpeg-extended", 12)):
+        words = (TWELVE >> (12 - bits)).astype(np.uint16)
+        content = picture_file(words, BitsStored=bits, HighBit=bits - 1)
+        dataset = dcmread(BytesIO(converted(content, TARGETS[name])))
+        assert (dataset.BitsStored, dataset.HighBit) == (expected, expected - 1)
+        assert dataset.BitsAllocated == (8 if name == "jpeg" else 16)
+
+
+def test_loss_does_not_change_a_sign() -> None:
+    highest = np.full((16, 16), 2047, np.int16)
+    highest[::2, ::3] = 0
+    with pytest.raises(Invalid, match="negative"):
+        made(picture_file(highest, **BITS), transfer_syntax="jpeg-extended", lossy="true", quality="5")
+    result = made(picture_file(highest, **BITS), transfer_syntax="j2k-lossy", lossy="true", quality="5")
+    assert result.report["largest_error"] < 2000
+
+
 def test_a_frame_that_cant_be_decoded_is_named() -> None:
     streams = [bytes(imagecodecs.jpegls_encode(COLOUR)), b"\xff\xd8\xff\xf7 no more"]
     content = encapsulated_file(COLOUR, streams, TARGETS["jpeg-ls"], NumberOfFrames="2")

@@ -71,7 +71,10 @@ class FrameCoder:
         allocated = 1 if self.packed else sample_bytes(image.bits_allocated) * 8
         if image.bits_stored <= 8 and not self.keeps_words and target in BYTE_FORMS:
             allocated = 8
-        self.high_bit = image.high_bit if self.keeps_words else image.bits_stored - 1
+        self.stored = image.bits_stored
+        if target in jpeg.LOSSY:  # whose streams have 8 or 12 (PS3.5 8.2.1)
+            self.stored = 8 if image.bits_stored <= 8 else max(jpeg.MAX_LOSSY_BITS, image.bits_stored)
+        self.high_bit = image.high_bit if self.keeps_words else self.stored - 1
         self.allocated = allocated
         self.native_bytes = image.pixels * image.samples * allocated / 8
 
@@ -83,7 +86,7 @@ class FrameCoder:
         found: dict[str, str | int] = {"PhotometricInterpretation": colours}
         if image.samples > 1:
             found["PlanarConfiguration"] = 0
-        return {**found, "BitsAllocated": self.allocated, "HighBit": self.high_bit}
+        return {**found, "BitsAllocated": self.allocated, "BitsStored": self.stored, "HighBit": self.high_bit}
 
     def coded(self, index: int) -> CodedFrame:
         """The frame in its new form. Raises Unusable if it can't be decoded, or has no place in the target."""
@@ -156,6 +159,7 @@ class FrameCoder:
             self.image,
             photometric=colours,
             bits_allocated=self.allocated,
+            bits_stored=self.stored,
             high_bit=self.high_bit,
             planar=False,
             lossy=lossy,
@@ -166,6 +170,8 @@ class FrameCoder:
         back = decoded_frame(content, self._image(coding))
         if back.photometric != coding.photometric:
             return None
+        if back.samples.min() < 0 <= samples.min():
+            raise Unusable("loss would turn its highest values into negative ones: use j2k-lossy or htj2k-lossy")
         return int(np.abs(np.subtract(back.samples, samples, dtype=np.int64)).max())
 
     def _small_enough(self, samples: NDArray[Any], coding: Coding) -> bytes:

@@ -73,7 +73,8 @@ def test_emptied() -> None:
 
 def test_identifiers_become_codes() -> None:
     made = of(PatientID="4711-0815", AccessionNumber="4711-0815", StudyID="", PatientName="Doe^Jane")
-    assert made.PatientID == made.AccessionNumber == made.PatientName
+    assert made.PatientID == made.AccessionNumber
+    assert made.PatientName == f"{made.PatientID}^"
     assert len(made.PatientID) == 16
     assert made.PatientID != "4711-0815"
     assert made.StudyID == ""

@@ -3,7 +3,7 @@
 from imaging.deidentification.pseudonyms import Pseudonyms
 
 TEXT = "REMOVED"
-CODED_VRS = ("AE", "LO", "PN", "SH", "UC")  # names and identifiers: the same one gets the same code
+CODED_VRS = ("AE", "LO", "SH", "UC")  # identifiers: the same one gets the same code
 FIXED = {
     "AS": "000Y",
     "CS": TEXT,
@@ -23,6 +23,8 @@ def dummy(values: list[str], vr: str, pseudonyms: Pseudonyms) -> list[str]:
     """As many values as there were."""
     if vr == "UI":
         return [pseudonyms.uid(value) if value else "" for value in values]
+    if vr == "PN":
+        return [pseudonyms.name(value.strip("^= ")) if value else "" for value in values]
     if vr in CODED_VRS:
         return [pseudonyms.code(value.strip("^= ")) if value else "" for value in values]
     return [FIXED[vr]] * len(values)

@@ -24,6 +24,10 @@ class Pseudonyms:
         """16 capital letters and digits."""
         return base64.b32encode(self._digest("identifier", identifier)[:CODE_BYTES]).decode()
 
+    def name(self, person: str) -> str:
+        """The code as a family name. Without the delimiter it might be a whole name in a form that is retired."""
+        return f"{self.code(person)}^"
+
     def days(self, patient: str) -> int:
         """The days by which all dates of a patient move: up to ten years back."""
         return -1 - int.from_bytes(self._digest("date", patient)[:8]) % MAX_DAYS

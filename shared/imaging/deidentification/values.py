@@ -157,7 +157,7 @@ class Values:
 
     def _coded(self, found: RawDataElement, vr: str, characters: CharacterSet) -> RawDataElement:
         if found.tag == PATIENT_NAME and self.patient:  # named as its identifier
-            return element(found.tag, vr, self.pseudonyms.code(self.patient).encode())
+            return element(found.tag, vr, self.pseudonyms.name(self.patient).encode())
         return self._dummy(found, vr, characters)
 
     def _with_new_uids(self, found: RawDataElement, characters: CharacterSet) -> RawDataElement:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from problems import Unusable
 
+DEFLATE_LEVEL = 2  # isal's: 3 % larger than zlib's usual level, in less than a tenth of its time
+
 
 class Oversized(Unusable):
     """The stream inflates to more bytes than allowed."""
@@ -23,7 +25,9 @@ def inflate(deflated: bytes | memoryview, most: int) -> bytes:
 
 
 def deflate(parts: Iterable[bytes | memoryview]) -> bytes:
-    """Deflates a data set, with the byte that makes its length even (PS3.5 A.5)."""
-    deflator = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    """Deflates a data set or a frame, with the byte that makes its length even (PS3.5 A.5)."""
+    from isal import isal_zlib
+
+    deflator = isal_zlib.compressobj(DEFLATE_LEVEL, isal_zlib.DEFLATED, -zlib.MAX_WBITS)
     deflated = b"".join([*map(deflator.compress, parts), deflator.flush()])
     return deflated + bytes(len(deflated) % 2)

@@ -270,6 +270,13 @@ def test_a_second_loss_is_added_to_the_first() -> None:
     assert plain.SOPInstanceUID == dcmread(BytesIO(first)).SOPInstanceUID
 
 
+def test_an_enhanced_image_keeps_its_type() -> None:
+    content = file_bytes("eCT_Supplemental.dcm")  # a derived image may not have its attributes of acquisition
+    dataset = dcmread(BytesIO(whole(made(content, transfer_syntax="j2k-lossy", lossy="true"))))
+    assert dataset.ImageType == dcmread(BytesIO(content)).ImageType
+    assert dataset.LossyImageCompression == "01"
+
+
 @pytest.mark.parametrize("name", LOSSY)
 @pytest.mark.parametrize("ratio", ["5", "12.5"])
 def test_a_ratio_is_reached(name: str, ratio: str) -> None:

@@ -20,6 +20,7 @@ IMAGE_TYPE, DERIVATION_DESCRIPTION, SOURCE_IMAGES = 0x00080008, 0x00082111, 0x00
 REFERENCED_SOP_CLASS, REFERENCED_SOP_INSTANCE = 0x00081150, 0x00081155
 CODE_VALUE, CODING_SCHEME, CODE_MEANING = 0x00080100, 0x00080102, 0x00080104
 DERIVATION_CODES, PURPOSE_CODES = 0x00089215, 0x0040A170
+SHARED_FUNCTIONAL_GROUPS = 0x52009229
 LOSSY_IMAGE_COMPRESSION, RATIO, METHOD = 0x00282110, 0x00282112, 0x00282114
 MAX_DESCRIPTION = 1024  # characters of an ST (PS3.5 6.2)
 
@@ -47,7 +48,8 @@ def state_loss(dataset: Item, codec: str, ratio: float, instance: str) -> None:
     put(dataset, element(LOSSY_IMAGE_COMPRESSION, "CS", b"01"))
     put(dataset, element(RATIO, "DS", _appended(dataset, "LossyImageCompressionRatio", f"{ratio:.4g}")))
     put(dataset, element(METHOD, "CS", _appended(dataset, "LossyImageCompressionMethod", method)))
-    put(dataset, element(IMAGE_TYPE, "CS", _image_type(dataset)))
+    if SHARED_FUNCTIONAL_GROUPS not in dataset:  # with them, acquisition attributes are for original frames alone
+        put(dataset, element(IMAGE_TYPE, "CS", _image_type(dataset)))
     put(dataset, sequence(SOURCE_IMAGES, [*_present(dataset, "SourceImageSequence"), new_item(source)]))
     lossy = _code("113040", "Lossy Compression")
     put(dataset, sequence(DERIVATION_CODES, [*_present(dataset, "DerivationCodeSequence"), lossy]))

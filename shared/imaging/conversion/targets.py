@@ -38,12 +38,11 @@ TARGETS = {
 UNWRITTEN = (
     (
         tuple(f"{ROOT}.4.{number}" for number in (52, 53, 54, 55, 56, *range(58, 67))),
-        "It is a retired form of JPEG (PS3.5 A.4.1), which no well-kept encoder writes: use jpeg-extended or"
-        " jpeg-lossless.",
+        "It is a retired form of JPEG (PS3.5 A.4.1): use jpeg-extended or jpeg-lossless.",
     ),
     (
         (f"{ROOT}.4.92", f"{ROOT}.4.93"),
-        "It joins frames by the transforms of JPEG 2000 Part 2, which no well-kept encoder writes: use j2k.",
+        "It joins samples by the transforms of JPEG 2000 Part 2, which the encoders here do not have: use j2k.",
     ),
     (
         (f"{ROOT}.4.94", f"{ROOT}.4.95", f"{ROOT}.4.204", f"{ROOT}.4.205"),

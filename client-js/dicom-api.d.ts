@@ -1,6 +1,9 @@
 /** Files of more bytes are staged through S3 unless `staged` says otherwise. */
 export declare const DIRECT_BYTES: number;
 
+/** Options of a method as fields of the API's forms. */
+export declare function formFields(options: Record<string, unknown>): Record<string, string>;
+
 export interface Tokens {
   /** Lasts 15 minutes; renewed when it has expired. */
   access: string;

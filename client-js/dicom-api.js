@@ -357,8 +357,8 @@ function asResponse(request) {
   return new Response(body, { status: request.status, headers });
 }
 
-/** Options as fields of the form. Undefined options are left out. */
-function formFields(options) {
+/** Options as fields of the API's forms. Undefined options are left out. */
+export function formFields(options) {
   const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
   return Object.fromEntries(given.map(([name, value]) => [FORM_NAMES[name] ?? name, (FORM_TEXTS[name] ?? asText)(value)]));
 }
@@ -367,11 +367,13 @@ const FORM_NAMES = { returnFormat: "return_format", dateShift: "date_shift", tra
 
 const asText = (value) => [value].flat().join(",");
 
+const asJson = (values) => (typeof values === "string" ? values : JSON.stringify(values));
+
 /** How options that are neither text nor a list of texts are written. */
 const FORM_TEXTS = {
   regions: (regions) => (typeof regions === "string" ? regions : regions.map(asText).join(";")),
-  replace: (values) => (typeof values === "string" ? values : Object.entries(values).map(([name, value]) => `${name}=${value}`).join(";")),
-  set: (values) => (typeof values === "string" ? values : JSON.stringify(values)),
+  replace: asJson,
+  set: asJson,
 };
 
 function asBlob(file) {

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Download, Locator, Page, expect
 from pydicom.encaps import encapsulate
-from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit
+from pydicom.uid import ExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit
 
 from tests.e2e.server import ROOT, LocalServer
 
@@ -298,13 +298,23 @@ def test_fingers_find_what_they_press_on_a_phone(server: LocalServer, open_sampl
     box = presets.bounding_box()
     assert box
     assert box["height"] < 60  # they are in one line
-    small = """() => [...document.querySelectorAll("button, a, select, summary, input:not(.hidden-input)")]
+    pressed = "button, a, select, summary, .check, :not(.check) > input:not(.hidden-input)"
+    small = (
+        f"() => [...document.querySelectorAll('{pressed}')]"
+        + """
         .filter((element) => element.checkVisibility() && element.getBoundingClientRect().height < 44)
         .map((element) => element.outerHTML)"""
+    )
     for hash_ in ("#/workbench", "#/account", "#/"):
         page.evaluate("hash => { location.hash = hash; }", hash_)
         page.wait_for_load_state("networkidle")
         assert page.evaluate(small) == [], hash_
+    page.evaluate("() => { location.hash = '#/workbench'; }")
+    for mode in ("De-identify", "Convert"):
+        rewrite(page, mode, SCAN)
+        for folded in page.locator("summary").all():
+            folded.click()
+        assert page.evaluate(small) == [], mode
 
 
 def test_a_zip_of_several_files_lets_one_choose(server: LocalServer, sign_up: Go) -> None:
@@ -370,6 +380,181 @@ def test_any_attribute_goes_into_the_file_and_into_the_request(
         (tmp_path / "tour.dcm").unlink()
         assert (again.PatientName, again.BodyPartExamined) == ("O'Hara^Scarlett", "ARM")
         assert again.PixelData == made.PixelData
+
+
+def rewrite(page: Page, mode: str, *files: object) -> None:
+    """Chooses files to de-identify or to convert."""
+    page.get_by_role("group", name="What to do with a file").get_by_role("button", name=mode).click()
+    choose(page, *files)
+    expect(page.locator("form")).to_be_visible()
+
+
+def press(page: Page, button: str) -> None:
+    """Presses a form's button, and waits until the answer is shown."""
+    pressed = page.locator("form").get_by_role("button", name=button)
+    pressed.click()
+    expect(pressed).to_be_enabled()
+
+
+def add(page: Page, keyword: str, value: str) -> None:
+    page.get_by_role("button", name="Add an attribute").click()
+    page.get_by_label("Keyword", exact=True).last.fill(keyword)
+    page.get_by_label("Value", exact=True).last.fill(value)
+
+
+def saved_file(page: Page) -> bytes:
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save (").click()
+    return read(saved.value)
+
+
+def test_what_was_done_is_seen_before_a_deidentified_file_is_saved(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    rewrite(page, "De-identify", SAMPLES / "examples_rgb_color.dcm")
+    press(page, "De-identify")
+    expect(page.get_by_role("heading", name="The file is de-identified")).to_be_visible()
+    expect(page.locator(".findings .warning").first).to_contain_text("may have text burned into it")
+    page.get_by_label("Clean Pixel Data").check()
+    page.get_by_label("Regions to blank").fill("0,0,9,9; 20,20,5,5")
+    page.get_by_label("Retain UIDs").check()
+    page.get_by_text("Single attributes, and dates").click()
+    add(page, "PatientID", "S-1")
+    add(page, "StudyID", "7")
+    expect(page.get_by_text("The options have changed")).to_be_visible()
+    press(page, "De-identify")
+    expect(page.get_by_text("The options have changed")).to_be_hidden()
+    expect(page.get_by_text("may have text burned into it")).to_have_count(0)
+    page.locator("summary", has_text="Cleaned").click()
+    expect(page.get_by_role("group", name="Cleaned")).to_contain_text("PixelData")
+    page.locator("summary", has_text="Replaced").click()
+    expect(page.get_by_role("group", name="Replaced")).to_contain_text("PatientID")
+    before, made = pydicom.dcmread(SAMPLES / "examples_rgb_color.dcm"), pydicom.dcmread(io.BytesIO(saved_file(page)))
+    assert (made.PatientID, made.StudyID, made.SOPInstanceUID) == ("S-1", "7", before.SOPInstanceUID)
+    assert made.PatientName != before.PatientName
+    page.get_by_role("button", name="Open it here").click()
+    expect(picture(page)).to_be_visible()
+    expect(page.get_by_text("deidentified.dcm", exact=True)).to_be_visible()
+
+
+def test_one_key_makes_one_result(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    rewrite(page, "De-identify", SCAN)
+    page.get_by_role("button", name="Make one").click()
+    assert len(page.get_by_label("Key", exact=True).input_value()) == 32
+    made = []
+    for _ in range(2):
+        press(page, "De-identify")
+        expect(page.get_by_role("heading", name="The file is de-identified")).to_be_visible()
+        made.append(saved_file(page))
+    assert made[0] == made[1]
+    page.get_by_role("button", name="Make one").click()
+    press(page, "De-identify")
+    expect(page.get_by_text("The options have changed")).to_be_hidden()
+    assert saved_file(page) != made[0]
+
+
+def test_what_the_api_refuses_is_told_by_field(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    rewrite(page, "De-identify", SCAN)
+    page.get_by_text("Single attributes, and dates").click()
+    page.get_by_role("textbox", name="Keep").fill("PatientNme")
+    press(page, "De-identify")
+    expect(page.get_by_role("alert").filter(has_text="keep: ")).to_contain_text("PatientName")
+
+
+def test_a_zip_is_deidentified_and_each_file_told(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    with io.BytesIO() as file:
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.write(SCAN, "Doe Jane.dcm")
+            archive.writestr("b.dcm", "no DICOM file")
+        rewrite(page, "De-identify", {"name": "study.zip", "mimeType": "", "buffer": file.getvalue()})
+    press(page, "De-identify")
+    expect(page.get_by_role("heading", name="1 of 2 files are de-identified")).to_be_visible()
+    page.get_by_label("File in the zip").select_option("File 2: none was made")
+    expect(page.locator(".outcome .alert")).to_contain_text("not a DICOM file")
+    with zipfile.ZipFile(io.BytesIO(saved_file(page))) as archive:
+        assert archive.namelist() == ["0001.dcm", "report.json"]
+
+
+def test_a_file_that_is_open_can_be_deidentified_and_is_not_read_again(server: LocalServer, open_sample: Go) -> None:
+    page = open_sample(server)
+    modes = page.get_by_role("group", name="What to do with a file")
+    modes.get_by_role("button", name="De-identify").click()
+    press(page, "De-identify")
+    expect(page.get_by_role("heading", name="The file is de-identified")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    modes.get_by_role("button", name="Read").click()
+    expect(page.get_by_text("C 40 W 80")).to_be_visible()
+    modes.get_by_role("button", name="De-identify").click()
+    expect(page.get_by_role("heading", name="The file is de-identified")).to_be_visible()
+    assert [url for url in asked if "/api/" in url] == []
+
+
+@pytest.mark.parametrize("frames", [1, 500], ids=["direct", "staged"])
+def test_the_request_that_deidentifies_is_shown_without_its_key(
+    server: LocalServer, sign_up: Go, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, frames: int
+) -> None:
+    page = sign_up(server)
+    scan = tmp_path / "a head, 'axial'.dcm"
+    scan.write_bytes(many_frames(frames))
+    rewrite(page, "De-identify", scan)
+    page.get_by_label("Clean Descriptors").check()
+    page.get_by_label("Key", exact=True).fill("""a key's "secret" $text""")
+    page.get_by_text("Single attributes, and dates").click()
+    add(page, "PatientID", "a 'b'")
+    page.get_by_label("Move dates by days").fill("-9")
+    press(page, "De-identify")
+    expect(page.get_by_role("heading", name="The file is de-identified")).to_be_visible()
+    made = saved_file(page)
+    monkeypatch.setenv("DEIDENTIFY_KEY", """a key's "secret" $text""")
+    for language in ("curl", "Python", "JavaScript"):
+        page.get_by_role("group", name="Language").get_by_role("button", name=language).click()
+        expect(page.locator("pre")).to_contain_text("DEIDENTIFY_KEY")
+        expect(page.locator("pre")).not_to_contain_text("secret")
+        if language == "curl" and frames > 1:
+            continue  # it only begins the upload
+        run_code(page, language, tmp_path)
+        assert (tmp_path / "deidentified.dcm").read_bytes() == made
+        (tmp_path / "deidentified.dcm").unlink()
+
+
+def test_a_file_is_converted(server: LocalServer, sign_up: Go, tmp_path: Path) -> None:
+    page = sign_up(server)
+    rewrite(page, "Convert", shutil.copy(SCAN, tmp_path / "scan.dcm"))
+    page.get_by_label("Transfer syntax").select_option("j2k")
+    add(page, "PatientID", "O'Hara")
+    page.get_by_role("textbox", name="Remove").fill("StudyID")
+    press(page, "Convert")
+    expect(page.get_by_role("heading", name="The file is converted")).to_be_visible()
+    expect(page.locator(".outcome dl")).to_contain_text("JPEG 2000 Lossless")
+    expect(page.locator(".outcome dl")).to_contain_text("The same, to the bit")
+    page.locator("summary", has_text="Changed").click()
+    expect(page.get_by_role("group", name="Changed")).to_contain_text("PatientID")
+    content = saved_file(page)
+    made = pydicom.dcmread(io.BytesIO(content))
+    assert (made.PatientID, made.file_meta.TransferSyntaxUID) == ("O'Hara", JPEG2000Lossless)
+    assert "StudyID" not in made
+    for language in ("curl", "Python", "JavaScript"):
+        page.get_by_role("group", name="Language").get_by_role("button", name=language).click()
+        run_code(page, language, tmp_path)
+        assert (tmp_path / "scan-converted.dcm").read_bytes() == content
+        (tmp_path / "scan-converted.dcm").unlink()
+
+
+def test_loss_is_allowed_by_hand(server: LocalServer, sign_up: Go) -> None:
+    page = sign_up(server)
+    rewrite(page, "Convert", SCAN)
+    expect(page.get_by_label("Values may change")).to_be_hidden()
+    page.get_by_label("Transfer syntax").select_option("j2k-lossy")
+    press(page, "Convert")
+    expect(page.get_by_role("alert").filter(has_text="lossy")).to_be_visible()
+    page.get_by_label("Values may change").check()
+    page.get_by_label("Quality").fill("70")
+    press(page, "Convert")
+    expect(page.locator(".outcome dl")).to_contain_text("times smaller than uncompressed")
+    assert pydicom.dcmread(io.BytesIO(saved_file(page))).LossyImageCompression == "01"
 
 
 def test_a_deleted_key_is_refused_and_another_one_is_a_click_away(server: LocalServer, sign_up: Go) -> None:
@@ -479,7 +664,16 @@ def test_axe_finds_nothing(
     page.get_by_role("button", name="Open the sample").click()
     expect(picture(page)).to_be_visible()
     assert violations(page, axe) == []
-    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    for mode in ("Read", "De-identify", "Convert"):
+        page.get_by_role("group", name="What to do with a file").get_by_role("button", name=mode).click()
+        for button in page.locator("form").get_by_role("button", name=mode).all():
+            page.get_by_label("Retain UIDs").or_(page.get_by_label("New UIDs")).check()
+            button.click()
+            expect(page.locator(".outcome h2")).to_be_visible()
+            for folded in page.locator("summary").all():
+                folded.click()
+        assert violations(page, axe) == [], mode
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), mode
 
 
 def check(page: Page, hash_: str, axe: str) -> None:

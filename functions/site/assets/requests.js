@@ -1,5 +1,6 @@
 /** A request that was sent, as something to paste. The key is left out: it is taken from DICOM_API_KEY. */
 
+import { formFields } from "./dicom-api.js";
 import { copyButton, h } from "./dom.js";
 
 const base = document.baseURI.replace(/\/$/, "");
@@ -9,6 +10,7 @@ const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 const file = (part, name) =>
   /^[\w./-]+$/.test(name) ? `${part}=@${name}` : quote(`${part}=@"${name.replace(/["\\]/g, "\\$&")}"`);
 const quoted = (value) => JSON.stringify(value);
+const KEY = "DEIDENTIFY_KEY"; // the environment variable
 const HEADER = '-H "Authorization: ApiKey $DICOM_API_KEY"';
 const HEADERS = '{"Authorization": "ApiKey " + os.environ["DICOM_API_KEY"]}';
 
@@ -45,13 +47,38 @@ export function generateRequest({ staged, names, fileName, compression, attribut
   };
 }
 
+/** New DICOM files of one file, which are saved; `options` as the client has them. Their key is left out, too. */
+export function rewriteRequest({ operation, staged, fileName, options: { key, ...options }, saved }) {
+  const named = operation === "convert";
+  const given = Object.entries({ ...(named && { fileName }), ...options, ...(staged && { staged }) }).filter(([, value]) => value !== undefined);
+  const members = [...given.map(([name, value]) => `  ${name}: ${quoted(value)},`), ...(key ? [`  key: process.env.${KEY},`] : [])];
+  const fields = formFields(options);
+  return {
+    path: `api/dicom/${operation}/`,
+    part: "file",
+    names: [fileName],
+    fields,
+    secret: Boolean(key),
+    job: staged && { file_name: named ? fileName : "file", operation, ...fields },
+    saved,
+    script: [
+      `const made = await api.${operation}(await readFile(${quoted(fileName)}), {\n${members.join("\n")}\n});`,
+      `await writeFile(${quoted(saved)}, Buffer.from(await made.arrayBuffer()));`,
+    ].join("\n"),
+  };
+}
+
+/** An object as Python and jq have it, with the key of a de-identification if it has one. */
+const withKey = (object, secret, key) => (secret ? quoted(object).replace(/(.)}$/, (_, last) => `${last === "{" ? last : `${last},`}"key":${key}}`) : quoted(object));
+
 const lines = (members) => members.map(([name, value]) => `  ${name}: ${quoted(value)},`).join("\n");
 
 const LANGUAGES = {
-  curl({ path, part, names, fields, job, saved }) {
+  curl({ path, part, names, fields, secret, job, saved }) {
     if (job) {
+      const asked = secret ? `"$(jq -n ${shell(withKey(job, secret, `env.${KEY}`))})"` : shell(quoted(job));
       return [
-        `curl -sS ${HEADER} --json ${shell(quoted(job))} \\`,
+        `curl -sS ${HEADER} --json ${asked} \\`,
         `     ${base}/api/dicom/uploads/ > upload.json`,
         `jq -r '.upload.fields | to_entries[] | "form-string = " + (.key + "=" + .value | tojson)' upload.json > upload.curl`,
         `curl -sS -K upload.curl -F ${file("file", names[0])} "$(jq -r .upload.url upload.json)"`,
@@ -63,12 +90,14 @@ const LANGUAGES = {
       `curl -sS -L ${HEADER}`,
       ...names.map((name) => `     -F ${file(part, name)}`),
       ...Object.entries(fields).map(([name, value]) => `     --form-string ${shell(`${name}=${value}`)}`),
+      ...(secret ? [`     --form-string "key=$${KEY}"`] : []),
       ...(saved ? [`     -o ${shell(saved)}`] : []),
       `     ${base}/${path}`,
     ].join(" \\\n");
   },
 
-  Python({ path, part, names, fields, job, saved }) {
+  Python({ path, part, names, fields, secret, job, saved }) {
+    const asked = withKey(job || fields, secret, `os.environ[${quoted(KEY)}]`);
     const kept = (answer) => (saved ? `Path(${quoted(saved)}).write_bytes(${answer}.content)` : `scan = ${answer}.json()`);
     if (job) {
       return `import os, time
@@ -77,7 +106,7 @@ import requests
 
 URL, HEADERS = ${quoted(base)}, ${HEADERS}
 
-job = requests.post(f"{URL}/api/dicom/uploads/", headers=HEADERS, json=${quoted(job)}).json()
+job = requests.post(f"{URL}/api/dicom/uploads/", headers=HEADERS, json=${asked}).json()
 with open(${quoted(names[0])}, "rb") as file:
     requests.post(job["upload"]["url"], data=job["upload"]["fields"], files={"file": file}).raise_for_status()
 while (state := requests.get(job["status_url"], headers=HEADERS).json())["status"] not in ("done", "failed"):
@@ -95,7 +124,7 @@ answer = requests.post(
     files=[
 ${files}
     ],
-    data=${quoted(fields)},
+    data=${asked},
 )
 answer.raise_for_status()
 ${kept("answer")}`;
@@ -133,7 +162,7 @@ export function requestBlock(title) {
     "div",
     { className: "bar" },
     h("b", {}, title),
-    h("span", { className: "row" }, languages),
+    h("span", { className: "row", role: "group", "aria-label": "Language" }, languages),
     h("span", { className: "push" }, copyButton("Copy", () => code.textContent)),
   );
   return {

@@ -1,5 +1,7 @@
-/** The workbench: a dropped file is read, dropped pictures become a DICOM file. */
+/** The workbench: a dropped file is read, de-identified or converted, dropped pictures become a DICOM file. */
 
+import { converter } from "./converter.js";
+import { deidentifier } from "./deidentifier.js";
 import { DIRECT_BYTES } from "./dicom-api.js";
 import { alertBox, bytesOf, form, field, h, save, showError, size } from "./dom.js";
 import { maker } from "./maker.js";
@@ -9,6 +11,14 @@ import { generalWarnings, metadata } from "./tree.js";
 import { createViewer } from "./viewer.js";
 import { zip } from "./zip.js";
 
+// What is done with a dropped file: the button's text, and that of the zone.
+const READ = "read";
+const MODES = {
+  [READ]: ["Read", "Drop a DICOM file, a zip, or pictures", "or click to choose. Any size; PNG and JPEG become a DICOM file."],
+  deidentify: ["De-identify", "Drop a DICOM file or a zip to de-identify", "or click to choose. Any size. You see what was done before you save it."],
+  convert: ["Convert", "Drop a DICOM file or a zip to convert", "or click to choose. Any size."],
+};
+const REWRITERS = { deidentify: deidentifier, convert: converter };
 const PICTURE = /\.(png|jpe?g)$/i;
 
 export function workbench({ signal }) {
@@ -81,6 +91,9 @@ function bench(signal) {
   const progress = h("progress", { max: 1, "aria-label": "Progress" });
   const state = h("span", { role: "status" });
   let work = null;
+  let mode = READ;
+  let present = null; // the file that was dropped last
+  let views = new Map(); // what shows it, by mode
   const stop = h("button", { type: "button", onclick: () => work?.abort(new Error("You stopped it.")) }, "Stop");
   const working = h("div", { className: "row working", hidden: true }, state, progress, stop);
 
@@ -136,14 +149,46 @@ function bench(signal) {
   async function open(files) {
     if (!files.length) return;
     work?.abort(new Error("Another file was chosen."));
+    present = null;
+    views = new Map();
     if (files.every((file) => PICTURE.test(file.name))) {
+      choose(READ);
       result.replaceChildren(maker({ pictures: files, run, open: (file) => open([file]) }));
       problem.hidden = true;
     } else if (files.length > 1) {
       showError(problem, new Error("Drop one DICOM file, one zip, or pictures only. A zip takes many DICOM files."));
     } else {
-      await read(files[0]);
+      present = files[0];
+      await show();
     }
+  }
+
+  /** Another thing to do with files, the present one included. */
+  function choose(chosen) {
+    mode = chosen;
+    const [, title, hint] = MODES[mode];
+    zone.replaceChildren(h("b", {}, title), h("span", { className: "muted" }, hint));
+    for (const [name, button] of buttons) button.setAttribute("aria-pressed", String(name === mode));
+    if (!present) return;
+    work?.abort(new Error("Something else was chosen."));
+    work = null;
+    working.hidden = problem.hidden = true;
+    show();
+  }
+
+  async function show() {
+    if (!views.has(mode)) {
+      if (mode === READ) return read(present);
+      views.set(mode, REWRITERS[mode]({ file: present, run, open: openHere }));
+      problem.hidden = true;
+    }
+    result.replaceChildren(views.get(mode));
+  }
+
+  function openHere(file) {
+    present = null;
+    choose(READ);
+    open([file]);
   }
 
   async function read(file) {
@@ -152,9 +197,22 @@ function bench(signal) {
       run(staged ? "Preparing the upload" : "Reading", (call) => api.read(file, { ...call, staged, ...options }), file.name);
     const answer = await ask({});
     if (!answer) return;
-    result.replaceChildren(opened({ file, staged, answer, ask, signal }));
+    views.set(READ, opened({ file, staged, answer, ask, signal }));
+    result.replaceChildren(views.get(READ));
     result.scrollIntoView({ block: "start", behavior: "smooth" });
   }
+
+  const zone = h("span", { className: "zone" });
+  const buttons = Object.entries(MODES).map(([name, [text]]) => [
+    name,
+    h("button", { type: "button", className: "chip", onclick: () => choose(name) }, text),
+  ]);
+  const head = h(
+    "div",
+    { className: "row wrap head" },
+    h("h1", { className: "title" }, "Workbench"),
+    h("div", { className: "row", role: "group", "aria-label": "What to do with a file" }, buttons.map(([, button]) => button)),
+  );
 
   const input = h("input", {
     type: "file",
@@ -170,8 +228,7 @@ function bench(signal) {
     "label",
     { className: "drop", for: "file" },
     input,
-    h("b", {}, "Drop a DICOM file, a zip, or pictures"),
-    h("span", { className: "muted" }, "or click to choose. Any size; PNG and JPEG become a DICOM file."),
+    zone,
   );
   // Files are taken wherever on the page they are dropped: beside the zone the browser would leave for them.
   const dropping = (handle) => (event) => {
@@ -201,7 +258,8 @@ function bench(signal) {
     },
     "No file at hand? Open the sample",
   );
-  return [h("h1", { className: "title" }, "Workbench"), h("div", { className: "drop-area" }, drop, sample), working, problem, result];
+  choose(READ);
+  return [head, h("div", { className: "drop-area" }, drop, sample), working, problem, result];
 }
 
 /** What was read: one data set, or the files of a zip to choose from. */

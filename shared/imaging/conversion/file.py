@@ -60,18 +60,14 @@ def _describe(file: DicomFile, made: NewPixels, options: ConvertOptions) -> None
 
 
 def _report(file: DicomFile, made: NewPixels, done: list[dict[str, Any]], size: int) -> dict[str, Any]:
-    frames = max(1, whole_number(value(file.dataset, "NumberOfFrames")) or 1) if file.pixels else 0
-    passed = made.passed and file.pixels is not None and file.pixels.encapsulated
-    loses: dict[str, Any] = {} if made.ratio is None else {"ratio": round(made.ratio, 2)}
-    if made.largest_error is not None:
-        loses["largest_error"] = made.largest_error
+    loses = {} if made.ratio is None else {"ratio": round(made.ratio, 2), "largest_error": made.largest_error}
     return {
         "from": _syntax(file.transfer_syntax),
         "to": _syntax(made.transfer_syntax),
         "bytes": size,
-        "frames": frames,
+        "frames": (whole_number(value(file.dataset, "NumberOfFrames")) or 1) if file.pixels else 0,
         "lossless": made.ratio is None,
-        "unchanged_streams": frames if passed else 0,
+        "unchanged_streams": made.passed,
         **loses,
         "edits": done,
         "warnings": [warning for warning in file.warnings if warning != SHUTTER_LEFT_OUT],

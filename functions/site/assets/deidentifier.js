@@ -70,7 +70,7 @@ export function deidentifier({ file, run, open }) {
     h(
       "small",
       { id: "deidentify-key-hint" },
-      "The same key gives the same UIDs, codes and dates in every file, today and next year. Keep it secret, and keep it: it is stored nowhere. Without one, a random key serves this time only.",
+      "The same key gives the same UIDs, codes and dates in every file, today and next year. Keep it secret, and keep it: nobody can tell it to you again. Without one, a random key serves this time only.",
     ),
   );
   key.id = "deidentify-key";

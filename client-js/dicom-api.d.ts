@@ -182,6 +182,8 @@ export interface DeidentifyReport {
   }[];
   /** What a person should look at. */
   findings: Finding[];
+  /** What is odd in the file. */
+  warnings: string[];
   /** How many lines were too many. */
   left_out?: number;
 }

@@ -75,6 +75,20 @@ test("a report says what a de-identification would do", async () => {
   await assert.rejects(api.deidentifyReport(file, { key: "short" }), (error) => Boolean(error.fields.key));
 });
 
+test("a file is converted, and a zip of it, too", async () => {
+  const options = { fileName: "one.dcm", transferSyntax: "htj2k", set: { PatientID: "7", StudyID: null }, remove: "Modality" };
+  const made = await api.convert(file, options);
+  const scan = await api.read(made, { fileName: "one.dcm" });
+  assert.equal(scan.PatientID, "7");
+  assert.equal(scan.Modality, undefined);
+  assert.deepEqual(scan.Images, (await api.read(file, { fileName: "one.dcm" })).Images);
+  const staged = await api.convert(file, { ...options, staged: true });
+  assert.deepEqual(await staged.arrayBuffer(), await made.arrayBuffer());
+  const archive = await api.convert(file, { ...options, accept: "application/zip" });
+  assert.equal(await archive.slice(0, 2).text(), "PK");
+  await assert.rejects(api.convert(file, { fileName: "one.dcm", transferSyntax: "mpeg" }), (error) => Boolean(error.fields.transfer_syntax));
+});
+
 test("errors are classes that name the fields", async () => {
   await assert.rejects(api.read(file, { fileName: "one.dcm", window: "wide" }), (error) => {
     assert.ok(error instanceof InvalidRequest);

@@ -5,18 +5,43 @@ import { field, h, size } from "./dom.js";
 import { checkbox, group, notes, rewriter } from "./rewriter.js";
 import { api } from "./session.js";
 
+const WITH_LOSS = [
+  ["jpeg", "JPEG Baseline, 8 bits"],
+  ["jpeg-extended", "JPEG Extended, 12 bits"],
+  ["jpeg-ls-near", "JPEG-LS Near-Lossless"],
+  ["j2k-lossy", "JPEG 2000"],
+  ["htj2k-lossy", "HTJ2K"],
+  ["jpeg-xl-lossy", "JPEG XL"],
+];
+// The short names of the API, under the standard's names (PS3.6 A), without what these have in common.
 const SYNTAXES = [
-  ["Uncompressed", [["explicit", "Explicit VR Little Endian"], ["implicit", "Implicit VR Little Endian"], ["big-endian", "Explicit VR Big Endian (retired)"], ["deflated", "Deflated Explicit VR Little Endian"]]],
+  [
+    "Uncompressed",
+    [
+      ["explicit", "Explicit VR Little Endian"],
+      ["implicit", "Implicit VR Little Endian"],
+      ["big-endian", "Explicit VR Big Endian (retired)"],
+      ["deflated", "Deflated Explicit VR Little Endian"],
+      ["encapsulated", "Encapsulated Uncompressed Explicit VR Little Endian"],
+    ],
+  ],
   [
     "Compressed without loss",
-    [["rle", "RLE Lossless"], ["jpeg-lossless", "JPEG Lossless"], ["jpeg-ls", "JPEG-LS Lossless"], ["j2k", "JPEG 2000 Lossless"], ["htj2k", "HTJ2K Lossless"], ["htj2k-rpcl", "HTJ2K Lossless, RPCL"], ["jpeg-xl", "JPEG XL Lossless"], ["deflated-frames", "Deflated Image Frame"]],
+    [
+      ["rle", "RLE Lossless"],
+      ["jpeg-lossless", "JPEG Lossless"],
+      ["jpeg-ls", "JPEG-LS Lossless"],
+      ["j2k", "JPEG 2000 Lossless"],
+      ["htj2k", "HTJ2K Lossless"],
+      ["htj2k-rpcl", "HTJ2K Lossless, RPCL"],
+      ["jpeg-xl", "JPEG XL Lossless"],
+      ["jpeg-xl-of-jpeg", "JPEG XL Recompression of JPEG"],
+      ["deflated-frames", "Deflated Image Frame"],
+    ],
   ],
-  [
-    "Compressed with loss",
-    [["jpeg", "JPEG Baseline, 8 bits"], ["jpeg-extended", "JPEG Extended, 12 bits"], ["jpeg-ls-near", "JPEG-LS Near-Lossless"], ["j2k-lossy", "JPEG 2000"], ["htj2k-lossy", "HTJ2K"], ["jpeg-xl-lossy", "JPEG XL"]],
-  ],
+  ["Compressed with loss", WITH_LOSS],
 ];
-const LOSSY = new Set(SYNTAXES[2][1].map(([name]) => name));
+const LOSSY = new Set(WITH_LOSS.map(([name]) => name));
 
 const ACTIONS = [
   ["changed", "Changed"],

@@ -142,11 +142,12 @@ export function deidentifier({ file, run, open }) {
   });
 }
 
-function told({ findings, attributes, left_out: more, profile }) {
+function told({ findings, warnings, attributes, left_out: more, profile }) {
+  const remarks = [...findings, ...warnings.map((message) => ({ message }))];
   return [
     h("p", { className: "muted" }, profile),
-    findings.length
-      ? h("section", { className: "stack findings" }, h("h3", {}, "To look at"), ...notes(findings))
+    remarks.length
+      ? h("section", { className: "stack findings" }, h("h3", {}, "To look at"), ...notes(remarks))
       : h("p", { className: "muted" }, "Nothing was found that a person has to look at."),
     h("div", {}, ...ACTIONS.map(([action, title]) => group(title, attributes.filter((one) => one.action === action))).filter(Boolean)),
     more && h("p", { className: "muted" }, `${more} more lines were too many to list.`),

@@ -44,17 +44,20 @@ class Spent(TooLarge):
 class Budget:
     """What is left of `limits`, and of the time until `deadline` (of time.monotonic(), None: no end).
 
-    Every method raises Spent when there is not enough. Several threads may spend at the same time: CPython switches
-    threads between calls, and not within a subtraction.
+    Every method raises Spent when there is not enough. It says to ask for fewer frames and fields, or to send less if
+    the request is for `whole_files`. Several threads may spend at the same time: CPython switches threads between
+    calls, and not within a subtraction.
     """
 
-    def __init__(self, deadline: float | None = None, limits: Limits = REQUEST) -> None:
+    def __init__(self, deadline: float | None = None, limits: Limits = REQUEST, *, whole_files: bool = False) -> None:
         self.deadline = deadline
         self.limits = limits
         self.items = limits.items + 1  # at 0, which every look finds, it is used up
         self.values = limits.values
         self.bytes = limits.bytes
         self.characters = limits.characters
+        self._less = "send fewer or smaller files" if whole_files else "ask for fewer with frames and fields"
+        self._or_fewer = "" if whole_files else ", or ask for fewer {0} with the field {0}"
         self._next_look = max(0, limits.values - LOOK)
 
     def spend_item(self) -> None:
@@ -69,7 +72,7 @@ class Budget:
         if self.items <= 0:
             raise Spent(
                 f"The upload has more than {self.limits.items} elements, items and frames: "
-                "send fewer files at once, or ask for fewer frames with the field frames."
+                f"send fewer files at once{self._or_fewer.format('frames')}."
             )
         self.check_time()
 
@@ -80,7 +83,7 @@ class Budget:
             if self.values < 0:
                 raise Spent(
                     f"The upload has more than {self.limits.values} values: "
-                    "send fewer files at once, or ask for fewer fields with the field fields."
+                    f"send fewer files at once{self._or_fewer.format('fields')}."
                 )
             self._next_look = max(0, self.values - LOOK)
             self.check_time()
@@ -96,8 +99,8 @@ class Budget:
         """Text or pictures of the answer."""
         self.characters -= characters
         if self.characters < 0:
-            raise Spent("The file's pictures or values are too many at once: ask for fewer with frames and fields.")
+            raise Spent(f"The file's pictures or values are too many at once: {self._less}.")
 
     def check_time(self) -> None:
         if self.deadline is not None and time.monotonic() > self.deadline:
-            raise Spent("The upload takes longer than a request may take: ask for fewer with frames and fields.")
+            raise Spent(f"The upload takes longer than a request may take: {self._less}.")

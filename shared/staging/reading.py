@@ -10,7 +10,7 @@ from staging.tasks import Note, Result, Write
 class Reading:
     """Reads as `request` asks, which `staging.upload_requests` made."""
 
-    counted = "Reads"
+    counted: tuple[str, ...] = ("Reads",)
 
     def __init__(self, request: dict[str, Any]) -> None:
         self.file_name: str = request["file_name"]

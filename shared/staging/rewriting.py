@@ -18,7 +18,7 @@ class Rewriting:
         self.file_name: str = request["file_name"]
         self.media_type: str = request["accept"]
         self.operation = operation
-        self.counted = counted
+        self.counted: tuple[str, ...] = ("Generates", counted)
 
     def plan(self, content: memoryview, deadline: float | None) -> parts.Plan:
         return parts.make_plan(self.file_name, content, self.media_type, deadline)

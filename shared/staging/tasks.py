@@ -41,12 +41,12 @@ class Result(Protocol):
 
 
 class Task(Protocol):
-    """The work of one job. Its plans are of its own kind. `counted`: the metric.
+    """The work of one job. Its plans are of its own kind. `counted`: its metrics.
 
     Each step may be repeated, by another worker, and does the same each time.
     """
 
-    counted: str
+    counted: tuple[str, ...]
 
     def plan(self, content: memoryview, deadline: float | None) -> Plan:
         """Divides the work on an upload. Raises Problem if it can't be done."""

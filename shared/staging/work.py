@@ -17,7 +17,7 @@ import telemetry
 from imaging.secondary_capture import generate
 from problems import Conflict, Problem
 from staging import jobs, kinds, messages, objects, traces
-from staging.jobs import GENERATE, PROCESSING, Job
+from staging.jobs import GENERATE, PROCESSING, REWRITE, Job
 from staging.messages import Arrival, PartDue
 from staging.object_writer import ObjectWriter
 from staging.tasks import Plan, Task
@@ -60,7 +60,8 @@ def _try(job: Job, message: Arrival | PartDue, deadline: float | None) -> None:
         jobs.fail(job, problem.message)
     except MemoryError:
         tally.add("RefusedTooLarge")
-        jobs.fail(job, "The file takes more memory than there is: ask for fewer frames and fields.")
+        less = "send smaller files" if job.kind in REWRITE else "ask for fewer frames and fields"
+        jobs.fail(job, f"The file takes more memory than there is: {less}.")
     except Exception:
         # When a job is over, finished by another worker or deleted, its objects are deleted, and a worker that is
         # still busy with it finds some missing.
@@ -99,7 +100,8 @@ def _generate(job: Job) -> None:
 
 def _plan(job: Job, deadline: float | None) -> None:
     task = kinds.task(job)
-    tally.add(task.counted)
+    for name in task.counted:
+        tally.add(name)
     content = _fetch(job)
     with tally.stage("Plan"):
         plan = task.plan(content, deadline)

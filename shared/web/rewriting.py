@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
+import tally
 from content_disposition import attachment
 from imaging.budget import Budget
 from imaging.rewriting import direct
@@ -31,7 +32,7 @@ def answer(
     options and of a secret that is the same if the request is repeated."""
     event = api.current_event
     seconds = api.lambda_context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
-    budget = Budget(time.monotonic() + seconds)
+    budget = Budget(time.monotonic() + seconds, whole_files=True)
     headers.add("Vary", "Accept")
     if SECRET in event.resolved_query_string_parameters:
         raise not_valid(SECRET, "Send it as a field of a form, as addresses are written into logs.", what="parameter")
@@ -42,6 +43,7 @@ def answer(
     if accept.names(event, usual):  # a zip beside it is for several files
         others = [JSON]
     media_type = accept.chosen(event, usual, others)
+    tally.add("Generates")
     attempt = repeated.attempt(event, [form.texts, file.name, file.content], user_id)
     made = direct.rewrite(file.name, file.content, operation_of(form.texts, attempt.new_secret()), media_type, budget)
     warning = headers.warning(made.warned)

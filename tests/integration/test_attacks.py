@@ -519,13 +519,16 @@ def test_each_filter_once(caller: build.Caller) -> None:
     assert answer(fields__regex=["[x-z]{1000}[a-c]{1000}"])[0] == answer(fields__regex=["(x"])[0] == 400
 
 
-def test_with_no_time_left_a_read_says_so_in_time(caller: build.Caller) -> None:
-    function = Function("read", caller)
+@pytest.mark.parametrize("name", ["read", *jobs.REWRITE])
+def test_with_no_time_left_a_request_says_so_in_time(caller: build.Caller, name: str) -> None:
+    function = Function(name, caller)
     for milliseconds, status in ((function.context.get_remaining_time_in_millis(), 200), (7000, 413), (0, 413)):
         function.context.get_remaining_time_in_millis = lambda left=milliseconds: left
         answer = function.handler(function.event, function.context)
         assert answer["statusCode"] == status
-    assert "staged upload" in json.loads(answer["body"])["error"]
+    error = json.loads(answer["body"])["error"]
+    assert "staged upload" in error
+    assert ("frames and fields" in error) == (name == "read")
 
 
 def test_with_no_time_left_an_upload_fails_with_a_reason(caller: build.Caller) -> None:

@@ -98,7 +98,7 @@ def make_plan(file_name: str, content: memoryview, media_type: str, deadline: fl
     if media_type == DICOM:
         raise not_valid("accept", f"The upload is a zip: accept {ZIP} or {JSON}.")
     with archive.opened(Ranges(size, [(0, content)]), archive.MAX_STAGED_BYTES) as (opened, infos):
-        Budget(deadline, PART).spend_items(len(infos))
+        Budget(deadline, PART, whole_files=True).spend_items(len(infos))
         places, directory = archive.places(opened, infos, size)
         groups = list(archive.groups(infos, places, PART_BYTES))
     after = (directory.start, directory.stop)
@@ -121,7 +121,7 @@ def work(  # noqa: PLR0913, PLR0917
     part = plan.parts[number]
 
     def open_content(content: memoryview) -> DicomFile:
-        return open_file(content, Budget(deadline, PART), keep_places=True)
+        return open_file(content, Budget(deadline, PART, whole_files=True), keep_places=True)
 
     if part.members is None:
         return _one(plan, open_content(ranges[0]), operation, write)

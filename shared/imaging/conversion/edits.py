@@ -18,6 +18,7 @@ from imaging.dataset.values import SPECIFIC_CHARACTER_SET, characters_of
 from imaging.dataset.writing import Written, put, remove, sequence
 from imaging.dataset.writing import element as raw_element
 from imaging.form_fields import NotAValue, names, pairs
+from imaging.pixels import image_pixel
 from problems import Unusable, not_valid
 
 MAX_EDITS = 1000
@@ -25,19 +26,8 @@ MAX_EDITS = 1000
 DECIDED = {
     BaseTag(tag_for_keyword(keyword) or 0)
     for keyword in (
-        "SamplesPerPixel",
-        "PhotometricInterpretation",
-        "PlanarConfiguration",
-        "NumberOfFrames",
-        "Rows",
-        "Columns",
-        "BitsAllocated",
-        "BitsStored",
-        "HighBit",
-        "PixelRepresentation",
-        "LossyImageCompression",
-        "LossyImageCompressionRatio",
-        "LossyImageCompressionMethod",
+        *image_pixel.KEYWORDS,
+        *("LossyImageCompression", "LossyImageCompressionRatio", "LossyImageCompressionMethod"),
     )
 }
 NEEDED = {BaseTag(0x00080016), BaseTag(0x00080018)}  # SOP Class UID and SOP Instance UID

@@ -18,31 +18,21 @@ from imaging.deidentification.profile_options import (
 )
 from imaging.deidentification.regions import Region, parse_regions
 from imaging.form_fields import TAG, NotAValue, Option, flag, keyword_tag, names, pairs, values_of
+from imaging.pixels import image_pixel
 from problems import Unusable
 
 MIN_KEY_BYTES = 16
 MAX_SHIFT = 36525  # days: a century
 MAX_ATTRIBUTES = 1000  # in one field
 # What tells what the file is, and how it is to be read. These can be neither removed nor replaced.
-_STRUCTURAL = (
-    "SpecificCharacterSet",
-    "SOPClassUID",
-    "SOPInstanceUID",
-    "SamplesPerPixel",
-    "PhotometricInterpretation",
-    "PlanarConfiguration",
-    "NumberOfFrames",
-    "Rows",
-    "Columns",
-    "BitsAllocated",
-    "BitsStored",
-    "HighBit",
-    "PixelRepresentation",
-    "PixelData",
-    "FloatPixelData",
-    "DoubleFloatPixelData",
-)
-STRUCTURAL = {Tag(keyword) for keyword in _STRUCTURAL}
+STRUCTURAL = {
+    Tag(keyword)
+    for keyword in (
+        *image_pixel.KEYWORDS,
+        *("SpecificCharacterSet", "SOPClassUID", "SOPInstanceUID"),
+        *("PixelData", "FloatPixelData", "DoubleFloatPixelData"),
+    )
+}
 NOT_IN_DATA_SETS = (0x0000, 0x0002, 0x0004, 0xFFFE)  # groups: commands, file meta, directories, delimiters
 
 

@@ -660,7 +660,7 @@ DOUBTS = [
     ({**CT, "ImageType": ["DERIVED", "PRIMARY", "LABEL"]}, "burned_in_text"),
     ({**CT, "ImageType": ["DERIVED", "SECONDARY", "SCREEN SAVE"]}, "burned_in_text"),
     ({**CT, "RecognizableVisualFeatures": "YES"}, "recognizable_features"),
-    ({**CT, "PatientName": "\\".join(f"Person{n:04}" for n in range(600))}, "too_many_names"),
+    ({**CT, "PatientName": "\\".join(f"Person{n:04}" for n in range(1100))}, "too_many_names"),
 ]
 
 

@@ -74,6 +74,13 @@ def test_words_are_found_where_a_long_text_is_divided(start: int) -> None:
     assert words.are_in_bytes(b"." * start + b"FEATHERSTONE" + b"." * 100)
 
 
+@pytest.mark.parametrize("number", [0, 7, 99])
+def test_words_that_begin_alike_are_told_apart(number: int) -> None:
+    words = Words([*(f"Featherstone{n:02}x" for n in range(100)), "Feather"])
+    assert words.masked(f"of featherstone{number:02}X, 1") == "of ***, 1"
+    assert Words([f"Featherstone{n:02}x" for n in range(100)]).are_in(f"featherstone{number}00") is False
+
+
 def test_a_very_long_text_goes_as_a_whole() -> None:
     assert Words(["Smith"]).masked("Smith" + "." * MAX_MASKED) is None
 
@@ -86,7 +93,7 @@ def test_each_kind_of_pseudonym_has_its_own_domain() -> None:
 
 
 def test_names_of_the_patient_come_first() -> None:
-    others = [encoded(0x00081050, "PN", "\\".join(f"Physician{n:04}" for n in range(600)).encode() + b"  ")]
+    others = [encoded(0x00081050, "PN", "\\".join(f"Phys{n:04}" for n in range(1100)).encode() + b"  ")]
     content = file_of(*others, encoded(0x00080070, "LO", b"for Vandenberg"), encoded(0x00100010, "PN", b"Vandenberg"))
     assert read(result(content)).Manufacturer == "REMOVED"
 

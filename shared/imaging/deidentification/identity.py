@@ -15,30 +15,16 @@ from imaging.dataset.texts import known_vr, values_of
 from imaging.dataset.values import MAX_VALUES, characters_of
 from imaging.deidentification.words import Words
 
-MAX_WORDS = 500  # each is looked for in every text
+MAX_WORDS = 1000
 # Shorter ones are in too many other words. From the first ideogram on, a character may be a syllable or a word.
 MIN_NAME, MIN_IDEOGRAMS, MIN_NUMBER, MIN_UID = 3, 2, 4, 12
 FIRST_IDEOGRAM = "\u2e80"
 MAX_NUMBER = 64  # characters; longer ones are searched by their beginning
 NAME_PARTS = re.compile(r"[\s\-.,_']+")
 # Words in names that are words of their own.
-PARTICLES = {
-    "and",
-    "bin",
-    "dal",
-    "das",
-    "del",
-    "della",
-    "den",
-    "der",
-    "des",
-    "dos",
-    "ibn",
-    "las",
-    "los",
-    "phd",
-    "prof",
-} | {"san", "the", "van", "von", "zum", "zur"}
+PARTICLE = re.compile(
+    "and|bin|dal|das|della?|den|der|des|dos|ibn|las|los|phd|prof|san|the|van|von|zum|zur", re.IGNORECASE
+)
 
 PATIENT_ID, PATIENT_NAME = BaseTag(0x00100020), BaseTag(0x00100010)
 BIRTH_DATE = BaseTag(0x00100030)
@@ -136,7 +122,7 @@ def _name_words(name: str) -> Iterator[str]:
         for part in parts:
             for word in (part, *NAME_PARTS.split(part)):
                 shortest = MIN_IDEOGRAMS if word >= FIRST_IDEOGRAM else MIN_NAME
-                if len(word) >= shortest and word.casefold() not in PARTICLES:
+                if len(word) >= shortest and not PARTICLE.fullmatch(word):
                     yield word[:MAX_NUMBER]
 
 

@@ -16,27 +16,48 @@ MIN_BASE64 = 6
 MIN_NUMBER_ALONE = 6  # of an identifier that could be any other number
 START = 4  # characters or bytes of a word by which it is found
 CHUNK = 1 << 12  # of a long text
+FEW = 4
 # How letters are written where they are missing: some by two others, and some that Unicode does not take apart.
 TRANSCRIBED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "þ": "th"})
 SIMPLIFIED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "\N{LATIN SMALL LETTER DOTLESS I}": "i"})
 
 
 class Index(Generic[AnyStr]):
-    """Finds any of many words in a text or in bytes, in a time that hardly depends on how many there are."""
+    """Finds any of many words in a text or in bytes, in a time that hardly depends on how many and which there are.
 
-    def __init__(self, words: Iterable[AnyStr]) -> None:
-        self._by_start: dict[int, dict[AnyStr, list[AnyStr]]] = defaultdict(lambda: defaultdict(list))
+    Words are looked up by their first `size` characters, and those of which many begin alike by twice as many.
+    """
+
+    def __init__(self, words: Iterable[AnyStr], size: int = START) -> None:
+        groups: dict[int, dict[AnyStr, set[AnyStr]]] = defaultdict(lambda: defaultdict(set))
+        self._longest = 0
         for word in words:
-            size = min(START, len(word))
-            self._by_start[size][word[:size]].append(word)
+            self._longest = max(self._longest, len(word))
+            groups[min(size, len(word))][word[:size]].add(word)
+        self._by_start: dict[int, dict[AnyStr, tuple[AnyStr, ...] | Index[AnyStr]]] = {
+            length: {
+                start: tuple(group) if len(group) <= FEW else Index(group, 2 * size) for start, group in starts.items()
+            }
+            for length, starts in groups.items()
+        }
 
     def find(self, text: AnyStr) -> Iterator[AnyStr]:
-        """Those that are in it; one may be given twice."""
+        """Those that are in it; one may be given several times."""
         for begin in range(0, len(text), CHUNK):
-            for size, starts in self._by_start.items():
-                windows = {text[at : at + size] for at in range(begin, min(begin + CHUNK, len(text) - size + 1))}
-                for start in windows & starts.keys():
-                    yield from (word for word in starts[start] if word in text)
+            yield from self._in_chunk(text[begin : begin + CHUNK + self._longest])
+
+    def _in_chunk(self, chunk: AnyStr) -> Iterator[AnyStr]:
+        for size, starts in self._by_start.items():
+            windows = {chunk[at : at + size] for at in range(len(chunk) - size + 1)}
+            for start in windows & starts.keys():
+                group = starts[start]
+                if isinstance(group, Index):
+                    yield from group._in_chunk(chunk)
+                    continue
+                at = chunk.find(start)
+                while at >= 0:
+                    yield from (word for word in group if chunk.startswith(word, at))
+                    at = chunk.find(start, at + 1)
 
 
 class Words:

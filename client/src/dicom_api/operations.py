@@ -103,10 +103,11 @@ def rewrite(
     report: Report,
 ) -> Steps[None]:
     """De-identifies or converts a file or a zip. `accept`: the media type of the answer; None: by what is sent."""
-    part = Part("file", file.name, file, _sent(report, file.size))
+    name = "file" if kind == "deidentify" else file.name  # which may be the patient's
+    part = Part("file", name, file, _sent(report, file.size))
     headers = {**session.by_key(), **once(), **({"Accept": accept} if accept else {})}
     direct = Send("POST", f"{session.url}/api/dicom/{kind}/", headers, form=options, parts=(part,))
-    request = {"file_name": file.name, "operation": kind, **({"accept": accept} if accept else {}), **options}
+    request = {"file_name": name, "operation": kind, **({"accept": accept} if accept else {}), **options}
     yield from _processed(session, direct, file, request, sink, report)
 
 

@@ -37,7 +37,7 @@ def deidentify(client: Client, options: Namespace) -> int:
         reports = each(
             list(places),
             lambda file: client.deidentify_report(file, **given),
-            lambda file, report: show({"File": str(file), **report}, compact=options.json),
+            lambda file, report: show({"File": str(file), **report}, compact=options.json or len(places) > 1),
             options.jobs,
         )
         return 1 if reports else 0

@@ -61,6 +61,7 @@ def test_a_folder_is_deidentified_under_names_that_tell_nothing(
     assert {path.read_bytes() for path in (tmp_path / "clean").iterdir()} == {b"made"}
     assert api.asked[0].headers["Accept"] == "application/zip"
     assert fields(api.asked[0].form()) == {"key": "a key that is long enough"}
+    assert [part[1] for part in api.asked[0].form() if part[0] == "file"] == ["file"]  # its name may be the patient's
     output, errors = capsys.readouterr()
     lines = [json.loads(line) for line in output.splitlines()]
     assert [line["File"] for line in lines] == [str(study / "1.dcm"), str(study / "series" / "2.dcm")]
@@ -170,6 +171,7 @@ def test_in_python(api: HttpStub) -> None:
             client.deidentify_report(b"a file")
         with pytest.raises(TypeError, match="regoins"):
             client.deidentify(b"a file", regoins="1,2,3,4")  # type: ignore[call-arg]
+    assert api.asked[0].form()[-1] == ("file", "file", b"a file")
     assert fields(api.asked[0].form()) == {"key": "x" * 16, "regions": "1,2,3,4", "ultrasound": "false"}
     assert api.asked[0].headers["Idempotency-Key"] != api.asked[1].headers["Idempotency-Key"]
 

@@ -149,7 +149,7 @@ def test_ctrl_c_while_it_starts_ends_it_and_frees_the_port(seconds: float) -> No
         starting = Program(*LOCAL, "--port", port, own_group=True)
     time.sleep(seconds)
     os.killpg(starting.process.pid, signal.SIGINT)  # as the terminal does
-    assert starting.wait() == 0
+    assert starting.wait() in (0, -signal.SIGINT)  # on a busy machine, Python may not have begun to take signals
     socket.create_server(("127.0.0.1", port)).close()
 
 

@@ -366,6 +366,8 @@ def test_loss_does_not_change_a_sign() -> None:
         made(picture_file(highest, **BITS), transfer_syntax="jpeg-extended", lossy="true", quality="5")
     result = made(picture_file(highest, **BITS), transfer_syntax="j2k-lossy", lossy="true", quality="5")
     assert result.report["largest_error"] < 2000
+    low = np.where(RNG.random((40, 40)) < 0.5, 0, 30).astype(np.int16)
+    assert made(picture_file(low), transfer_syntax="j2k-lossy", lossy="true", quality="1").report["largest_error"] > 0
 
 
 def test_a_frame_that_cant_be_decoded_is_named() -> None:

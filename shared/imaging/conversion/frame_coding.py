@@ -170,9 +170,10 @@ class FrameCoder:
         back = decoded_frame(content, self._image(coding))
         if back.photometric != coding.photometric:
             return None
-        if back.samples.min() < 0 <= samples.min():
+        error = int(np.abs(np.subtract(back.samples, samples, dtype=np.int64)).max())
+        if self.image.signed and error >= 1 << (self.stored - 1):  # beyond the highest value, bits mean a negative one
             raise Unusable("loss would turn its highest values into negative ones: use j2k-lossy or htj2k-lossy")
-        return int(np.abs(np.subtract(back.samples, samples, dtype=np.int64)).max())
+        return error
 
     def _small_enough(self, samples: NDArray[Any], coding: Coding) -> bytes:
         """The stream of the highest quality that is as small as the ratio asks for. Raises Unusable if none is."""

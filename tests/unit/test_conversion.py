@@ -456,3 +456,14 @@ def test_broken_files_are_converted_or_refused(noise: bytes, at: int, name: str)
         convert(file, ConvertOptions(TARGETS[name], lossy=needs_loss(TARGETS[name])))
     except Problem:
         return
+
+
+@pytest.mark.parametrize("target", ["j2k-lossy", "htj2k-lossy"])
+def test_loss_below_zero_is_no_other_sign_where_streams_have_signs(target: str) -> None:
+    rows, columns = np.indices((64, 64)) - 32
+    disc = rows**2 + columns**2 < 400
+    pixels = np.where(disc, 1000 + (rows + columns) % 20, 0).astype(np.int16)
+    report = convert(
+        open_file(picture_file(pixels), keep_places=True), read_options({"transfer_syntax": target, "lossy": "true"})
+    ).report
+    assert report["lossless"] is False

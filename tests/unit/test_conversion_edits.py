@@ -130,7 +130,12 @@ def test_numbers_have_the_sign_of_the_pixels() -> None:
         ({"set": "{" * 100_000}, "no valid JSON"),
         ({"set": "\n".join(f"ReferencedSeriesSequence[{n}].Modality=CT" for n in range(1001))}, "at most 1000"),
         ({"remove": "PatientSex"}, "has no PatientSex"),
-        ({"remove": "SOPInstanceUID"}, "every file has one"),
+        ({"remove": "SOPInstanceUID"}, "every file has its own"),
+        ({"set": "SOPInstanceUID="}, "every file has its own"),
+        ({"set": '{"SOPClassUID": null}'}, "every file has its own"),
+        ({"set": "SOPClassUID=1.2.840.10008.1.3.10"}, "no file becomes a directory"),
+        ({"set": "ReferencedSeriesSequence[0].Modality=CT", "remove": "ReferencedSeriesSequence"}, "another edit"),
+        ({"set": "ReferencedSeriesSequence=\nReferencedSeriesSequence[1].Modality=CT"}, "another edit"),
         ({"remove": "PatientID,PatientID"}, "named twice"),
         ({"remove": "BitsStored"}, "decided by the pixel data"),
         ({"uids": "other"}, "keep or new"),
@@ -150,6 +155,28 @@ def test_what_is_wrong_is_said(texts: dict[str, str], why: str) -> None:
     assert why in " ".join([problem.message, *problem.fields.values()])
     assert set(problem.fields) <= set(OPTIONS)
     assert not texts or problem.fields
+
+
+@pytest.mark.parametrize(
+    ("characters", "name", "content"),
+    [
+        ("\\ISO 2022 IR 149", "Kim^X=金^희중", b"Kim^X=\x1b$)C\xd1\xd1^\x1b$)C\xc8\xf1\xc1\xdf"),
+        ("\\ISO 2022 IR 58", "Wang=王", b"Wang=\x1b$)A\xcd\xf5"),
+        ("\\ISO 2022 IR 144", "Люк", b"\x1b-L\xbb\xee\xda"),
+        ("\\ISO 2022 IR 87", "Yamada=山田", b"Yamada=\x1b$B;3ED\x1b(B"),
+        ("ISO 2022 IR 6\\ISO 2022 IR 87", "山田^太郎", b"\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B"),
+    ],
+)
+def test_code_extensions_have_escape_sequences(characters: str, name: str, content: bytes) -> None:
+    """PS3.5 6.1.2.5.3, and the bytes of its annexes H, I and K. pydicom is the judge."""
+    text = picture_file(np.zeros((2, 2), np.uint8), SpecificCharacterSet="ISO_IR 192", PatientName=name)
+    for changed in (
+        made(NESTED, set=f"SpecificCharacterSet={characters}\nPatientName={name}"),
+        made(text, set=f"SpecificCharacterSet={characters}"),
+    ):
+        file = b"".join(changed.parts)
+        assert content in file
+        assert dcmread(BytesIO(file)).PatientName == name
 
 
 def test_several_wrong_fields_are_all_named() -> None:

@@ -160,6 +160,13 @@ def test_nothing_that_was_not_read_gets_into_a_file_that_is_encoded_anew() -> No
     assert b"1.2" in made
 
 
+@pytest.mark.parametrize("syntax", NATIVE)
+def test_bytes_that_look_like_fragments_are_none(syntax: str) -> None:
+    document = b"\xfe\xff\x00\xe0abcdefgh"
+    made = parse(written(read(file_of(encoded(0x00420011, "OB", document))), syntax))
+    assert made.dataset[0x00420011].value == document
+
+
 def test_pixel_data_can_be_replaced() -> None:
     file = read(picture_file(np.arange(4, dtype=np.uint8).reshape(2, 2)))
     made = parse(written(file, EXPLICIT, PixelValue("OB", [b"\4\5", memoryview(b"\6\7\1")], encapsulated=False)))

@@ -10,7 +10,7 @@ from pydicom.tag import BaseTag
 from imaging.conversion.paths import Path, items_on, read_path
 from imaging.dataset.attributes import value
 from imaging.dataset.character_sets import CharacterSet, character_set
-from imaging.dataset.dicom_file import DicomFile
+from imaging.dataset.dicom_file import DIRECTORY, DicomFile
 from imaging.dataset.given_values import element
 from imaging.dataset.tags import tag_text
 from imaging.dataset.texts import encoded_element
@@ -61,8 +61,6 @@ def removals(text: str) -> tuple[Edit, ...]:
     edits = tuple(Edit(read_path(path)) for path in names(text))
     for edit in edits:
         _check(edit)
-        if edit.path.tag in NEEDED and not edit.path.steps:
-            raise NotAValue(f"{edit.text} can't be removed: every file has one.")
     return _distinct(edits)
 
 
@@ -86,6 +84,8 @@ def _check(edit: Edit) -> None:
         raise NotAValue(f"{edit.text} is decided by the pixel data: leave it out.")
     if tag == SPECIFIC_CHARACTER_SET and edit.path.steps:
         raise NotAValue(f"{edit.text} can't be edited: only that of the whole data set can, which converts all text.")
+    if tag in NEEDED and not edit.path.steps and (not edit.value or edit.value == DIRECTORY):
+        raise NotAValue(f"{edit.text} can't be removed, and no file becomes a directory: every file has its own.")
     if edit.value is None:
         return
     if tag.is_private or not keyword_for_tag(tag) or tag.element == 0:
@@ -97,6 +97,16 @@ def _check(edit: Edit) -> None:
             element(tag, edit.value, signed=_may_be_signed(edit))
         except Unusable as reason:
             raise NotAValue(f"The value of {edit.text} is not valid. {reason.message}") from None
+
+
+def lost(edits: Sequence[Edit]) -> str | None:
+    """The path of an edit within a sequence that another edit removes or empties; None if there is none."""
+    paths = {edit.path for edit in edits}
+    for edit in edits:
+        steps = edit.path.steps
+        if any(Path(steps[:depth], step.tag) in paths for depth, step in enumerate(steps)):
+            return edit.text
+    return None
 
 
 def _may_be_signed(edit: Edit) -> bool:

@@ -8,13 +8,12 @@ from imaging.conversion.options import ConvertOptions
 from imaging.conversion.pixel_data import NewPixels, new_pixels
 from imaging.conversion.targets import name_of
 from imaging.dataset.attributes import value, whole_number
-from imaging.dataset.dicom_file import DicomFile
+from imaging.dataset.dicom_file import DIRECTORY, DicomFile
 from imaging.dataset.writing import SOP_INSTANCE_UID, Rewritten, element, put, remove, write_file, written_uid
 from imaging.pixels.codecs import codec_of
 from imaging.pixels.frames import SHUTTER_LEFT_OUT
 from problems import Invalid
 
-DIRECTORY = "1.2.840.10008.1.3.10"  # Media Storage Directory
 DIRECTORY_RECORDS = 0x00041220
 OFFSETS, LENGTHS = 0x7FE00001, 0x7FE00002  # the Extended Offset Table and its lengths
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from imaging.conversion.edits import Edit, removals, settings
+from imaging.conversion.edits import Edit, lost, removals, settings
 from imaging.conversion.targets import TARGETS, may_lose, name_of, target_of
 from imaging.form_fields import NotAValue, Option, flag, quality, values_of
 from problems import Invalid
@@ -77,6 +77,9 @@ def _contradictions(values: Mapping[str, Any]) -> dict[str, str]:
             return {name: "It needs lossy=true."}
     if "quality" in values and "ratio" in values:
         return {"ratio": "Send either quality or ratio: each decides the other."}
+    inner = lost((*values.get("settings", ()), *values.get("removals", ())))
+    if inner:
+        return {"set": f"{inner} is in a sequence that another edit removes or empties."}
     edited = {edit.text for edit in values.get("settings", ())} & {edit.text for edit in values.get("removals", ())}
     if edited:
         return {"remove": f"{min(edited)} can't be set and removed."}

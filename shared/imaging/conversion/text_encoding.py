@@ -31,18 +31,17 @@ def change(file: DicomFile, edits: Sequence[Edit]) -> CharacterSet | None:
     field = "remove" if edit.value is None else "set"
     old = characters_of(file.dataset, CharacterSet(), [])
     edited = frozenset(edit.text for edit in edits)
-    _Conversion(file, old, target, "2022" in (edit.value or ""), field, edited).item(file.dataset, "")
+    _Conversion(file, old, target, field, edited).item(file.dataset, "")
     return target
 
 
 @dataclass(frozen=True)
 class _Conversion:
-    """From `old` to `new`, in which there may be `escapes`. Paths in `edited` get other values anyway."""
+    """From `old` to `new`. Paths in `edited` get other values anyway."""
 
     file: DicomFile
     old: CharacterSet
     new: CharacterSet
-    escapes: bool
     field: str
     edited: frozenset[str]
 
@@ -74,7 +73,7 @@ class _Conversion:
             self.file.warnings.append(
                 f"{path} had bytes that its character set lacks; it was read as what it most likely is."
             )
-        made = encoded([text], vr, self.new, escapes=self.escapes)
+        made = encoded([text], vr, self.new)
         if made is None:
             raise not_valid(self.field, f"The new character set has no way to write {path}: choose ISO_IR 192.")
         put(item, element(found.tag, vr, made))

@@ -48,10 +48,14 @@ SEQUENCE = re.compile(rb"\x1b(\$[()][A-D]|\$[@B]|[()-][A-Za-z])")
 
 @dataclass(frozen=True)
 class CharacterSet:
-    """The meaning of a Specific Character Set: a codec for the whole table, "" for the default repertoire."""
+    """The meaning of a Specific Character Set: a codec for the whole table, "" for the default repertoire.
+
+    `extensions`: its values, if there are several, between which escape sequences change (PS3.3 C.12.1.1.2).
+    """
 
     codec: str = ""
     problem: str = ""
+    extensions: tuple[str, ...] = ()
 
     def decode(self, content: bytes, delimiters: bytes) -> tuple[str, bool]:
         """The text, and whether all of it could be decoded. What could not is U+FFFD.
@@ -105,7 +109,8 @@ def character_set(value: str) -> CharacterSet:
         problem = "SpecificCharacterSet is not known; text that needs it was decoded as UTF-8 or ISO 8859-1."
     # If the first value is empty, bytes beyond ASCII should follow an escape sequence, and often do not.
     codec = next((CODECS[name] for name in names if name in CODECS), "")
-    return CharacterSet(codec, problem)
+    several = len(terms) > 1 or terms[0].startswith("ISO 2022")
+    return CharacterSet(codec, problem, tuple(terms) if several and not problem else ())
 
 
 def runs(content: bytes, delimiters: bytes) -> int:

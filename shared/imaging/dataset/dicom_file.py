@@ -28,6 +28,8 @@ STANDARD = "1.2.840.10008."
 PAPYRUS = "1.2.840.10008.1.20"  # Papyrus 3, which is implicit too (retired)
 GE_PRIVATE = "1.2.840.113619.5.2"  # as Implicit VR Little Endian, but for pixel data, which is big endian
 
+DIRECTORY = "1.2.840.10008.1.3.10"  # Media Storage Directory, a file that lists others (PS3.10 8.6)
+
 # Deflated Explicit VR Little Endian, and JPIP and JPIP HTJ2K Referenced Deflate (PS3.5 A.5, A.7, A.12)
 DEFLATED = (DeflatedExplicitVRLittleEndian, "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205")
 

@@ -206,7 +206,8 @@ class ElementReader:
             self.signed = b"\1" in value
         elif depth and vr is None:
             vr = self._nested_vr(tag)
-        elements[tag] = RawDataElement(tag, vr, len(value), value, start, vr is None, self.encoding.little_endian)
+        size = length if length == UNDEFINED_LENGTH else len(value)
+        elements[tag] = RawDataElement(tag, vr, size, value, start, vr is None, self.encoding.little_endian)
         return after
 
     def _header(self, position: int, end: int, implicit: bool) -> tuple[str | None, int, int]:

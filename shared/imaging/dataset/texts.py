@@ -1,12 +1,14 @@
 """The text in an element's value, and back: in the character set of its item, however it was written."""
 
+import re
 import struct
 from typing import Any
 
+from pydicom.charset import convert_encodings, encode_string
 from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import DataElement, RawDataElement
 
-from imaging.dataset.character_sets import CharacterSet
+from imaging.dataset.character_sets import CONTROL, ESCAPE, CharacterSet
 from imaging.dataset.values import (
     BLANKS,
     CODE_VRS,
@@ -18,9 +20,8 @@ from imaging.dataset.values import (
 )
 from imaging.dataset.writing import element
 
+GB_2312 = "iso_ir_58"  # as pydicom calls it
 TEXT_VRS = (*TEXT_DELIMITERS, *CODE_VRS)
-# Of code extensions (PS3.5 6.1.2.5). Python writes their escape sequences.
-EXTENDED_CODECS = ("iso2022_jp", "iso2022_jp_1")
 
 
 def known_vr(tag: int) -> str:
@@ -45,20 +46,30 @@ def values_of(content: bytes, vr: str, characters: CharacterSet) -> list[str]:
     return [value.strip(BLANKS) if vr in PADDED_IN_FRONT else value.rstrip(PADDING) for value in values]
 
 
-def encoded(values: list[str], vr: str, characters: CharacterSet, *, escapes: bool = False) -> bytes | None:
-    """The bytes of these values; None if the character set has no way to write them that reads the same again.
-
-    `escapes`: whether the text had escape sequences, so that it may have others.
-    """
+def encoded(values: list[str], vr: str, characters: CharacterSet) -> bytes | None:
+    """The bytes of these values; None if the character set has no way to write them that reads the same again."""
     text = "\\".join(values)
-    for codec in (characters.codec or "ascii", *(EXTENDED_CODECS if escapes else ())):
-        try:
-            content = text.encode(codec)
-        except UnicodeEncodeError:
-            continue
-        if decoded(content, vr, characters) == text.rstrip(PADDING):
-            return content
-    return None
+    try:
+        if characters.extensions and not text.isascii():
+            content = _with_escapes(text, vr, characters)
+        else:
+            content = text.encode(characters.codec or "ascii")
+    except UnicodeError:
+        return None
+    return content if decoded(content, vr, characters) == text.rstrip(PADDING) else None
+
+
+def _with_escapes(text: str, vr: str, characters: CharacterSet) -> bytes:
+    """Text with code extensions. After a delimiter, it begins again in the first character set (PS3.5 6.1.2.5.3)."""
+    encodings = convert_encodings(list(characters.extensions))
+    delimiters = re.escape(TEXT_DELIMITERS.get(vr, b"\\") + CONTROL).decode()
+    return b"".join(_run(run, encodings) for run in re.split(f"([{delimiters}])", text))
+
+
+def _run(run: str, encodings: list[str]) -> bytes:
+    content = encode_string(run, encodings)
+    # pydicom leaves out the escape sequence of GB 2312 (PS3.3 Table C.12-4).
+    return content if run.isascii() or ESCAPE in content or GB_2312 not in encodings else b"\x1b$)A" + content
 
 
 def encoded_element(made: DataElement, characters: CharacterSet) -> RawDataElement | None:

@@ -21,7 +21,6 @@ from imaging.dataset.dicom_file import DEFLATED, DicomFile, encoding_of
 from imaging.dataset.elements import (
     ITEM,
     ITEM_END,
-    ITEM_TAG,
     SEQUENCE_END,
     UNDEFINED_LENGTH,
     Encoding,
@@ -204,7 +203,7 @@ class _Writer:
             return
         vr = self._vr(made)
         content = made.value or b""
-        if vr in ("OB", "OW") and content[:4] == ITEM_TAG:  # of an icon that is compressed (PS3.3 F.7)
+        if made.length == UNDEFINED_LENGTH:  # the fragments of an icon that is compressed (PS3.3 F.7)
             yield from self._fragments(made.tag, [content])
             return
         if vr in NUMBER_BYTES and made.is_little_endian != self.target.little_endian:

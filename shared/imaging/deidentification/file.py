@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from imaging.dataset.attributes import value
 from imaging.dataset.character_sets import CharacterSet
-from imaging.dataset.dicom_file import DicomFile
+from imaging.dataset.dicom_file import DIRECTORY, DicomFile
 from imaging.dataset.values import characters_of
 from imaging.dataset.writing import SOP_INSTANCE_UID, Rewritten, element, put, write_file, written_uid
 from imaging.deidentification import pictures
@@ -23,7 +23,6 @@ from imaging.deidentification.statement import state
 from imaging.deidentification.values import Place
 from problems import Invalid
 
-DIRECTORY = "1.2.840.10008.1.3.10"  # Media Storage Directory
 DIRECTORY_RECORDS = 0x00041220
 PIXEL_DATA = 0x7FE00010
 UID = re.compile(r"[0-9.]{1,64}")

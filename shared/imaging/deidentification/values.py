@@ -10,7 +10,7 @@ from pydicom._uid_dict import UID_dictionary
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 
-from imaging.dataset.character_sets import ESCAPE, CharacterSet, character_set
+from imaging.dataset.character_sets import CharacterSet, character_set
 from imaging.dataset.texts import TEXT_VRS, encoded, values_of
 from imaging.dataset.writing import element
 from imaging.deidentification import dates
@@ -191,8 +191,7 @@ def _says_something(tag: BaseTag, vr: str, place: Place) -> bool:
 
 def _made(found: RawDataElement, vr: str, values: list[str], characters: CharacterSet) -> RawDataElement:
     """The element with other values, or as much of them as its character set can write."""
-    escapes = ESCAPE in (found.value or b"")
-    content = encoded(values, vr, characters, escapes=escapes)
+    content = encoded(values, vr, characters)
     if content is None:
         content = encoded([value if value.isascii() else TEXT for value in values], vr, characters)
     return element(found.tag, vr, content or b"")

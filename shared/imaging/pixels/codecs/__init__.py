@@ -35,8 +35,8 @@ class Codec(NamedTuple):
     - `starts`: what its streams begin with; `begins` tells a stream by more than its first bytes.
     - `decode`: a stream, what the data set says of it, and its header if it has one, to samples.
     - `encode`: samples to a stream. `lossless` and `lossy` are the transfer syntaxes in which it does so without and
-      with loss; `most_bits` of a sample and, of three samples, these `colours` have a place in a stream. `colours_of`:
-      the photometric interpretation of encoded colours.
+      with loss. A stream has a place for `most_bits` of a sample and, of three samples, for these `colours`.
+      `colours_of`: the photometric interpretation of encoded colours.
     - `unpack`: a stream to the bytes of a native frame, at most so many; `pack`: the way back.
     - `refusal`: why its frames can't be decoded, as a part of a sentence.
     """

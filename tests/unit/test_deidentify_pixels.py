@@ -4,10 +4,12 @@ import io
 import struct
 
 import numpy as np
+import pydicom
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate
 
 from imaging.dataset.dicom_file import DicomFile, parse
 from imaging.deidentification import deidentify, read_options
@@ -242,7 +244,7 @@ def test_what_cant_be_encoded_again_is_refused() -> None:
 
 
 def test_pictures_beside_which_no_region_is_named_stay_to_the_byte() -> None:
-    content = file_bytes("MR_small_RLE.dcm")
+    content = file_bytes("JPEG2000_UNC.dcm")
     made, _ = deidentified(content)
     before = parse(content)
     assert before.pixels
@@ -360,6 +362,66 @@ def test_jpeg_xl_loses_text_in_boxes() -> None:
     dirty = boxed + struct.pack(">L4s", len(TEXT) + 12, b"Exif") + bytes(4) + TEXT
     assert TEXT not in without_text(dirty)
     assert (jpegxl_decode(without_text(dirty)) == samples).all()
+
+
+def reserved(stream: bytes, marker: int) -> bytes:
+    return stream[:2] + segment(marker, TEXT) + stream[2:]
+
+
+@pytest.mark.parametrize("marker", [0xFF02, 0xFFBF, 0xFFF0, 0xFFF8, 0xFFFD])
+def test_segments_that_no_decoder_needs_go(marker: int) -> None:
+    from imagecodecs import jpegls_decode, jpegls_encode
+
+    assert without_text(reserved(jpeg(), marker)) == without_text(jpeg())
+    samples = np.arange(400, dtype=np.uint8).reshape(20, 20)
+    made = without_text(reserved(bytes(jpegls_encode(samples)), marker))
+    assert TEXT not in made
+    assert (jpegls_decode(made) == samples).all()
+
+
+@pytest.mark.parametrize("length", [0, 10**7])
+def test_what_follows_a_codestream_of_unknown_length_goes(length: int) -> None:
+    from imagecodecs import jpeg2k_decode, jpeg2k_encode
+
+    samples = np.random.default_rng(1).integers(0, 255, (40, 50)).astype(np.uint8)
+    stream = bytes(jpeg2k_encode(samples, codecformat="J2K"))
+    tile = stream.index(b"\xff\x90\x00\x0a")
+    unknown = stream[: tile + 6] + struct.pack(">L", length) + stream[tile + 10 :]
+    made = without_text(unknown + TEXT)
+    assert made == without_text(unknown)
+    assert TEXT not in made
+    header = made.index(b"\xff\x52")
+    made = without_text(made[:header] + segment(0xFF6F, TEXT) + made[header:])
+    assert TEXT not in made
+    if length == 0:
+        assert (jpeg2k_decode(made) == samples).all()
+
+
+def test_bytes_between_and_after_run_lengths_go() -> None:
+    file = parse(file_bytes("MR_small_RLE.dcm"))
+    frames = open_frames(file)
+    assert frames is not None
+    assert file.pixels is not None
+    (stream,) = (bytes(file.pixels.value[place]) for place in frames.places(0))
+    for dirty in (stream + TEXT, stream[:46] + TEXT.ljust(18, b"\0") + stream[64:]):
+        dataset = pydicom.dcmread(io.BytesIO(file_bytes("MR_small_RLE.dcm")))
+        dataset.PixelData = encapsulate([dirty])
+        buffer = io.BytesIO()
+        dataset.save_as(buffer)
+        made, findings = deidentified(buffer.getvalue())
+        assert made.pixels is not None
+        assert TEXT not in bytes(made.pixels.value)
+        assert findings == []
+        assert (values(made)[0] == values(file)[0]).all()
+
+
+def test_a_file_without_a_frame_has_nothing_to_blank() -> None:
+    dataset = pydicom.dcmread(io.BytesIO(file_bytes("MR_small_RLE.dcm")))
+    dataset.PixelData = b"\xfe\xff\x00\xe0\0\0\0\0"
+    buffer = io.BytesIO()
+    dataset.save_as(buffer)
+    with pytest.raises(Invalid, match="no frames"):
+        deidentified(buffer.getvalue(), regions="0,0,3,3")
 
 
 def test_broken_streams_are_refused_and_others_pass() -> None:

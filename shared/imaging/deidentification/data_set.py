@@ -9,7 +9,7 @@ from pydicom.tag import BaseTag
 from imaging.budget import Budget
 from imaging.dataset.elements import PIXEL_DATA_TAGS, Item
 from imaging.dataset.texts import TEXT_VRS, known_vr
-from imaging.dataset.values import MAX_VALUES, characters_of
+from imaging.dataset.values import MAX_VALUES, NUMBER_FORMATS, characters_of
 from imaging.dataset.writing import element, sequence
 from imaging.deidentification.identity import Identity
 from imaging.deidentification.options import DeidentifyOptions
@@ -158,6 +158,8 @@ def _is_readable(found: Found, vr: str) -> bool:
     """Whether an element is a sequence if it should be, and no sequence if not. What has no VR may be anything."""
     if not vr:
         return isinstance(found, DataElement) or found.VR not in (None, "UN")
+    if vr in NUMBER_FORMATS and isinstance(found, RawDataElement):
+        return len(found.value or b"") % struct.calcsize(f"={NUMBER_FORMATS[vr]}") == 0
     if vr in TEXT_VRS and isinstance(found, RawDataElement) and (found.value or b"").count(b"\\") > MAX_VALUES:
         return False
     return (vr == "SQ") == isinstance(found, DataElement)

@@ -23,6 +23,7 @@ from imaging.pixels.native import frame_bits
 from imaging.pixels.streams import stream_header
 from problems import Unusable, not_valid
 
+RLE = "1.2.840.10008.1.2.5"
 QUALITY = 95  # of frames that were compressed with loss, and are encoded again
 EXTENDED_OFFSETS, EXTENDED_LENGTHS = BaseTag(0x7FE00001), BaseTag(0x7FE00002)
 PHOTOMETRIC_INTERPRETATION = BaseTag(0x00280004)
@@ -90,10 +91,14 @@ def clean_pixels(file: DicomFile, regions: tuple[Region, ...], *, ultrasound: bo
 
 def _cleaned(source: Source, regions: tuple[Region, ...], ultrasound: bool) -> CleanPixels:
     file, pixels, frames = source
+    if not frames.count:
+        raise Unusable("it has no frames")
     mask = blanked(file.dataset, frames.image, regions, ultrasound=ultrasound)
     if pixels.encapsulated:
-        # An overlay in bits of the pixels is not part of the values that are encoded again (PS3.5 8.1.2).
-        return _encoded_again(source, mask) if mask.any() or embedded_overlays(file) else _without_text(source)
+        # An overlay in bits of the pixels is not part of the values that are encoded again (PS3.5 8.1.2). Only run
+        # lengths themselves say where they end, and nothing tells what is between and after them (PS3.5 G).
+        again = mask.any() or embedded_overlays(file) or file.transfer_syntax == RLE
+        return _encoded_again(source, mask) if again else _without_text(source)
     image = replace(frames.image, frames=frames.count)
     hides = has_unused_bits(pixels, image)
     is_longer = len(pixels.value) > (frame_bits(image) * image.frames + 7) // 8 + 1

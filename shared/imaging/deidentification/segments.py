@@ -13,15 +13,22 @@ from imaging.pixels.codecs import jpeg_xl
 from imaging.pixels.streams import CODESTREAM_START, FILE_START
 from problems import Unusable
 
+BROKEN = "its stream is broken, so text in it can't be found"
 START_OF_IMAGE, END_OF_IMAGE = b"\xff\xd8", b"\xff\xd9"
 # Bytes that make a marker of the FF before them in coded data (T.81 B.1.1.5), to which restart markers belong, and in
 # that of JPEG-LS (T.87 A.1).
 MARKERS = np.isin(np.arange(256), [*range(0x01, 0xD0), *range(0xD8, 0xFF)])
 MARKERS_LS = MARKERS & (np.arange(256) >= 0x80)
+# Segments that a decoder needs: of frames, tables, restarts and scans (T.81 Table B.1), and of JPEG-LS (T.87 C.1).
+FRAMES = (*range(0xFFC0, 0xFFD0), 0xFFF7)
+NEEDED = (*FRAMES, *range(0xFFDA, 0xFFE0))
+LS_PARAMETERS, LS_TYPES = 0xFFF8, (1, 2, 3, 4)
 STANDALONE = (0xFF01, *range(0xFFD0, 0xFFD8))  # markers without a segment
 JFIF, ADOBE, HP_COLOURS = (0xFFE0, b"JFIF\0"), (0xFFEE, b"Adobe"), (0xFFE8, b"mrfx")
 
 J2K_COMMENT, J2K_TILE, J2K_DATA, J2K_END = 0xFF64, 0xFF90, 0xFF93, b"\xff\xd9"  # T.800 A.2
+# Marker segments of headers (T.800 Table A.2, T.801 Table A.1). Others become comments.
+J2K_SEGMENTS = (*range(0xFF50, 0xFF64), *range(0xFF72, 0xFF7A))
 # Boxes that a picture needs (T.800 I.5; ISO/IEC 18181-2 9). The content of others is overwritten.
 BOXES = (b"jP  ", b"ftyp", b"jp2h", b"jp2c", b"JXL ", b"jxlc", b"jxlp", b"jxll")
 
@@ -29,7 +36,7 @@ BOXES = (b"jP  ", b"ftyp", b"jp2h", b"jp2c", b"JXL ", b"jxlc", b"jxlp", b"jxll")
 def without_text(stream: bytes) -> bytes:
     """The stream of a frame without text and thumbnails, and without what follows its end.
 
-    Raises Unusable if a stream of JPEG, JPEG-LS, JPEG 2000 or JPEG XL is broken. Other streams have no place for text.
+    Raises Unusable if a stream of JPEG, JPEG-LS, JPEG 2000 or JPEG XL is broken. Other streams stay.
     """
     try:
         if stream.startswith(START_OF_IMAGE):
@@ -38,8 +45,8 @@ def without_text(stream: bytes) -> bytes:
             return _codestream(stream)
         if stream.startswith((FILE_START, jpeg_xl.STARTS[1])):
             return b"".join(_boxes(stream))
-    except (struct.error, IndexError):
-        raise Unusable("its stream is broken, so text in it can't be found") from None
+    except (struct.error, IndexError, ValueError):
+        raise Unusable(BROKEN) from None
     return stream
 
 
@@ -52,7 +59,7 @@ def _jpeg(stream: bytes) -> Iterator[bytes]:
             position += 1
         (marker,) = struct.unpack_from(">H", stream, position)
         if marker < 0xFF00:
-            raise Unusable("its stream is broken, so text in it can't be found")
+            raise Unusable(BROKEN)
         if marker == 0xFFD9:
             yield END_OF_IMAGE
             return
@@ -64,7 +71,7 @@ def _jpeg(stream: bytes) -> Iterator[bytes]:
         segment = stream[position : position + 2 + length]
         if marker == 0xFFF7:
             markers = MARKERS_LS
-        yield _needed(marker, segment) if 0xFFE0 <= marker <= 0xFFEF or marker == 0xFFFE else segment
+        yield _needed(marker, segment)
         position += 2 + length
         if marker == 0xFFDA:  # coded data follows
             end = _end_of_data(stream, position, markers)
@@ -83,8 +90,10 @@ def _end_of_data(stream: bytes, position: int, markers: NDArray[np.bool_]) -> in
 
 
 def _needed(marker: int, segment: bytes) -> bytes:
-    """What a decoder needs of an application segment or comment: how to take the colours."""
+    """What a decoder needs of a segment: of those for applications, how to take the colours."""
     content = segment[4:]
+    if marker in NEEDED or (marker == LS_PARAMETERS and content[0] in LS_TYPES):
+        return segment
     if (marker, content[:5]) == JFIF:  # T.871 10.1, without thumbnail
         return b"\xff\xe0\x00\x10" + content[:12].ljust(12, b"\0") + b"\0\0"
     if (marker, content[:5]) == ADOBE:  # T.872 6.5.3
@@ -101,22 +110,26 @@ def _codestream(stream: bytes) -> bytes:
     while stream[position : position + 2] == b"\xff\x90":
         (length,) = struct.unpack_from(">L", stream, position + 6)
         _clear_comments(cleaned, position + 12, J2K_DATA)
-        if length == 0:  # the last tile-part, up to the end
-            return bytes(cleaned)
-        if length < 14 or position + length > len(stream):
-            return bytes(cleaned)
+        if length == 0 or position + length > len(stream):  # the last tile-part, up to the end marker
+            length = max(14, stream.index(J2K_END, position + 12) - position)
+        if length < 14:
+            raise Unusable(BROKEN)
         position += length
     return bytes(cleaned[:position]) + (J2K_END if stream[position : position + 2] == J2K_END else b"")
 
 
 def _clear_comments(stream: bytearray, position: int, until: int) -> int:
-    """Overwrites the comments of a header by spaces (T.800 A.9.2), and returns where the marker `until` is."""
+    """Overwrites the comments of a header by spaces (T.800 A.9.2), and returns where the marker `until` is.
+
+    A segment that the standard does not have becomes a comment.
+    """
     while True:
         marker, length = struct.unpack_from(">HH", stream, position)
         if marker == until:
             return position
-        if marker == J2K_COMMENT:
+        if marker not in J2K_SEGMENTS and length >= 4:
             start, stop = position + 6, position + 2 + length
+            stream[position : position + 2] = J2K_COMMENT.to_bytes(2)
             stream[position + 4 : position + 6] = b"\0\1"  # text
             stream[start:stop] = b" " * len(stream[start:stop])
         position += 2 + max(length, 2)
@@ -133,7 +146,7 @@ def _boxes(stream: bytes) -> Iterator[bytes]:
             head = 16
         stop = min(position + length, len(stream)) if length else len(stream)
         if stop < position + head:
-            raise Unusable("its stream is broken, so text in it can't be found")
+            raise Unusable(BROKEN)
         header, content = stream[position : position + head], stream[position + head : stop]
         if kind == b"jp2c":
             yield header

@@ -12,10 +12,10 @@ from imaging.dataset.attributes import value
 from imaging.dataset.character_sets import CharacterSet, character_set
 from imaging.dataset.dicom_file import DIRECTORY, DicomFile
 from imaging.dataset.given_values import element
-from imaging.dataset.tags import tag_text
+from imaging.dataset.tags import NOT_IN_DATA_SETS, tag_text
 from imaging.dataset.texts import encoded_element
 from imaging.dataset.values import SPECIFIC_CHARACTER_SET, characters_of
-from imaging.dataset.writing import Written, put, remove, sequence
+from imaging.dataset.writing import SOP_CLASS_UID, Written, put, remove, sequence
 from imaging.dataset.writing import element as raw_element
 from imaging.form_fields import NotAValue, names, pairs
 from imaging.pixels import image_pixel
@@ -32,7 +32,6 @@ DECIDED = {
 }
 NEEDED = {BaseTag(0x00080016), BaseTag(0x00080018)}  # SOP Class UID and SOP Instance UID
 PIXEL_GROUP = 0x7FE0
-NOT_IN_DATA_SETS = (0x0000, 0x0002, 0x0004, 0xFFFE)  # groups: commands, file meta, directories, delimiters
 
 
 @dataclass(frozen=True)
@@ -84,17 +83,23 @@ def _check(edit: Edit) -> None:
         raise NotAValue(f"{edit.text} is decided by the pixel data: leave it out.")
     if tag == SPECIFIC_CHARACTER_SET and edit.path.steps:
         raise NotAValue(f"{edit.text} can't be edited: only that of the whole data set can, which converts all text.")
-    if tag in NEEDED and not edit.path.steps and (not edit.value or edit.value == DIRECTORY):
-        raise NotAValue(f"{edit.text} can't be removed, and no file becomes a directory: every file has its own.")
-    if edit.value is None:
-        return
+    if tag in NEEDED and not edit.path.steps and not edit.value:
+        raise NotAValue(f"{edit.text} can't be removed: every file has its own.")
+    if edit.value is not None:
+        _check_value(tag, edit.value, edit)
+
+
+def _check_value(tag: BaseTag, text: str, edit: Edit) -> None:
+    """The same, for an edit of this attribute that gives it a value."""
     if tag.is_private or not keyword_for_tag(tag) or tag.element == 0:
         raise NotAValue(f"{edit.text} is not in the DICOM dictionary, so that it can only be removed.")
-    if tag == SPECIFIC_CHARACTER_SET and character_set(edit.value).problem:
+    if tag == SOP_CLASS_UID and not edit.path.steps and text == DIRECTORY:
+        raise NotAValue(f"{edit.text} can't have this value: no file becomes a directory.")
+    if tag == SPECIFIC_CHARACTER_SET and character_set(text).problem:
         raise NotAValue(f"The value of {edit.text} is none of the character sets of PS3.3 C.12.1.1.2.")
-    if edit.value:
+    if text:
         try:
-            element(tag, edit.value, signed=_may_be_signed(edit))
+            element(tag, text, signed=_may_be_signed(edit))
         except Unusable as reason:
             raise NotAValue(f"The value of {edit.text} is not valid. {reason.message}") from None
 

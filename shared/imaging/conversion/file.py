@@ -8,13 +8,12 @@ from imaging.conversion.options import ConvertOptions
 from imaging.conversion.pixel_data import NewPixels, new_pixels
 from imaging.conversion.targets import name_of
 from imaging.dataset.attributes import value, whole_number
-from imaging.dataset.dicom_file import DIRECTORY, DicomFile
+from imaging.dataset.dicom_file import DicomFile
 from imaging.dataset.writing import SOP_INSTANCE_UID, Rewritten, element, put, remove, write_file, written_uid
 from imaging.pixels.codecs import codec_of
 from imaging.pixels.frames import SHUTTER_LEFT_OUT
 from problems import Invalid
 
-DIRECTORY_RECORDS = 0x00041220
 OFFSETS, LENGTHS = 0x7FE00001, 0x7FE00002  # the Extended Offset Table and its lengths
 
 
@@ -25,7 +24,7 @@ def convert(file: DicomFile, options: ConvertOptions) -> Rewritten:
     decoded, or the target has no place for the pixels; Spent beyond the file's budget.
     """
     dataset = file.dataset
-    if value(dataset, "SOPClassUID") == DIRECTORY or DIRECTORY_RECORDS in dataset:
+    if file.is_directory:
         raise Invalid("A DICOMDIR can't be converted: send the files that it lists.")
     asked = (*options.removals, *options.settings)
     characters = text_encoding.change(file, asked)

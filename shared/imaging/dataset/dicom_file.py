@@ -17,6 +17,7 @@ from pydicom.uid import (
 )
 
 from imaging.budget import Budget
+from imaging.dataset.attributes import value
 from imaging.dataset.deflate import Oversized, inflate
 from imaging.dataset.elements import COMMANDS, UNDEFINED_LENGTH, ElementReader, Encoding, Item, PixelElement
 from imaging.dataset.odd_headers import VRS, is_vr_like, odd_header
@@ -29,6 +30,7 @@ PAPYRUS = "1.2.840.10008.1.20"  # Papyrus 3, which is implicit too (retired)
 GE_PRIVATE = "1.2.840.113619.5.2"  # as Implicit VR Little Endian, but for pixel data, which is big endian
 
 DIRECTORY = "1.2.840.10008.1.3.10"  # Media Storage Directory, a file that lists others (PS3.10 8.6)
+DIRECTORY_RECORDS = 0x00041220
 
 # Deflated Explicit VR Little Endian, and JPIP and JPIP HTJ2K Referenced Deflate (PS3.5 A.5, A.7, A.12)
 DEFLATED = (DeflatedExplicitVRLittleEndian, "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205")
@@ -61,6 +63,10 @@ class DicomFile:
     budget: Budget
     pixels: PixelElement | None = None
     warnings: list[str] = field(default_factory=list)
+
+    @property
+    def is_directory(self) -> bool:
+        return value(self.dataset, "SOPClassUID") == DIRECTORY or DIRECTORY_RECORDS in self.dataset
 
     @property
     def little_endian(self) -> bool:

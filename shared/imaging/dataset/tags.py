@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pydicom.datadict import keyword_for_tag
 from pydicom.tag import BaseTag
 
+NOT_IN_DATA_SETS = (0x0000, 0x0002, 0x0004, 0xFFFE)  # groups: commands, file meta, directories, delimiters
+
 
 def name(tag: BaseTag) -> str:
     """The name of an element in warnings."""

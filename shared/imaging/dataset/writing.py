@@ -109,15 +109,13 @@ def write_file(
     parts = list(_joined(_Writer(file, encoding_of(syntax), pixels, copies).item(file.dataset), file.body))
     if syntax in DEFLATED:
         parts = [deflate(parts)]
-    return [file_start(_uid(file.dataset, SOP_CLASS_UID), _uid(file.dataset, SOP_INSTANCE_UID), syntax), *parts]
+    sop_class, sop_instance = (written_uid(file.dataset, tag) for tag in (SOP_CLASS_UID, SOP_INSTANCE_UID))
+    return [file_start(sop_class, sop_instance, syntax), *parts]
 
 
-def written_uid(item: Item, tag: int) -> str:
-    """The UID that a file of this data set will have; "" if it has none."""
-    return _uid(item, BaseTag(tag))
-
-
-def _uid(item: Item, tag: BaseTag) -> str:
+def written_uid(item: Item, number: int) -> str:
+    """The UID with this tag that a file of the data set will have; "" if it has none."""
+    tag = BaseTag(number)
     made = item.changes[tag] if tag in item.changes else item.get_item(tag, keep_deferred=True) if tag in item else None
     content = made.value if made else b""
     text = content.decode("ascii", "replace") if isinstance(content, bytes) else str(content or "")

@@ -8,6 +8,7 @@ from pydicom.tag import BaseTag
 
 from imaging.budget import Budget
 from imaging.dataset.elements import PIXEL_DATA_TAGS, Item
+from imaging.dataset.tags import NOT_IN_DATA_SETS
 from imaging.dataset.texts import TEXT_VRS, known_vr
 from imaging.dataset.values import MAX_VALUES, NUMBER_FORMATS, characters_of
 from imaging.dataset.writing import element, sequence
@@ -34,7 +35,6 @@ from imaging.deidentification.values import NO_BYTES, Place, Values
 
 Found = RawDataElement | DataElement
 
-NOT_IN_DATA_SETS = (0x0000, 0x0002, 0x0004)  # groups: of commands, of the file meta, of directories
 GRAPHICS = (0x50, 0x60)  # the first halves of the groups of curves and overlays
 BY_NAME = "keep"  # the clause of what the client keeps
 ENCAPSULATED_DOCUMENT, DOCUMENT_LENGTH = 0x00420011, 0x00420015

@@ -5,9 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from imaging.dataset.attributes import value
 from imaging.dataset.character_sets import CharacterSet
-from imaging.dataset.dicom_file import DIRECTORY, DicomFile
+from imaging.dataset.dicom_file import DicomFile
 from imaging.dataset.values import characters_of
 from imaging.dataset.writing import SOP_INSTANCE_UID, Rewritten, element, put, write_file, written_uid
 from imaging.deidentification import pictures
@@ -23,7 +22,6 @@ from imaging.deidentification.statement import state
 from imaging.deidentification.values import Place
 from problems import Invalid
 
-DIRECTORY_RECORDS = 0x00041220
 PIXEL_DATA = 0x7FE00010
 UID = re.compile(r"[0-9.]{1,64}")
 
@@ -43,7 +41,7 @@ def deidentify(file: DicomFile, options: DeidentifyOptions) -> Rewritten:
     the file's character set can't write; Spent beyond the file's budget.
     """
     dataset = file.dataset
-    if value(dataset, "SOPClassUID") == DIRECTORY or DIRECTORY_RECORDS in dataset:
+    if file.is_directory:
         raise Invalid("A DICOMDIR can't be de-identified: send the files that it lists.")
     report = Report()
     pixels = clean_pixels(file, options.regions, ultrasound=options.ultrasound)

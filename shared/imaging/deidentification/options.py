@@ -10,6 +10,7 @@ from pydicom.dataelem import DataElement
 from pydicom.tag import Tag
 
 from imaging.dataset.given_values import element
+from imaging.dataset.tags import NOT_IN_DATA_SETS
 from imaging.deidentification.profile_options import (
     PROFILE_OPTIONS,
     RETAIN_FULL_DATES,
@@ -33,7 +34,6 @@ STRUCTURAL = {
         *("PixelData", "FloatPixelData", "DoubleFloatPixelData"),
     )
 }
-NOT_IN_DATA_SETS = (0x0000, 0x0002, 0x0004, 0xFFFE)  # groups: commands, file meta, directories, delimiters
 
 
 @dataclass(frozen=True)
